@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// The command of a checkout as well as of the package: runs the build where it is current, else the sources.
+import { existsSync, readdirSync, statSync } from 'node:fs';
+
+const here = (path) => new URL(`../${path}`, import.meta.url);
+
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`asgi-synth needs Node 20.19 or newer, this is ${process.versions.node}`);
+  process.exit(1);
+}
+
+const { main } = await load();
+process.exitCode = await main(process.argv.slice(2));
+
+async function load() {
+  if (buildIsCurrent()) return import(here('dist/cli/main.js').href);
+  const { createJiti } = await import('jiti').catch(() => {
+    console.error('asgi-synth is not installed completely; run `npm ci` in its folder');
+    process.exit(1);
+  });
+  return createJiti(import.meta.url, { interopDefault: false }).import(here('src/cli/main.ts').pathname);
+}
+
+function buildIsCurrent() {
+  const built = here('dist/cli/main.js');
+  if (!existsSync(built)) return false;
+  const sources = here('src/');
+  if (!existsSync(sources)) return true;
+  return newest(sources) <= statSync(built).mtimeMs;
+}
+
+function newest(folder) {
+  return Math.max(
+    ...readdirSync(folder, { recursive: true }).map((name) => statSync(new URL(name, folder)).mtimeMs),
+    statSync(folder).mtimeMs,
+  );
+}

@@ -1,0 +1,62 @@
+import { Option, type Command } from 'commander';
+import { relative } from 'node:path';
+import type { IConstruct } from 'constructs';
+import { AsgiApp } from '../model/app.js';
+import { mistakesBelow } from '../model/mistakes.js';
+import { positionOf } from '../model/position.js';
+import { Secret } from '../model/secret.js';
+import type { Stack } from '../model/stack.js';
+import { treeMistakes } from '../model/tree-checks.js';
+import { Volume } from '../model/volume.js';
+import { UserError } from '../errors.js';
+import { findStackFiles, loadStackFile } from './load-stack.js';
+
+interface Row {
+  readonly path: string;
+  readonly kind: string;
+  readonly what: string;
+}
+
+/** `synth list`: what the stacks of a project consist of. */
+export function listCommand(command: Command): Command {
+  return command
+    .description('list the constructs of the stacks of this project')
+    .option('--stack <file>', 'stack file (default: every file in stacks/, else stack.ts)')
+    .option('--stage <name>', 'stage that the stack file is told')
+    .addOption(new Option('--json', 'print the result as JSON'))
+    .allowExcessArguments(false)
+    .action(async (_: unknown, self: Command) => {
+      // Both this command and its parent know these options; whoever parsed them has them.
+      const { stack: wanted, stage, json } = self.optsWithGlobals<{ stack?: string; stage?: string; json?: boolean }>();
+      const stacks = [];
+      for (const file of findStackFiles(wanted)) {
+        const loaded = await loadStackFile(file, { stage });
+        loaded.locate(() => refuseMistakes(loaded.stack));
+        stacks.push({ name: loaded.stack.name, file: relative(process.cwd(), file), constructs: rows(loaded.stack) });
+      }
+      if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ok: true, stacks }, null, 2)}\n`);
+      else process.stdout.write(table(stacks.flatMap(({ constructs }) => constructs)));
+    });
+}
+
+function refuseMistakes(stack: Stack): void {
+  const mistakes = [...mistakesBelow(stack), ...treeMistakes(stack)];
+  if (mistakes.length === 0) return;
+  throw new UserError(mistakes.map(({ construct, message }) => ({ position: positionOf(construct), path: construct.node.path, message })));
+}
+
+function rows(stack: Stack): Row[] {
+  return stack.node.findAll().map((construct) => ({ path: construct.node.path, kind: construct.constructor.name, what: describe(construct) }));
+}
+
+function describe(construct: IConstruct): string {
+  if (construct instanceof AsgiApp) return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+  if (construct instanceof Secret) return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
+  if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;
+  return '';
+}
+
+function table(list: readonly Row[]): string {
+  const width = (key: 'path' | 'kind') => Math.max(...list.map((row) => row[key].length));
+  return list.map(({ path, kind, what }) => `${path.padEnd(width('path'))}  ${kind.padEnd(width('kind'))}  ${what}`.trimEnd() + '\n').join('');
+}

@@ -1,0 +1,238 @@
+/** Values of an `nginx.conf` that only passes requests on. All times in seconds. */
+export interface NginxValues {
+  /** Lines above everything, without `#`. */
+  readonly header: readonly string[];
+  /** Port that takes requests. Above 1023, since nginx runs without the capability to bind a lower one. */
+  readonly port: number;
+  /** Address and port that answers `/healthz` for nginx itself. */
+  readonly status: string;
+  /** Name server that knows the upstreams, or a file that holds the `resolver` directive. */
+  readonly resolver: { readonly address: string } | { readonly file: string };
+  /** Address ranges whose X-Forwarded-For and X-Forwarded-Proto are believed. */
+  readonly trusted: readonly string[];
+  readonly upstreams: readonly NginxUpstream[];
+  readonly servers: readonly NginxServer[];
+  /** How long open connections may last when nginx stops or takes over a new configuration. */
+  readonly shutdown: number;
+}
+
+export interface NginxUpstream {
+  readonly name: string;
+  /** `host:port`; every address of the host gets requests, and they are looked up again each second. */
+  readonly server: string;
+  /** How long an idle connection is kept; less than the app keeps it. */
+  readonly idle: number;
+}
+
+export interface NginxServer {
+  /** Host names; none: every Host that no other server names. */
+  readonly hosts: readonly string[];
+  /** None: every request is turned away with 421. */
+  readonly routes: readonly NginxRoute[];
+}
+
+export interface NginxRoute {
+  /** `/` or a prefix without a slash at its end; it is stripped. */
+  readonly prefix: string;
+  readonly upstream: string;
+  /** How long nginx waits for an answer. */
+  readonly read: number;
+  /** Bytes of the largest body. */
+  readonly body: number;
+}
+
+/** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
+const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
+
+/** Text of an `nginx.conf` for nginx 1.30 and newer. */
+export function nginxConfig(values: NginxValues): string {
+  return `${comment(values.header)}worker_processes 2;
+worker_rlimit_nofile 16384;
+worker_shutdown_timeout ${values.shutdown}s;
+pid /tmp/nginx.pid;
+error_log stderr warn;
+daemon off;
+
+events {
+    worker_connections 4096;
+}
+
+http {
+    ${resolver(values.resolver)}
+    resolver_timeout 2s;
+    server_tokens off;
+    server_names_hash_bucket_size 512;
+    variables_hash_max_size 8192;
+
+    # One line of JSON a request. The app logs no requests of its own.
+    log_format json escape=json '{"time":"$time_iso8601","client":"$remote_addr","host":"$host","method":"$request_method",'
+        '"uri":"$request_uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,'
+        '"upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_seconds":"$upstream_response_time",'
+        '"request_id":"$request_id","user_agent":"$http_user_agent"}';
+    access_log /dev/stdout json;
+
+    # Nothing but /tmp can be written, and it is memory: answers are never spooled.
+    client_body_temp_path /tmp/client_body;
+    proxy_temp_path /tmp/proxy;
+    fastcgi_temp_path /tmp/fastcgi;
+    uwsgi_temp_path /tmp/uwsgi;
+    scgi_temp_path /tmp/scgi;
+    proxy_max_temp_file_size 0;
+
+    client_header_timeout 15s;
+    client_body_timeout 60s;
+    send_timeout 60s;
+    keepalive_timeout 75s;
+    reset_timedout_connection on;
+
+${clientAddress(values.trusted)}
+    # The port of the Host header, which $host leaves out; redirects of the app need it.
+    map $http_host $host_port {
+        default "";
+        "~(?<port>:[0-9]{1,5})$" $port;
+    }
+
+    # An empty Connection header keeps the connection to the app open; "close" would cost 40 % of the throughput.
+    map $http_upgrade $connection_upgrade {
+        default upgrade;
+        "" "";
+    }
+
+    # What a client says of itself in these headers never reaches an app.
+    proxy_http_version 1.1;
+    proxy_set_header Host $host$host_port;
+    proxy_set_header Connection $connection_upgrade;
+    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header X-Forwarded-For $remote_addr;
+    proxy_set_header X-Forwarded-Proto $client_scheme;
+    proxy_set_header X-Forwarded-Host $host$host_port;
+    proxy_set_header X-Forwarded-Port "";
+    proxy_set_header X-Forwarded-Prefix "";
+    proxy_set_header X-Forwarded-Ssl "";
+    proxy_set_header X-Real-IP $remote_addr;
+    proxy_set_header X-Request-ID $request_id;
+    proxy_set_header Forwarded "";
+    proxy_redirect off;
+
+    # A process that is gone is tried once more elsewhere; a POST that was sent never is.
+    proxy_connect_timeout 2s;
+    proxy_next_upstream error timeout;
+    proxy_next_upstream_tries 3;
+    proxy_next_upstream_timeout 10s;
+
+${values.upstreams.map(upstream).join('\n')}
+${values.servers.flatMap(({ routes }) => routes).filter(firstOfUpstream).filter(isStripped).map(strippedUri).join('')}    server {
+        listen ${values.status};
+        access_log off;
+        location = /healthz {
+            return 204;
+        }
+    }
+
+${values.servers.map((one) => server(one, values.port)).join('\n')}}
+`;
+}
+
+function comment(lines: readonly string[]): string {
+  // A line break would end the comment and start a directive.
+  return lines.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}`.trimEnd() + '\n').join('') + (lines.length > 0 ? '\n' : '');
+}
+
+function resolver(place: NginxValues['resolver']): string {
+  // Docker answers with a TTL of 600 s, so without valid= nginx would ask for ten minutes at addresses that are gone.
+  return 'file' in place ? `include ${quoted(place.file)};` : `resolver ${bare(place.address)} valid=1s ipv6=off;`;
+}
+
+function clientAddress(trusted: readonly string[]): string {
+  if (trusted.length === 0) {
+    return `    # No balancer is trusted: the client is whoever connects.
+    map $scheme $client_scheme {
+        default $scheme;
+    }
+`;
+  }
+  return `    # A balancer in front says who the client is and which scheme it used.
+${trusted.map((range) => `    set_real_ip_from ${bare(range)};`).join('\n')}
+    real_ip_header X-Forwarded-For;
+    real_ip_recursive on;
+    geo $realip_remote_addr $from_balancer {
+        default 0;
+${trusted.map((range) => `        ${bare(range)} 1;`).join('\n')}
+    }
+    map $from_balancer$http_x_forwarded_proto $client_scheme {
+        default $scheme;
+        "~*^1https(,|$)" https;
+        "~*^1http(,|$)" http;
+    }
+`;
+}
+
+function upstream({ name, server: address, idle }: NginxUpstream): string {
+  // max_fails=0: with the default, one hiccup of each process takes all of them out for ten seconds.
+  return `    upstream ${bare(name)} {
+        zone ${bare(name)} 128k;
+        server ${bare(address)} resolve max_fails=0;
+        keepalive 32;
+        keepalive_timeout ${idle}s;
+    }
+`;
+}
+
+const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
+  routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
+
+const isStripped = ({ prefix }: NginxRoute) => prefix !== '/';
+
+/** The request as the client wrote it, less the prefix: decoding and encoding it again would change what the app sees. */
+function strippedUri({ prefix, upstream: name }: NginxRoute): string {
+  const id = variable(name);
+  return `    map $request_uri $uri_${id} {
+        default "";
+        "~^${pattern(prefix)}(?<path_${id}>/.*)$" $path_${id};
+        "~^${pattern(prefix)}(?<query_${id}>\\?.*)?$" /$query_${id};
+    }
+
+`;
+}
+
+function server({ hosts, routes }: NginxServer, port: number): string {
+  const listen = hosts.length === 0 ? `        listen ${port} default_server;\n        server_name _;\n` : `        listen ${port};\n        server_name ${hosts.map(bare).join(' ')};\n`;
+  const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
+  const rest = sorted.some((route) => !isStripped(route)) ? '' : '        location / {\n            return 404;\n        }\n';
+  const body = sorted.length === 0 ? '        # No app has this Host.\n        return 421;\n' : sorted.map(location).join('') + rest;
+  return `    server {\n${listen}${body}    }\n`;
+}
+
+function location(route: NginxRoute): string {
+  const stripped = isStripped(route);
+  const id = variable(route.upstream);
+  const buffering = route.body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
+  const guard = stripped ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n` : '';
+  return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
+${guard}            client_max_body_size ${route.body};
+            proxy_read_timeout ${route.read}s;
+            proxy_send_timeout ${route.read}s;
+${buffering}            proxy_pass http://${bare(route.upstream)}${stripped ? `$uri_${id}` : ''};
+        }
+`;
+}
+
+/** Part of a variable's name. Two names must not meet: a hyphen becomes a double underscore, which no name has. */
+function variable(name: string): string {
+  return bare(name).replaceAll('-', '__').replaceAll('.', '___');
+}
+
+/** A path inside a quoted regular expression. */
+function pattern(path: string): string {
+  return bare(path).replaceAll('.', '\\.');
+}
+
+/** A word that nginx takes as it stands. Everything it interprets is refused, not quoted: there is no need for it here. */
+function bare(word: string): string {
+  if (!/^[A-Za-z0-9_.:/~[\]-]+$/.test(word)) throw new Error(`not a word that nginx.conf can hold: ${JSON.stringify(word)}`);
+  return word;
+}
+
+function quoted(path: string): string {
+  return `"${bare(path)}"`;
+}

@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+
+/** Text of the start shim: PID 1 that drains before it stops, and sets variables from secret files. */
+export const START_SCRIPT = readFileSync(new URL('./python/start.py', import.meta.url), 'utf8');
+
+/** Text of the health check. */
+export const HEALTH_SCRIPT = readFileSync(new URL('./python/health.py', import.meta.url), 'utf8');
+
+/** Folder in which Gunicorn workers mark themselves ready; the health check counts them. A tmpfs in every container of ours. */
+export const READY_DIRECTORY = '/tmp/asgi-synth-ready';
+
+export interface StartValues {
+  /** Path of the shim inside the container. */
+  readonly script: string;
+  /** Seconds between SIGTERM and its passing on. */
+  readonly drainSeconds: number;
+  /** Variables that get the content of a file. */
+  readonly secrets?: readonly { readonly variable: string; readonly file: string }[];
+  readonly command: readonly string[];
+}
+
+/** Words of a command that runs another one under the start shim. */
+export function startCommand({ script, drainSeconds, secrets = [], command }: StartValues): string[] {
+  const words = secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]);
+  return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...words, '--', ...command];
+}
+
+export interface HealthValues {
+  /** Path of the check inside the container. */
+  readonly script: string;
+  readonly port: number;
+  /** Asked until it was right once. @default - `/`, any status below 500 */
+  readonly readiness?: string | undefined;
+  /** Asked from then on. @default - `/`, any status below 500 */
+  readonly liveness?: string | undefined;
+  /** Value of the Host header. @default '127.0.0.1' */
+  readonly host?: string | undefined;
+  /** Seconds for one answer. @default 3 */
+  readonly timeoutSeconds?: number | undefined;
+  /** Gunicorn workers that must have marked themselves ready before the first success. */
+  readonly processes?: number | undefined;
+  /** Failures in a row, after the first success, upon which PID 1 gets SIGTERM. @default - never */
+  readonly restartAfter?: number | undefined;
+}
+
+/** Words of the command that checks an app's health from inside its container. */
+export function healthCommand(values: HealthValues): string[] {
+  const option = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
+  return [
+    ...['python3', '-I', '-S', values.script, '--port', String(values.port)],
+    ...option('readiness', values.readiness),
+    ...option('liveness', values.liveness),
+    ...option('host', values.host),
+    ...option('timeout', values.timeoutSeconds),
+    ...option('workers', values.processes),
+    ...option('restart-after', values.restartAfter),
+  ];
+}

@@ -1,0 +1,132 @@
+"""Start shim of asgi-synth: PID 1 of a container. Lets the balancer go before the app stops.
+
+    python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... -- COMMAND ARGUMENT...
+
+SIGTERM is passed on after SECONDS (a second one at once), every other signal immediately. Each --secret sets
+a variable of the command to what FILE holds, less one newline at its end. Orphans are reaped. The exit
+status is the command's own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127
+for a command that cannot be started, 64 for wrong usage.
+"""
+
+# `signal` would import enum and all that it needs: 1 MB more in every container.
+import _signal as signal
+import os
+import sys
+import time
+
+USAGE, CONFIGURATION = 64, 78
+
+PASSED_ON = ("HUP", "INT", "QUIT", "USR1", "USR2", "TTIN", "TTOU", "WINCH", "CONT")
+WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTERM, signal.SIGCHLD]
+
+
+def main(words):
+    drain, secrets, command = parse(words)
+    environment = {**os.environb, **read(secrets)}
+    # Blocked before the command starts, so that none is lost; `wait` takes them one by one.
+    signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    return supervise(start(command, environment), drain)
+
+
+def parse(words):
+    drain, secrets = 0.0, []
+    while words and words[0] != "--":
+        option, value, words = words[0], words[1:2], words[2:]
+        if option == "--drain" and is_seconds(value):
+            drain = float(value[0])
+        elif option == "--secret" and value and value[0].partition("=")[2]:
+            secrets.append(value[0].partition("=")[::2])
+        else:
+            fail(USAGE, "wrong usage at " + option)
+    if len(words) < 2:
+        fail(USAGE, "no command after --")
+    return drain, secrets, words[1:]
+
+
+def is_seconds(value):
+    return bool(value) and value[0].replace(".", "", 1).isdecimal()
+
+
+def read(secrets):
+    """Bytes by name. Says which file cannot be read, never what one holds."""
+    values = {}
+    for name, path in secrets:
+        try:
+            with open(path, "rb", buffering=0) as file:
+                value = file.read()
+        except OSError as error:
+            fail(CONFIGURATION, "secret file {} for {} cannot be read: {}".format(path, name, error.strerror))
+        if b"\0" in value:
+            fail(CONFIGURATION, "secret file {} for {} holds a NUL byte, which no variable can".format(path, name))
+        values[os.fsencode(name)] = value[: -len(newline_of(value)) or None]
+    return values
+
+
+def newline_of(value):
+    return b"\r\n" if value.endswith(b"\r\n") else b"\n" if value.endswith(b"\n") else b""
+
+
+def start(command, environment):
+    """Pid of the command, which finds every signal as a process expects it: open and default."""
+    try:
+        return os.posix_spawnp(command[0], command, environment, setsigmask=[], setsigdef=defaults())
+    except FileNotFoundError:
+        fail(127, "command {} is not found".format(command[0]))
+    except OSError as error:
+        fail(126, "command {} cannot be started: {}".format(command[0], error.strerror))
+
+
+def defaults():
+    return signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
+
+
+def supervise(child, drain):
+    deadline, stopping = None, False
+    while True:
+        received = wait(deadline)
+        if received == signal.SIGCHLD:
+            status = reap(child)
+            if status is not None:
+                return status
+        elif received == signal.SIGTERM and drain and not stopping:
+            deadline, stopping = time.monotonic() + drain, True
+        elif received is None:
+            deadline = None
+            os.kill(child, signal.SIGTERM)
+        else:
+            # The second SIGTERM ends the wait.
+            deadline = None if received == signal.SIGTERM else deadline
+            os.kill(child, received)
+
+
+def wait(deadline):
+    """The next signal, or None at the deadline."""
+    if deadline is None:
+        return signal.sigwaitinfo(WATCHED).si_signo
+    info = signal.sigtimedwait(WATCHED, max(deadline - time.monotonic(), 0))
+    return info and info.si_signo
+
+
+def reap(child):
+    """Takes every process that has ended, orphans as well. Exit status of the command once it is among them."""
+    result = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return result
+        if pid == 0:
+            return result
+        if pid == child:
+            result = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
+
+
+def fail(status, message):
+    # A file name may hold anything; the line must stay one line.
+    line = "".join(character if character.isprintable() else "?" for character in message)
+    os.write(2, "asgi-synth: {}\n".format(line).encode("utf-8", "replace"))
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,41 @@
+export interface UvicornValues {
+  readonly module: string;
+  readonly factory: boolean;
+  readonly port: number;
+  /** Seconds in which running requests must end before Uvicorn cancels them. */
+  readonly gracefulSeconds: number;
+  /** Seconds that an idle connection of the edge is kept. */
+  readonly keepAliveSeconds: number;
+  /** Seconds between pings of a WebSocket. */
+  readonly webSocketPingSeconds: number;
+  /** Addresses and CIDRs whose `X-Forwarded-*` are believed, or `['*']`. */
+  readonly trusted: readonly string[];
+  /** ASGI `root_path`, '' for none. */
+  readonly rootPath: string;
+}
+
+/** Words of the command that starts one Uvicorn process, whatever `WEB_CONCURRENCY` says. */
+export function uvicornCommand(values: UvicornValues): string[] {
+  return [
+    'uvicorn',
+    values.module,
+    ...(values.factory ? ['--factory'] : []),
+    '--host',
+    '0.0.0.0',
+    '--port',
+    String(values.port),
+    '--workers',
+    '1',
+    '--no-access-log',
+    '--no-server-header',
+    '--timeout-keep-alive',
+    String(values.keepAliveSeconds),
+    '--timeout-graceful-shutdown',
+    String(values.gracefulSeconds),
+    '--ws-ping-interval',
+    String(values.webSocketPingSeconds),
+    '--forwarded-allow-ips',
+    values.trusted.join(','),
+    ...(values.rootPath === '' ? [] : ['--root-path', values.rootPath]),
+  ];
+}

@@ -1,0 +1,156 @@
+import type { Secret } from './secret.js';
+import type { Volume } from './volume.js';
+
+/** Paths that tell how an app is, each answered with a status from 200 to 399 when all is well. */
+export interface AppHealth {
+  /**
+   * Path that answers when the app can take requests. It may look at what the app needs.
+   * @default - the app is asked for `/`; any status below 500 is right
+   */
+  readonly readiness?: string;
+  /**
+   * Path that answers while the process is alive. It must not touch a database: when that is down, every process would be killed.
+   * @default - the app is asked for `/`; any status below 500 is right
+   */
+  readonly liveness?: string;
+  /**
+   * Seconds that the app may take from its start to its first healthy answer, 1 to 3600.
+   * @default 60
+   */
+  readonly startup?: number;
+}
+
+/** A value that the image build needs and the image must not hold: credentials of a private package index, for example. */
+export interface BuildSecret {
+  /** Environment variable of the machine that builds, from which the value comes. */
+  readonly environment?: string;
+  /** File of the machine that builds, relative to the project root, from which the value comes. */
+  readonly file?: string;
+  /**
+   * Absolute path at which the build sees it as a file, such as `/etc/pip.conf`.
+   * @default - the build sees it as a variable named as the key
+   */
+  readonly target?: string;
+}
+
+/** How the image is built from `source`. */
+export interface AppBuild {
+  /**
+   * Python minor version, `3.13`.
+   * @default - what the source folder asks for, else the newest known one
+   */
+  readonly python?: string;
+  /**
+   * Dockerfile of your own, relative to `source`. Its image must meet what `image` asks for.
+   * @default - one is written from what the source folder holds
+   */
+  readonly dockerfile?: string;
+  /**
+   * Debian packages the app needs when it runs, such as `libpq5`.
+   * @default - none
+   */
+  readonly systemPackages?: readonly string[];
+  /**
+   * Build arguments. They stay readable in the image: secrets belong in `secrets`.
+   * @default - none
+   */
+  readonly arguments?: Readonly<Record<string, string>>;
+  /**
+   * Values for the build alone, by name.
+   * @default - none
+   */
+  readonly secrets?: Readonly<Record<string, BuildSecret>>;
+}
+
+/** Props of an `AsgiApp`. Each means the same on every target; what a target cannot honour it reports as a problem. */
+export interface AsgiAppProps {
+  /**
+   * Folder with the code, relative to the project root.
+   * @default - one of `source` and `image` is required
+   */
+  readonly source?: string;
+  /**
+   * Reference of a ready image. It must hold Python, uvicorn and, for bare metal, gunicorn and uvicorn-worker, and run as any uid. The
+   * process model is in the emitted command.
+   * @default - an image is built from `source`
+   */
+  readonly image?: string;
+  /** Import string of the ASGI application, `package.module:attribute`. */
+  readonly module: string;
+  /**
+   * Whether `module` names a function that makes the application.
+   * @default false
+   */
+  readonly factory?: boolean;
+  /**
+   * Uvicorn processes, 1 to 1000: Gunicorn workers on bare metal, replicas in a cluster.
+   * @default 2
+   */
+  readonly processes?: number;
+  /**
+   * Memory of one process, in Kubernetes spelling. On bare metal the container's limit is `processes` times that plus 64Mi.
+   * @default '512Mi'
+   */
+  readonly memory?: string;
+  /**
+   * Cores one process may use, 0.01 to 64. A limit in clusters; on bare metal a weight, since Docker refuses more cores than the
+   * machine has.
+   * @default 1
+   */
+  readonly cpu?: number;
+  /**
+   * Port of the app inside its container, 1024 to 65535.
+   * @default 8000
+   */
+  readonly port?: number;
+  /**
+   * Path that answers 200 to 399 while the app is well, or one path each for readiness and liveness. Not hidden at the edge.
+   * @default - the app is asked for `/`; any status below 500 is right
+   */
+  readonly health?: string | AppHealth;
+  /**
+   * Host names under which the app answers.
+   * @default - any Host is answered
+   */
+  readonly hosts?: readonly string[];
+  /**
+   * Prefix of the path under which the app answers. The edge strips it, and the app gets it as ASGI `root_path`.
+   * @default '/'
+   */
+  readonly pathPrefix?: string;
+  /**
+   * Variables of the app. Not for secrets: they are readable in every output.
+   * @default - none
+   */
+  readonly environment?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * Secrets the app may read, as files `/run/secrets/<id>`.
+   * @default - none
+   */
+  readonly secrets?: readonly Secret[];
+  /**
+   * Volumes by the absolute path at which the app sees them.
+   * @default - none
+   */
+  readonly volumes?: Readonly<Record<string, Volume>>;
+  /**
+   * Seconds that the longest request may take, 1 to 3600. Every timeout and grace period follows from it.
+   * @default 60
+   */
+  readonly requestTimeout?: number;
+  /**
+   * Largest request body that the edge lets in, in Kubernetes spelling. Larger ones get status 413.
+   * @default '10Mi'
+   */
+  readonly bodyLimit?: string;
+  /**
+   * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses.
+   * @default - Gunicorn with Uvicorn workers on bare metal, one Uvicorn process elsewhere
+   */
+  readonly command?: readonly string[];
+  /**
+   * How the image is built from `source`.
+   * @default - detected
+   */
+  readonly build?: AppBuild;
+}

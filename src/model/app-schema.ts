@@ -1,0 +1,133 @@
+import type { Construct } from 'constructs';
+import * as v from 'valibot';
+import type { AsgiAppProps } from './app-props.js';
+import { addMistake } from './mistakes.js';
+import { checkProps } from './props.js';
+import { sizeBetween } from './quantity.js';
+import { Secret } from './secret.js';
+import { hostName, imageReference, matching, must, show, text, trueOrFalse, urlPath, VARIABLE_NAME, wholeNumber } from './values.js';
+import { Volume } from './volume.js';
+
+const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
+const MODULE = new RegExp(`^${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
+
+const variable = must<string | number | boolean>(
+  'a text, a number or true or false',
+  (x) => (typeof x === 'string' && !x.includes('\0')) || (typeof x === 'number' && Number.isFinite(x)) || typeof x === 'boolean',
+);
+
+const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
+
+const relativeFolder = must<string>('a relative path inside the project, such as "./api"', isInside);
+
+const mountPath = matching(
+  /^(\/[A-Za-z0-9._-]+)+$/,
+  'mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"',
+);
+
+const healthPath = matching(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path such as "/healthz" or { readiness, liveness, startup }');
+
+const healthPaths = v.strictObject({
+  readiness: v.optional(urlPath),
+  liveness: v.optional(urlPath),
+  startup: v.optional(wholeNumber(1, 3600)),
+});
+
+const schema = v.strictObject({
+  source: v.optional(relativeFolder),
+  image: v.optional(imageReference),
+  module: v.optional(matching(MODULE, 'an import string such as "main:app"')),
+  factory: v.optional(trueOrFalse),
+  processes: v.optional(wholeNumber(1, 1000)),
+  memory: v.optional(sizeBetween('16Mi', '1Ti')),
+  cpu: v.optional(must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64)),
+  // The app runs without the capability to bind a lower port.
+  port: v.optional(wholeNumber(1024, 65535)),
+  health: v.optional(
+    v.lazy((health) => (typeof health === 'object' && health !== null ? healthPaths : healthPath)),
+  ),
+  hosts: v.optional(v.pipe(v.array(hostName), v.minLength(1, 'must be at least one host name; leave it out to answer any'))),
+  pathPrefix: v.optional(
+    matching(/^\/$|^(\/[A-Za-z0-9._~-]+)+$/, 'a path without a slash at its end, such as "/api"'),
+  ),
+  environment: v.optional(v.record(variableName, variable)),
+  secrets: v.optional(v.array(must<Secret>('a Secret: new Secret(stack, "db_password")', (x) => x instanceof Secret))),
+  volumes: v.optional(v.record(mountPath, must<Volume>('a Volume: new Volume(stack, "data")', (x) => x instanceof Volume))),
+  requestTimeout: v.optional(wholeNumber(1, 3600)),
+  bodyLimit: v.optional(sizeBetween('1k', '1Ti')),
+  command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must be at least one word'))),
+  build: v.optional(
+    v.strictObject({
+      python: v.optional(matching(/^3\.[0-9]{1,2}$/, 'a Python minor version such as "3.13"')),
+      dockerfile: v.optional(relativeFolder),
+      systemPackages: v.optional(
+        v.array(matching(/^[a-z0-9][a-z0-9+.-]*$/, 'the name of a Debian package, such as "libpq5"')),
+      ),
+      arguments: v.optional(v.record(variableName, text)),
+      secrets: v.optional(
+        v.record(
+          variableName,
+          v.strictObject({
+            environment: v.optional(variableName),
+            file: v.optional(text),
+            target: v.optional(mountPath),
+          }),
+        ),
+      ),
+    }),
+  ),
+});
+
+/** Checks the props of an app, each alone and then those that speak of one another. */
+export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<AsgiAppProps> {
+  const checked = checkProps(app, schema, props, ['environment', 'build', 'command']);
+  const given = props && typeof props === 'object' ? props : ({} as AsgiAppProps);
+  checkOrigin(app, given);
+  if (given.module === undefined) addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
+  checkEnvironment(app, checked);
+  checkDuplicates(app, checked);
+  return checked;
+}
+
+function checkOrigin(app: Construct, { source, image, build }: AsgiAppProps): void {
+  if (source === undefined && image === undefined) {
+    addMistake(app, 'one of source and image is required; source: "./api" builds an image from a folder');
+  }
+  if (source !== undefined && image !== undefined) {
+    addMistake(app, 'source and image exclude each other; keep the one that the app is made from');
+  }
+  if (source === undefined && build !== undefined) addMistake(app, 'build needs source: a ready image is not built');
+}
+
+/** Variables that would change the process model behind the back of `processes`. */
+const SERVER_VARIABLES = /^(WEB_CONCURRENCY|GUNICORN_CMD_ARGS|UVICORN_.*)$/;
+
+function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Partial<AsgiAppProps>): void {
+  const taken = new Set(secrets.filter((secret) => secret.as === 'environment').map((secret) => secret.variable));
+  for (const name of Object.keys(environment)) {
+    if (SERVER_VARIABLES.test(name)) {
+      addMistake(app, `environment.${name} would override the server's own settings; use processes, requestTimeout and the other props`);
+    } else if (taken.has(name)) {
+      addMistake(app, `environment.${name} is set by a secret as well; drop one of them`);
+    }
+  }
+}
+
+function checkDuplicates(app: Construct, { hosts = [], secrets = [], volumes = {} }: Partial<AsgiAppProps>): void {
+  for (const host of repeated(hosts)) addMistake(app, `hosts names ${show(host)} twice`);
+  for (const id of repeated(secrets.map((secret) => secret.node.path))) addMistake(app, `secrets lists ${id} twice`);
+  for (const path of repeated(Object.values(volumes).map((volume) => volume.node.path))) {
+    addMistake(app, `volumes mounts ${path} twice`);
+  }
+}
+
+function repeated(list: readonly string[]): string[] {
+  return [...new Set(list.filter((item, index) => list.indexOf(item) !== index))];
+}
+
+function isInside(path: unknown): boolean {
+  // eslint-disable-next-line no-control-regex
+  if (typeof path !== 'string' || path === '' || /[\u0000-\u001f\u007f\\]/.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
+  let depth = 0;
+  return path.split('/').every((part) => (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0);
+}

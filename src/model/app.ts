@@ -1,0 +1,83 @@
+import { Construct } from 'constructs';
+import { checkAppProps } from './app-schema.js';
+import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
+import { checkId } from './ids.js';
+import { acceptableId, addMistake } from './mistakes.js';
+import { rememberPosition } from './position.js';
+import { bytes } from './quantity.js';
+import type { Secret } from './secret.js';
+import type { Volume } from './volume.js';
+
+/** Health as the targets see it: a path, or undefined where the app is only asked for `/` with any status below 500. */
+export interface Health {
+  readonly readiness: string | undefined;
+  readonly liveness: string | undefined;
+  /** Seconds that the app may take to start. */
+  readonly startup: number;
+}
+
+/** One ASGI application: its code or image, and everything that is true of it wherever it runs. */
+export class AsgiApp extends Construct {
+  readonly source: string | undefined;
+  readonly image: string | undefined;
+  readonly module: string;
+  readonly factory: boolean;
+  readonly processes: number;
+  /** Memory of one process, in bytes. */
+  readonly memory: number;
+  readonly cpu: number;
+  readonly port: number;
+  readonly health: Health;
+  readonly hosts: readonly string[];
+  /** `/` or a prefix without a slash at its end, `/api`. */
+  readonly pathPrefix: string;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly secrets: readonly Secret[];
+  readonly volumes: Readonly<Record<string, Volume>>;
+  readonly requestTimeout: number;
+  /** Bytes of the largest request body. */
+  readonly bodyLimit: number;
+  readonly command: readonly string[] | undefined;
+  readonly build: AppBuild;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
+
+  /** @param id lower-case letters, digits and hyphens; it names the service, the objects and the image. */
+  constructor(scope: Construct, id: string, props: AsgiAppProps) {
+    super(scope, acceptableId(scope, id));
+    rememberPosition(this, new.target);
+    checkId(this, id);
+    const checked = checkAppProps(this, props);
+    this.source = checked.source;
+    this.image = checked.image;
+    this.module = checked.module ?? 'main:app';
+    this.factory = checked.factory ?? false;
+    this.processes = checked.processes ?? 2;
+    this.memory = bytes(checked.memory ?? '512Mi');
+    this.cpu = checked.cpu ?? 1;
+    this.port = checked.port ?? 8000;
+    this.health = resolveHealth(checked.health);
+    this.hosts = checked.hosts ?? [];
+    this.pathPrefix = checked.pathPrefix ?? '/';
+    this.environment = asTexts(checked.environment);
+    this.secrets = checked.secrets ?? [];
+    this.volumes = checked.volumes ?? {};
+    this.requestTimeout = checked.requestTimeout ?? 60;
+    this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
+    this.command = checked.command;
+    this.build = checked.build ?? {};
+    this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+    if (Object.hasOwn(props ?? {}, 'processes') && props.processes === undefined) {
+      addMistake(this, 'processes is undefined; leave it out for the default of 2');
+    }
+  }
+}
+
+function resolveHealth(health: string | AppHealth | undefined): Health {
+  if (typeof health === 'string') return { readiness: health, liveness: health, startup: 60 };
+  return { readiness: health?.readiness, liveness: health?.liveness, startup: health?.startup ?? 60 };
+}
+
+function asTexts(environment: AsgiAppProps['environment'] = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(environment).map(([name, value]) => [name, String(value)]));
+}

@@ -1,0 +1,16 @@
+import type { AsgiApp } from './app.js';
+
+const SECRET_NAME =
+  /(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|SECRET_KEY|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS)$/i;
+const SECRET_VALUE = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
+
+/** Names of the variables of `app` that are secrets by their name or value; everybody who can read an output would read them. */
+export function secretLookingVariables(app: AsgiApp): string[] {
+  return Object.keys(app.environment).filter((name) => looksSecret(name, app.environment[name] ?? ''));
+}
+
+/** A path or nothing is no secret, whatever its name: `DB_PASSWORD: '/run/secrets/db_password'` only says where one is. */
+function looksSecret(name: string, value: string): boolean {
+  if (value === '') return false;
+  return SECRET_VALUE.test(value) || (SECRET_NAME.test(name) && !value.startsWith('/'));
+}

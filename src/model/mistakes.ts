@@ -1,0 +1,35 @@
+import { Construct, type IConstruct } from 'constructs';
+
+/** Metadata type under which a construct keeps what is wrong with it. */
+const MISTAKE = 'asgi-synth.mistake';
+
+/** What is wrong with one construct. */
+export interface Mistake {
+  readonly construct: IConstruct;
+  /** What is wrong, what was got and what is allowed; lower case, no full stop. */
+  readonly message: string;
+}
+
+/** Records a mistake, so that synthesis can report all of them at once. */
+export function addMistake(construct: IConstruct, message: string): void {
+  construct.node.addMetadata(MISTAKE, message);
+}
+
+/** Every mistake recorded in the tree below `root`, in the order of the tree. */
+export function mistakesBelow(root: IConstruct): Mistake[] {
+  return root.node
+    .findAll()
+    .flatMap((construct) =>
+      construct.node.metadata
+        .filter(({ type }) => type === MISTAKE)
+        .map(({ data }) => ({ construct, message: String(data) })),
+    );
+}
+
+/** An id that `scope` can take: a taken or empty one is replaced, so that the mistake can be recorded instead of thrown. */
+export function acceptableId(scope: Construct, id: unknown): string {
+  const wanted = typeof id === 'string' && id !== '' ? id : 'unnamed';
+  let free = wanted;
+  for (let n = 2; scope.node.tryFindChild(free); n++) free = `${wanted}-${n}`;
+  return free;
+}

@@ -1,0 +1,128 @@
+/** A network that an edge of yours is on already. */
+export interface ExistingEdge {
+  /** Name of the Docker network (an overlay network on Swarm). */
+  readonly network: string;
+}
+
+/** Kubernetes Ingress of the cluster. */
+export interface IngressProps {
+  /**
+   * IngressClass that serves it.
+   * @default - the cluster's default class
+   */
+  readonly className?: string;
+}
+
+/** Kubernetes Gateway that takes HTTPRoutes. */
+export interface GatewayProps {
+  /** Name of the Gateway. */
+  readonly name: string;
+  /**
+   * Namespace of the Gateway.
+   * @default - the stack's own namespace
+   */
+  readonly namespace?: string;
+}
+
+/** Kubernetes namespace of the stack. */
+export interface NamespaceProps {
+  /**
+   * Name of the namespace.
+   * @default - the deployed name
+   */
+  readonly name?: string;
+  /**
+   * Whether the output makes the namespace.
+   * @default true
+   */
+  readonly create?: boolean;
+}
+
+/** A peer of the stack on the network: pods of a namespace, or an address range. */
+export interface NetworkPeer {
+  /** Namespace whose pods are meant. */
+  readonly namespace?: string;
+  /** Labels of the pods; without `namespace`, pods of the stack's own namespace. */
+  readonly pods?: Readonly<Record<string, string>>;
+  /** Address range, such as `10.1.0.0/16`. */
+  readonly cidr?: string;
+  /**
+   * TCP ports that may be reached.
+   * @default - every port
+   */
+  readonly ports?: readonly number[];
+}
+
+/** Props of a `Stack`. */
+export interface StackProps {
+  /**
+   * Project root: the folder to which `source` and other paths are relative.
+   * @default - the folder `synth` runs in
+   */
+  readonly directory?: string;
+  /**
+   * Registry and path before the names of built images, `ghcr.io/acme`.
+   * @default - none: images stay on the machine that built them
+   */
+  readonly registry?: string;
+  /**
+   * Other references for third-party images, by name (`nginx`, `python`): a mirror, or a version of your own.
+   * @default - the versions this release was tested with
+   */
+  readonly images?: Readonly<Record<string, string>>;
+  /**
+   * Port on which the edge takes requests; `'127.0.0.1:8080'` binds one address. The cluster's own Ingress or Gateway has ports of its own.
+   * @default 80
+   */
+  readonly httpPort?: number | string;
+  /**
+   * What takes requests from outside: `nginx` of ours; `none`, where the app is published itself; or an edge that is on a network already.
+   * @default - nginx on bare metal and Swarm, the cluster's own Ingress on Kubernetes
+   */
+  readonly edge?: 'nginx' | 'none' | ExistingEdge;
+  /**
+   * Kubernetes: the Ingress to use.
+   * @default - an Ingress of the default class, unless `gateway` or `edge` says otherwise
+   */
+  readonly ingress?: IngressProps;
+  /**
+   * Kubernetes: the Gateway to attach HTTPRoutes to, instead of an Ingress.
+   * @default - none
+   */
+  readonly gateway?: GatewayProps;
+  /**
+   * Address ranges of a balancer in front of the edge, whose X-Forwarded-For and X-Forwarded-Proto are believed.
+   * @default - nobody's are believed
+   */
+  readonly trustedProxies?: readonly string[];
+  /**
+   * Kubernetes: the namespace.
+   * @default - named as the stack is deployed, made by the output
+   */
+  readonly namespace?: NamespaceProps;
+  /**
+   * Who may reach the apps (NetworkPolicy), beside the stack's own edge.
+   * @default - every pod and address, since where the cluster's ingress runs is not known
+   */
+  readonly allowFrom?: readonly NetworkPeer[];
+  /**
+   * Whom the apps may reach (NetworkPolicy), beside DNS.
+   * @default - everybody
+   */
+  readonly allowTo?: readonly NetworkPeer[];
+  /**
+   * Kubernetes: Secrets with registry credentials, by name.
+   * @default - none
+   */
+  readonly imagePullSecrets?: readonly string[];
+  /**
+   * Labels for everything that is deployed.
+   * @default - none
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * Problems that are accepted, by id, each with the reason.
+   * @default - none
+   */
+  readonly accept?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,130 @@
+import { RootConstruct } from 'constructs';
+import * as v from 'valibot';
+import { AsgiApp } from './app.js';
+import { addMistake } from './mistakes.js';
+import { rememberPosition } from './position.js';
+import { checkProps } from './props.js';
+import type { ExistingEdge, GatewayProps, IngressProps, NamespaceProps, NetworkPeer, StackProps } from './stack-props.js';
+import { cidr, DNS_LABEL, dnsLabel, imageReference, matching, must, registryPrefix, show, text, trueOrFalse, wholeNumber } from './values.js';
+
+const labelKey = matching(
+  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  'a label key such as "acme.com/team"',
+);
+const labelValue = matching(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 'a label value: letters, digits, "-", "_" and ".", at most 63');
+const labels = v.record(labelKey, labelValue);
+
+const peers = v.array(
+  v.strictObject({
+    namespace: v.optional(dnsLabel),
+    pods: v.optional(labels),
+    cidr: v.optional(cidr),
+    ports: v.optional(v.array(wholeNumber(1, 65535))),
+  }),
+);
+
+const schema = v.strictObject({
+  directory: v.optional(text),
+  registry: v.optional(registryPrefix),
+  images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
+  httpPort: v.optional(must<number | string>('a port from 1 to 65535, or "ADDRESS:PORT"', (port) => tryHttpPort(port) !== undefined)),
+  edge: v.optional(
+    v.lazy((edge) => (typeof edge === 'object' && edge !== null ? existingEdge : edgeName)),
+  ),
+  ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
+  gateway: v.optional(v.strictObject({ name: v.optional(dnsLabel), namespace: v.optional(dnsLabel) })),
+  trustedProxies: v.optional(v.array(cidr)),
+  namespace: v.optional(v.strictObject({ name: v.optional(dnsLabel), create: v.optional(trueOrFalse) })),
+  allowFrom: v.optional(peers),
+  allowTo: v.optional(peers),
+  imagePullSecrets: v.optional(v.array(dnsLabel)),
+  labels: v.optional(labels),
+  accept: v.optional(v.record(text, text)),
+});
+
+const edgeName = v.picklist(['nginx', 'none'], 'must be "nginx", "none" or { network }');
+const existingEdge = v.strictObject({
+  network: v.optional(matching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'the name of a Docker network')),
+});
+
+/** The address and port on which the edge takes requests. */
+export interface HttpPort {
+  readonly address: string | undefined;
+  readonly port: number;
+}
+
+/** Everything that is deployed together under one name. The root of the tree. */
+export class Stack extends RootConstruct {
+  readonly name: string;
+  readonly directory: string | undefined;
+  readonly registry: string | undefined;
+  readonly images: Readonly<Record<string, string>>;
+  readonly httpPort: HttpPort;
+  readonly edge: 'nginx' | 'none' | ExistingEdge | undefined;
+  readonly ingress: IngressProps | undefined;
+  readonly gateway: GatewayProps | undefined;
+  readonly trustedProxies: readonly string[];
+  readonly namespace: NamespaceProps;
+  readonly allowFrom: readonly NetworkPeer[] | undefined;
+  readonly allowTo: readonly NetworkPeer[] | undefined;
+  readonly imagePullSecrets: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly accept: Readonly<Record<string, string>>;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
+
+  /** @param name lower-case letters, digits and hyphens; it is in every project, namespace, volume and label name. */
+  constructor(name: string, props: StackProps = {}) {
+    super(typeof name === 'string' && name !== '' ? name : 'unnamed');
+    rememberPosition(this, new.target);
+    if (typeof name !== 'string' || !DNS_LABEL.test(name) || name.length > 40) {
+      addMistake(this, `the name must be lower-case letters, digits and hyphens, at most 40 (DNS-1123 label), got ${show(name)}`);
+    }
+    const checked = checkProps(this, schema, props);
+    this.name = this.node.id;
+    this.directory = checked.directory;
+    this.registry = checked.registry;
+    this.images = checked.images ?? {};
+    this.httpPort = tryHttpPort(checked.httpPort ?? 80) ?? { address: undefined, port: 80 };
+    this.edge = checked.edge;
+    this.ingress = checked.ingress;
+    this.gateway = checked.gateway;
+    this.trustedProxies = checked.trustedProxies ?? [];
+    this.namespace = checked.namespace ?? {};
+    this.allowFrom = checked.allowFrom;
+    this.allowTo = checked.allowTo;
+    this.imagePullSecrets = checked.imagePullSecrets ?? [];
+    this.labels = checked.labels ?? {};
+    this.accept = checked.accept ?? {};
+    this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+    this.checkCombinations(checked);
+  }
+
+  /** The apps of the stack, in the order in which they were written. */
+  get apps(): AsgiApp[] {
+    return this.node.findAll().filter((construct) => construct instanceof AsgiApp);
+  }
+
+  private checkCombinations({ ingress, gateway, edge, allowFrom, allowTo }: StackProps): void {
+    if (ingress && gateway) addMistake(this, 'ingress and gateway exclude each other; keep the one that the cluster serves');
+    if (gateway && gateway.name === undefined) addMistake(this, 'gateway.name is missing; name the Gateway to attach to');
+    if (typeof edge === 'object' && edge.network === undefined) addMistake(this, 'edge.network is missing; name the network of the edge');
+    if (edge === 'none' && (ingress ?? gateway)) addMistake(this, 'edge: "none" excludes ingress and gateway');
+    for (const [prop, list] of Object.entries({ allowFrom, allowTo })) {
+      list?.forEach((peer, index) => {
+        const named = [peer.cidr, peer.namespace ?? peer.pods].filter((part) => part !== undefined).length;
+        if (named !== 1) addMistake(this, `${prop}.${index} must name either a cidr, or a namespace and pods`);
+      });
+    }
+  }
+}
+
+function tryHttpPort(value: unknown): HttpPort | undefined {
+  if (typeof value === 'number') return isPort(value) ? { address: undefined, port: value } : undefined;
+  const match = typeof value === 'string' ? /^((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(value) : null;
+  return match && isPort(Number(match[2])) ? { address: match[1], port: Number(match[2]) } : undefined;
+}
+
+function isPort(port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= 65535;
+}

@@ -1,0 +1,78 @@
+import type { IConstruct } from 'constructs';
+import type { AsgiApp } from './app.js';
+import type { Mistake } from './mistakes.js';
+import type { Stack } from './stack.js';
+import { isWithin, secretsOf, volumesOf } from './tree.js';
+import { show } from './values.js';
+
+/** What is wrong only when the whole tree is looked at. */
+export function treeMistakes(stack: Stack): Mistake[] {
+  const apps = stack.apps;
+  return [
+    ...(apps.length === 0 ? [{ construct: stack, message: 'the stack is empty; add an AsgiApp to it' }] : []),
+    ...duplicateNames(stack),
+    ...apps.flatMap((app) => foreignReferences(stack, app)),
+    ...duplicateRoutes(apps),
+    ...publishedTwice(stack, apps),
+    ...cycles(stack),
+  ];
+}
+
+/** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
+function duplicateNames(stack: Stack): Mistake[] {
+  return [...taken([...stack.apps, ...volumesOf(stack)]), ...taken(secretsOf(stack))];
+}
+
+function taken(constructs: readonly IConstruct[]): Mistake[] {
+  const seen = new Map<string, IConstruct>();
+  return constructs.flatMap((construct) => {
+    const first = seen.get(construct.node.id);
+    if (!first) seen.set(construct.node.id, construct);
+    return first ? [{ construct, message: `the id ${show(construct.node.id)} is already taken by ${first.node.path}` }] : [];
+  });
+}
+
+function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
+  return [...app.secrets, ...Object.values(app.volumes)]
+    .filter((used) => !isWithin(stack, used))
+    .map((used) => ({ construct: app, message: `${used.node.path} belongs to another stack; make one in ${stack.node.path}` }));
+}
+
+function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {
+  const seen = new Map<string, AsgiApp>();
+  return apps.flatMap((app) =>
+    (app.hosts.length > 0 ? app.hosts : ['any host']).flatMap((host) => {
+      const route = `${host} ${app.pathPrefix}`;
+      const first = seen.get(route);
+      if (!first) seen.set(route, app);
+      const message = `${host} with path prefix ${app.pathPrefix} is already answered by ${first?.node.path}; give one of them another host or pathPrefix`;
+      return first && first !== app ? [{ construct: app, message }] : [];
+    }),
+  );
+}
+
+/** With no edge of its own, each app of a stack takes a port of the machine or cluster. */
+function publishedTwice(stack: Stack, apps: readonly AsgiApp[]): Mistake[] {
+  if (stack.edge !== 'none' || apps.length < 2) return [];
+  const seen = new Map<number, AsgiApp>();
+  return apps.flatMap((app) => {
+    const first = seen.get(app.port);
+    if (!first) seen.set(app.port, app);
+    const message = `port ${app.port} is already published by ${first?.node.path}; with edge: "none" each app needs a port of its own`;
+    return first ? [{ construct: app, message }] : [];
+  });
+}
+
+function cycles(stack: Stack): Mistake[] {
+  const done = new Set<IConstruct>();
+  const visit = (construct: IConstruct, way: readonly IConstruct[]): Mistake[] => {
+    if (way.includes(construct)) {
+      const circle = [...way.slice(way.indexOf(construct)), construct].map(({ node }) => node.path);
+      return [{ construct, message: `depends on itself: ${circle.join(' -> ')}; remove one of these dependencies` }];
+    }
+    if (done.has(construct)) return [];
+    done.add(construct);
+    return construct.node.dependencies.flatMap((next) => visit(next, [...way, construct]));
+  };
+  return stack.node.findAll().flatMap((construct) => visit(construct, []));
+}

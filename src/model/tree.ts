@@ -1,0 +1,32 @@
+import type { IConstruct } from 'constructs';
+import type { AsgiApp } from './app.js';
+import { Secret } from './secret.js';
+import type { Stack } from './stack.js';
+import { Volume } from './volume.js';
+
+/** The name of a stack as deployed: with its stage, so that two stages never touch each other. */
+export function deployedName(stack: Stack, stage?: string): string {
+  return stage === undefined ? stack.name : `${stack.name}-${stage}`;
+}
+
+/** The secrets of a stack, in the order in which they were written. */
+export function secretsOf(stack: Stack): Secret[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Secret);
+}
+
+/** The volumes of a stack, in the order in which they were written. */
+export function volumesOf(stack: Stack): Volume[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Volume);
+}
+
+/** The mounts of an app, sorted by path. */
+export function mountsOf(app: AsgiApp): { readonly path: string; readonly volume: Volume }[] {
+  return Object.entries(app.volumes)
+    .map(([path, volume]) => ({ path, volume }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Whether the construct is part of the stack's tree. */
+export function isWithin(stack: Stack, construct: IConstruct): boolean {
+  return construct.node.root === stack;
+}

@@ -1,0 +1,41 @@
+import type { AsgiApp } from '../model/app.js';
+import type { Mistake } from '../model/mistakes.js';
+import type { Stack } from '../model/stack.js';
+import { readSource, sourceCache } from './read-source.js';
+import type { Source } from './source.js';
+
+/** A version in a source folder that is too old, or missing. */
+export interface FloorProblem extends Mistake {
+  readonly id: 'source-floor';
+  /** The only target it speaks of; absent: all. */
+  readonly target?: string;
+}
+
+/** What the source folders of a stack hold, by path of the app, and what is wrong with them. */
+export interface ReadSources {
+  readonly sources: ReadonlyMap<string, Source>;
+  readonly mistakes: readonly Mistake[];
+  readonly floors: readonly FloorProblem[];
+}
+
+/** Reads the source folder of every app of a stack that has one. */
+export function readSources(stack: Stack, directory: string): ReadSources {
+  const cache = sourceCache();
+  const sources = new Map<string, Source>();
+  const mistakes: Mistake[] = [];
+  const floors: FloorProblem[] = [];
+  for (const app of stack.apps) {
+    if (app.source === undefined) continue;
+    const { source, complaints } = readSource({ directory, source: app.source, module: app.module, build: app.build }, cache);
+    if (source) sources.set(app.node.path, source);
+    for (const complaint of complaints) {
+      if (complaint.id === undefined) mistakes.push({ construct: app, message: complaint.message });
+      else floors.push(floor(app, complaint.message, complaint.flavour));
+    }
+  }
+  return { sources, mistakes, floors };
+}
+
+function floor(construct: AsgiApp, message: string, flavour: 'gunicorn' | undefined): FloorProblem {
+  return { id: 'source-floor', construct, message, ...(flavour === 'gunicorn' ? { target: 'bare-metal' } : {}) };
+}

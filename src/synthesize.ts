@@ -1,0 +1,106 @@
+import { resolve } from 'node:path';
+import { UserError, type Complaint } from './errors.js';
+import { closest } from './model/closest.js';
+import { mistakesBelow, type Mistake } from './model/mistakes.js';
+import { positionOf } from './model/position.js';
+import { Stack } from './model/stack.js';
+import { treeMistakes } from './model/tree-checks.js';
+import { deployedName } from './model/tree.js';
+import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
+import { secretLookingVariables } from './model/leaks.js';
+import { readSources, type ReadSources } from './sources/read-sources.js';
+import { targets, type TargetName } from './targets/index.js';
+import { PROBLEMS } from './targets/problems.js';
+import type { OutputFile, Problem, SynthesizeOptions, Target } from './targets/target.js';
+
+/**
+ * The files that deploy `stack` on a target. Reads the source folders of the stack, and nothing else; writes nothing.
+ *
+ * Throws a `UserError` with everything that is wrong with the stack, and every problem of the target that the stack
+ * does not accept.
+ */
+export function synthesize(stack: Stack, target: TargetName, options: SynthesizeOptions = {}): OutputFile[] {
+  const chosen = findTarget(target);
+  refuse(checkOptions(options, stack));
+  refuse([...mistakesBelow(stack), ...treeMistakes(stack)].map(asComplaint));
+  const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readSources(stack, projectRoot(stack));
+  refuse(read.mistakes.map(asComplaint));
+  refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
+  return chosen.synthesize(stack, { ...options, sources: read.sources });
+}
+
+/** Every problem of a target with a stack, accepted or not. */
+export function problemsOf(stack: Stack, target: Target, read?: ReadSources): Problem[] {
+  const { floors } = read ?? readSources(stack, projectRoot(stack));
+  return [
+    ...leaks(stack),
+    ...floors.filter(({ target: only }) => only === undefined || only === target.name),
+    ...target.problems(stack),
+  ];
+}
+
+function findTarget(name: string): Target {
+  const found = targets.find((target) => target.name === name);
+  if (found) return found;
+  throw new UserError([{ message: `unknown target ${show(name)}; known are ${targets.map((target) => target.name).join(', ')}` }]);
+}
+
+/** Absolute folder to which the paths of a stack are relative. */
+export function projectRoot(stack: Stack): string {
+  return resolve(stack.directory ?? '.');
+}
+
+function refuse(complaints: readonly Complaint[]): void {
+  if (complaints.length > 0) throw new UserError(complaints);
+}
+
+function asComplaint({ construct, message }: Mistake): Complaint {
+  return { position: positionOf(construct), path: construct.node.path, message };
+}
+
+function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
+  const { stage, tag, images = {} } = options;
+  const complaints: string[] = [];
+  if (stage !== undefined && !DNS_LABEL.test(stage)) {
+    complaints.push(`the stage must be lower-case letters, digits and hyphens (DNS-1123 label), got ${show(stage)}`);
+  } else if (deployedName(stack, stage).length > 50) {
+    complaints.push(`the deployed name ${show(deployedName(stack, stage))} is longer than 50 characters; shorten the stack's name or the stage`);
+  }
+  if (tag !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/.test(tag)) {
+    complaints.push(`the tag must be letters, digits, "_", "." and "-", at most 101, got ${show(tag)}`);
+  } else if (tag === 'latest') {
+    complaints.push('the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content');
+  }
+  for (const [name, reference] of Object.entries(images)) {
+    if (!IMAGE_REFERENCE.test(reference)) complaints.push(`image ${name} must be an image reference, got ${show(reference)}`);
+  }
+  return complaints.map((message) => ({ message }));
+}
+
+function leaks(stack: Stack): Problem[] {
+  return stack.apps.flatMap((app) =>
+    secretLookingVariables(app).map((name): Problem => ({
+      id: 'secret-in-environment',
+      construct: app,
+      message: `environment.${name} looks like a secret, which every output would show; use secrets: [new Secret(stack, ${show(name.toLowerCase())}, { as: 'environment' })]`,
+    })),
+  );
+}
+
+/** The problems that the stack does not accept, as complaints that say how it could. */
+function unaccepted(stack: Stack, problems: readonly Problem[]): Complaint[] {
+  const known = Object.keys(PROBLEMS);
+  const unknown = Object.keys(stack.accept).filter((id) => !known.includes(id));
+  return [
+    ...unknown.map((id) => {
+      const guess = closest(id, known);
+      const message = `accept names an unknown problem ${show(id)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
+      return asComplaint({ construct: stack, message });
+    }),
+    ...problems
+      .filter(({ id }) => !Object.hasOwn(stack.accept, id))
+      .map(({ construct, id, message }) =>
+        asComplaint({ construct, message: `${message} (or accept: { '${id}': 'why' } in the stack)` }),
+      ),
+  ];
+}

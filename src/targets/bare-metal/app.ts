@@ -1,0 +1,108 @@
+import {
+  BOUNDED_LOGS,
+  dockerSize,
+  LEAST_PRIVILEGE,
+  type ComposeFileReference,
+  type ComposeMount,
+  type ComposePort,
+  type ComposeService,
+} from '../../formats/compose.js';
+import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import type { AsgiApp } from '../../model/app.js';
+import { mountsOf } from '../../model/tree.js';
+import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
+import { appImage, contentHash, fromOutput, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
+import { existingNetwork, publishedPort } from '../edge.js';
+import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
+
+/** One container with all processes of an app. */
+export function appService(app: AsgiApp, context: Context): ComposeService {
+  return {
+    image: appImage(app, context),
+    ...(isBuilt(app, context) ? { build: build(app, context) } : {}),
+    entrypoint: shimCommand(app),
+    command: serverCommand(app),
+    ...LEAST_PRIVILEGE,
+    security_opt: ['no-new-privileges:true'],
+    // A weight beside other containers, not a limit: Docker refuses more cores than the machine has.
+    cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * app.cpu * app.processes))),
+    environment: Object.fromEntries(Object.entries(app.environment).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    configs: configs(app),
+    secrets: app.secrets.map(({ node }): ComposeFileReference => ({ source: node.id, target: node.id })),
+    volumes: mounts(app),
+    ports: ports(app, context),
+    networks: networks(app, context),
+    healthcheck: appHealthcheck(app, { restartAfter: 3, ...(hasGunicorn(app) ? { processes: app.processes } : {}) }),
+    stop_signal: 'SIGTERM',
+    stop_grace_period: `${bareMetalTimeouts(app).stopGrace}s`,
+    restart: 'unless-stopped',
+    deploy: { resources: { limits: { memory: dockerSize(memoryLimit(app)), pids: pidsLimit(app.processes) } } },
+    logging: BOUNDED_LOGS,
+    labels: {
+      ...context.stack.labels,
+      ...ownerLabels(context.name, app),
+      'asgi-synth.config': configHash(app, context),
+    },
+  };
+}
+
+/** The shim and Gunicorn's own process take part of the 64Mi that come on top. */
+function memoryLimit(app: AsgiApp): number {
+  return app.processes * app.memory + 64 * 2 ** 20;
+}
+
+function build(app: AsgiApp, context: Context): NonNullable<ComposeService['build']> {
+  const source = sourceOf(app, context);
+  const own = app.build.dockerfile !== undefined;
+  return {
+    context: fromOutput(source.context, context),
+    // Compose takes the path from the context, not from its own file.
+    dockerfile: own ? (source.dockerfile ?? 'Dockerfile') : toOutput(source.context, `${app.node.id}/Dockerfile`, context),
+    args: app.build.arguments ?? {},
+    secrets: Object.keys(app.build.secrets ?? {})
+      .toSorted()
+      .map((id) => ({ source: `build-${id}`, target: id })),
+  };
+}
+
+function configs(app: AsgiApp): ComposeFileReference[] {
+  return [
+    { source: 'start', target: `${MOUNTS}/start.py` },
+    { source: 'health', target: `${MOUNTS}/health.py` },
+    ...(hasGunicorn(app) ? [{ source: `${app.node.id}-gunicorn`, target: `${MOUNTS}/gunicorn.conf.py` }] : []),
+  ];
+}
+
+/** Compose does not look into mounted files: this label makes it replace a container whose files have changed. */
+function configHash(app: AsgiApp, context: Context): string {
+  return contentHash([START_SCRIPT, HEALTH_SCRIPT, hasGunicorn(app) ? gunicornText(app, context, []) : ''].join('\0'));
+}
+
+function mounts(app: AsgiApp): ComposeMount[] {
+  return [
+    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit), mode: 0o1777 } },
+    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({ type: 'volume', source: volume.node.id, target: path })),
+  ];
+}
+
+function ports(app: AsgiApp, { stack }: Context): ComposePort[] {
+  const published = publishedPort(stack, app);
+  if (published === undefined) return [];
+  const { address } = stack.httpPort;
+  return [
+    {
+      target: app.port,
+      published: String(published),
+      ...(address === undefined ? {} : { host_ip: address.replace(/^\[(.*)\]$/, '$1') }),
+      protocol: 'tcp',
+      mode: 'host',
+    },
+  ];
+}
+
+function networks(app: AsgiApp, { stack, name }: Context): ComposeService['networks'] {
+  return {
+    default: null,
+    ...(existingNetwork(stack) === undefined ? {} : { edge: { aliases: [`${name}-${app.node.id}`] } }),
+  };
+}

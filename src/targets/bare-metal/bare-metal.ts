@@ -1,0 +1,31 @@
+import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import type { Stack } from '../../model/stack.js';
+import { contextOf } from '../context.js';
+import { hasOwnEdge } from '../edge.js';
+import { imageFiles } from '../image-files.js';
+import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
+import { composeYaml } from './compose-file.js';
+import { nginxFile } from './edge.js';
+import { gunicornFiles } from './gunicorn.js';
+import { bareMetalProblems } from './problems.js';
+import { readme } from './readme.js';
+
+/** One host with Docker Compose: Gunicorn managing Uvicorn workers behind nginx. */
+export const bareMetal: Target = {
+  name: 'bare-metal',
+
+  synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
+    const context = contextOf(stack, 'bare-metal', 'gunicorn', options);
+    return [
+      { path: 'compose.yaml', content: composeYaml(context) },
+      ...(hasOwnEdge(stack) ? [{ path: 'nginx/nginx.conf', content: nginxFile(context) }] : []),
+      { path: 'runtime/start.py', content: START_SCRIPT },
+      { path: 'runtime/health.py', content: HEALTH_SCRIPT },
+      ...gunicornFiles(context),
+      ...imageFiles(context),
+      { path: 'README.md', content: readme(context) },
+    ];
+  },
+
+  problems: bareMetalProblems,
+};

@@ -1,0 +1,73 @@
+import { composeFile, type ComposeFile } from '../../formats/compose.js';
+import type { AsgiApp } from '../../model/app.js';
+import { secretsOf, volumesOf } from '../../model/tree.js';
+import type { Volume } from '../../model/volume.js';
+import { fromOutput, isBuilt, type Context } from '../context.js';
+import { existingNetwork, hasOwnEdge } from '../edge.js';
+import { patched } from '../patching.js';
+import { appService } from './app.js';
+import { edgeService } from './edge.js';
+import { gunicornPath, hasGunicorn } from './gunicorn.js';
+
+/** `compose.yaml`: the whole deployment on one host. */
+export function composeYaml(context: Context): string {
+  const { stack, name } = context;
+  const file = {
+    name,
+    services: services(context),
+    networks: networks(context),
+    volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    configs: configs(context),
+    secrets: secrets(context),
+  } satisfies ComposeFile;
+  return composeFile(patched('bare-metal', stack, 'stack', file), context.header);
+}
+
+function services(context: Context): ComposeFile['services'] {
+  const { stack } = context;
+  return {
+    ...Object.fromEntries(
+      stack.apps.map((app) => [app.node.id, patched('bare-metal', app, 'service', appService(app, context))]),
+    ),
+    ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
+  };
+}
+
+function networks({ stack }: Context): ComposeFile['networks'] {
+  const network = existingNetwork(stack);
+  return { default: null, ...(network === undefined ? {} : { edge: { name: network, external: true } }) };
+}
+
+function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
+  return {
+    name: `${name}_${node.id}`,
+    driver: driver ?? 'local',
+    driver_opts: driverOptions,
+    labels: { ...stack.labels, 'asgi-synth.stack': name },
+  };
+}
+
+function configs({ stack }: Context): NonNullable<ComposeFile["configs"]> {
+  return {
+    start: { file: './runtime/start.py' },
+    health: { file: './runtime/health.py' },
+    ...Object.fromEntries(
+      stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
+    ),
+  };
+}
+
+function secrets(context: Context): NonNullable<ComposeFile["secrets"]> {
+  const { stack } = context;
+  const running = secretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
+  const building = stack.apps.filter((app) => isBuilt(app, context)).flatMap((app) => buildSecrets(app, context));
+  return Object.fromEntries([...running, ...building]);
+}
+
+/** Values for builds alone come from where the user said; no container sees them. */
+function buildSecrets(app: AsgiApp, context: Context) {
+  return Object.entries(app.build.secrets ?? {}).map(([id, { environment, file }]) => {
+    const entry = file === undefined ? { environment: environment ?? id } : { file: fromOutput(file, context) };
+    return [`build-${id}`, entry] as const;
+  });
+}

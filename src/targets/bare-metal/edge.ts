@@ -1,0 +1,53 @@
+import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, MOUNTS, ownerLabels } from '../containers.js';
+import { contentHash, thirdPartyImage, type Context } from '../context.js';
+import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { bareMetalTimeouts } from './gunicorn.js';
+
+/** The configuration of the nginx that takes requests on the host. */
+export function nginxFile(context: Context, header = context.header): string {
+  return edgeConfig(
+    context.stack,
+    {
+      resolver: { address: '127.0.0.11' },
+      status: `127.0.0.1:${EDGE_STATUS_PORT}`,
+      hostOf: (app) => app.node.id,
+      timeoutsOf: bareMetalTimeouts,
+    },
+    header,
+  );
+}
+
+/** nginx on the host's own port. */
+export function edgeService(context: Context): ComposeService {
+  const { stack, name } = context;
+  const { address, port } = stack.httpPort;
+  return {
+    image: thirdPartyImage('nginx', context),
+    entrypoint: EDGE_COMMAND,
+    ...LEAST_PRIVILEGE,
+    security_opt: ['no-new-privileges:true'],
+    volumes: [
+      // The folder, not the file: a container that mounts one file would never see it replaced.
+      { type: 'bind', source: './nginx', target: `${MOUNTS}/nginx`, read_only: true, bind: { create_host_path: false } },
+      { type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20, mode: 0o1777 } },
+    ],
+    ports: [
+      {
+        target: EDGE_PORT,
+        published: String(port),
+        ...(address === undefined ? {} : { host_ip: address.replace(/^\[(.*)\]$/, '$1') }),
+        protocol: 'tcp',
+        mode: 'host',
+      },
+    ],
+    networks: { default: null },
+    healthcheck: EDGE_HEALTHCHECK,
+    stop_signal: 'SIGQUIT',
+    stop_grace_period: `${edgeShutdown(stack) + 5}s`,
+    restart: 'unless-stopped',
+    deploy: { resources: { limits: { memory: '256M', pids: 64 } } },
+    logging: BOUNDED_LOGS,
+    labels: { ...stack.labels, ...ownerLabels(name), 'asgi-synth.config': contentHash(nginxFile(context, [])) },
+  };
+}

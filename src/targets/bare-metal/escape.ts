@@ -1,0 +1,28 @@
+import type { IConstruct } from 'constructs';
+import { AsgiApp } from '../../model/app.js';
+import type { PatchOperation } from '../../model/patches.js';
+import { rememberPatch } from '../patching.js';
+
+/** The last resort on bare metal: changes to what the target emits for a construct. */
+export class Compose {
+  private readonly construct: IConstruct;
+
+  private constructor(construct: IConstruct) {
+    this.construct = construct;
+  }
+
+  /** Of an app: its service in `compose.yaml`. Of a stack: the whole file. */
+  static of(construct: IConstruct): Compose {
+    return new Compose(construct);
+  }
+
+  /**
+   * Applies JSON Patch operations (RFC 6902) to the emitted object. The result is checked like any other output.
+   *
+   * @example Compose.of(api).patch({ op: 'add', path: '/extra_hosts', value: ['db:10.0.0.5'] })
+   */
+  patch(...operations: readonly PatchOperation[]): this {
+    rememberPatch(this.construct, 'bare-metal', this.construct instanceof AsgiApp ? 'service' : 'stack', operations);
+    return this;
+  }
+}

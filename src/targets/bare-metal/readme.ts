@@ -1,0 +1,95 @@
+import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
+import { secretsOf, volumesOf } from '../../model/tree.js';
+import { isBuilt, shellWord, type Context } from '../context.js';
+import { hasOwnEdge } from '../edge.js';
+import { processTable, secretValue } from '../readme.js';
+
+type Section = readonly [string, ...MarkdownPart[]];
+
+/** The operator's page: what to run, and what to look at when it fails. */
+export function readme(context: Context): string {
+  const { name, header } = context;
+  return markdownPage(`${name} on one host`, [
+    ['', header.map((line) => line.trim()).map((line, index) => (index === 0 ? line : code(line))).join(' '), introduction(context), processTable(context)],
+    needs(),
+    ...build(context),
+    ...secrets(context),
+    start(context),
+    look(),
+    whenItFails(context),
+    stop(context),
+  ]);
+}
+
+function introduction({ stack }: Context): string {
+  const edge = hasOwnEdge(stack)
+    ? `nginx takes requests on port ${stack.httpPort.port} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
+    : 'There is no edge of this stack: what is published or joined is in `compose.yaml`.';
+  return `Each app is one container, in which Gunicorn starts, watches and restarts its Uvicorn processes. ${edge}`;
+}
+
+function needs(): Section {
+  return ['What it needs', 'Docker Engine 24 or newer with Compose 2.24 or newer. All commands run in this folder.'];
+}
+
+function build(context: Context): Section[] {
+  const built = context.stack.apps.filter((app) => isBuilt(app, context));
+  if (built.length === 0) return [];
+  const push = context.stack.registry === undefined ? [] : ['docker compose push'];
+  return [['Build', 'The images are tagged by the hash of what goes into them, so a tag that is there needs no second build.', { shell: ['docker compose build', ...push] }]];
+}
+
+function secrets(context: Context): Section[] {
+  const all = secretsOf(context.stack);
+  if (all.length === 0) return [];
+  return [
+    [
+      'Secrets',
+      'Write each value into its file once. The folder lets nobody list it; the files are readable, since the app runs as uid 10001 and Compose mounts them as they are.',
+      {
+        shell: [
+          'install -d -m 0711 secrets',
+          ...all.map((secret) => `(umask 022 && ${secretValue(secret, context)} > secrets/${secret.node.id})`),
+        ],
+      },
+      'After a changed value: `docker compose up -d --force-recreate` for the apps that use it.',
+    ],
+  ];
+}
+
+function start({ stack }: Context): Section {
+  const gap = 'Compose replaces a container by stopping the old one first: an update interrupts its app for a few seconds. An unchanged output restarts nothing.';
+  const port = stack.httpPort.port;
+  const address = stack.httpPort.address ?? '127.0.0.1';
+  const check = hasOwnEdge(stack) ? [`curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://${address}:${port}${stack.apps[0]?.pathPrefix ?? '/'}`] : [];
+  return ['Start and update', gap, { shell: ['docker compose up -d --wait --remove-orphans', ...check] }, 'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.'];
+}
+
+function look(): Section {
+  return ['Look', { shell: ['docker compose ps', 'docker compose logs --follow --tail 100', 'docker compose top', 'docker stats --no-stream'] }];
+}
+
+function whenItFails({ stack }: Context): Section {
+  const first = stack.apps[0]?.node.id ?? 'api';
+  return [
+    'When it fails',
+    {
+      rows: [
+        ['what you see', 'what it is', 'look at'],
+        ['a container is `unhealthy` or `--wait` fails', 'the app does not start, or its health path does not answer 200 to 399', `\`docker compose logs ${first}\`, \`docker inspect --format '{{json .State.Health}}' $(docker compose ps -q ${first})\``],
+        ['status 137, `OOMKilled`', 'the processes need more than `memory` each', `\`docker inspect --format '{{.State.OOMKilled}}' $(docker compose ps -aq ${first})\``],
+        ['502 from nginx', 'no process of the app listens', `\`docker compose ps ${first}\`; a restart loop shows in \`docker compose logs\``],
+        ['504 from nginx', 'a request took longer than `requestTimeout`', '`docker compose logs nginx`: `upstream_seconds` of the request'],
+        ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
+        ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+        ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
+        ['exit status 78', 'a secret file cannot be read', '`ls -ln secrets`'],
+      ],
+    },
+  ];
+}
+
+function stop({ stack }: Context): Section {
+  const volumes = volumesOf(stack).length > 0 ? ['docker compose down            # keeps the volumes', 'docker compose down --volumes  # removes their content too'] : ['docker compose down'];
+  return ['Stop and remove', { shell: volumes }];
+}

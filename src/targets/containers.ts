@@ -1,0 +1,79 @@
+import type { ComposeHealthcheck } from '../formats/compose.js';
+import { healthCommand, startCommand } from '../formats/python.js';
+import type { AsgiApp } from '../model/app.js';
+import { EDGE_STATUS_PORT } from './edge.js';
+
+/** Folder inside every container in which the files of ours are mounted. */
+export const MOUNTS = '/etc/asgi-synth';
+
+/** Seconds that a process waits after its stop signal, so that the edge, which looks its addresses up each second, has let go of it. */
+export const DRAIN = 3;
+
+/** Seconds between two health checks; the first one comes after that time as well. */
+const HEALTH_INTERVAL = 2;
+const HEALTH_RETRIES = 3;
+
+/** Words that start an app's command under the shim. */
+export function shimCommand(app: AsgiApp): string[] {
+  return startCommand({
+    script: `${MOUNTS}/start.py`,
+    drainSeconds: DRAIN,
+    secrets: app.secrets
+      .filter((secret) => secret.as === 'environment')
+      .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    command: [],
+  });
+}
+
+/** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */
+export function appHealthcheck(app: AsgiApp, extra: { processes?: number; restartAfter?: number } = {}): ComposeHealthcheck {
+  const command = healthCommand({
+    script: `${MOUNTS}/health.py`,
+    port: app.port,
+    readiness: app.health.readiness,
+    liveness: app.health.liveness,
+    host: app.hosts[0],
+    timeoutSeconds: 3,
+    processes: extra.processes,
+    restartAfter: extra.restartAfter,
+  });
+  return {
+    test: ['CMD', ...command],
+    interval: `${HEALTH_INTERVAL}s`,
+    timeout: '5s',
+    retries: HEALTH_RETRIES,
+    start_period: `${app.health.startup}s`,
+  };
+}
+
+/** Seconds in which a process that will never be healthy has shown it. */
+export function healthWindow(app: AsgiApp): number {
+  return app.health.startup + HEALTH_INTERVAL * HEALTH_RETRIES;
+}
+
+/** Whether nginx itself is alive; curl is part of the official image. */
+export const EDGE_HEALTHCHECK: ComposeHealthcheck = {
+  test: ['CMD', 'curl', '-fsS', '-o', '/dev/null', `http://127.0.0.1:${EDGE_STATUS_PORT}/healthz`],
+  interval: `${HEALTH_INTERVAL}s`,
+  timeout: '5s',
+  retries: HEALTH_RETRIES,
+  start_period: '10s',
+};
+
+/** Words that start nginx with a configuration of ours, in the official image and in those that follow it. */
+export const EDGE_COMMAND = ['nginx', '-e', 'stderr', '-p', '/etc/nginx/', '-c', `${MOUNTS}/nginx/nginx.conf`];
+
+/** Threads and processes: 40 threads of Starlette's pool, and as many again for libraries. */
+export function pidsLimit(processes: number): number {
+  return 64 + 128 * processes;
+}
+
+/** Bytes of the tmpfs at /tmp: bodies of uploads are spooled there. */
+export function temporarySpace(bodyLimit: number): number {
+  return Math.min(2 ** 30, Math.max(64 * 2 ** 20, 4 * bodyLimit));
+}
+
+/** Labels that say what an object belongs to. */
+export function ownerLabels(name: string, app?: AsgiApp): Record<string, string> {
+  return { 'asgi-synth.stack': name, ...(app ? { 'asgi-synth.app': app.node.id } : {}) };
+}

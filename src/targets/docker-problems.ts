@@ -1,0 +1,40 @@
+import type { AsgiApp } from '../model/app.js';
+import type { Stack } from '../model/stack.js';
+import { hasOwnEdge } from './edge.js';
+import type { Problem } from './target.js';
+
+/** What neither of the two Docker targets can honour. */
+export function dockerProblems(stack: Stack, place: string): Problem[] {
+  return [...networkPolicies(stack, place), ...withoutEdge(stack)];
+}
+
+function networkPolicies(stack: Stack, place: string): Problem[] {
+  return (['allowFrom', 'allowTo'] as const)
+    .filter((prop) => stack[prop] !== undefined)
+    .map((prop): Problem => ({
+      id: 'network-policy',
+      construct: stack,
+      message: `${prop} asks for a network policy, which ${place} does not have; use the firewall of its machines`,
+    }));
+}
+
+/** Without an edge of ours, nobody does for an app what only an edge does. */
+function withoutEdge(stack: Stack): Problem[] {
+  if (hasOwnEdge(stack)) return [];
+  return stack.apps.flatMap((app) =>
+    edgeProps(app).map((prop): Problem => ({
+      id: 'hosts-without-edge',
+      construct: app,
+      message: `${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this`,
+    })),
+  );
+}
+
+/** The props of an app that an edge honours, and that were asked for. */
+export function edgeProps(app: AsgiApp): string[] {
+  return [
+    ...(app.hosts.length > 0 ? ['hosts'] : []),
+    ...(app.pathPrefix === '/' ? [] : ['pathPrefix']),
+    ...(app.given.has('bodyLimit') ? ['bodyLimit'] : []),
+  ];
+}

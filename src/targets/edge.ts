@@ -1,0 +1,77 @@
+import { nginxConfig, type NginxServer, type NginxValues } from '../formats/nginx.js';
+import type { AsgiApp } from '../model/app.js';
+import type { Stack } from '../model/stack.js';
+import type { Timeouts } from '../model/timeouts.js';
+
+/** Port inside its container on which an nginx of ours takes requests: it may not bind one below 1024. */
+export const EDGE_PORT = 8080;
+
+/** Port inside its container on which an nginx of ours tells that it is alive. */
+export const EDGE_STATUS_PORT = 8081;
+
+/** How a target reaches its apps. */
+export interface EdgeNetwork {
+  readonly resolver: NginxValues['resolver'];
+  readonly status: string;
+  /** Name under which every process of the app is found. */
+  hostOf(app: AsgiApp): string;
+  timeoutsOf(app: AsgiApp): Timeouts;
+}
+
+/** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
+export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly string[]): string {
+  const { apps } = stack;
+  return nginxConfig({
+    header,
+    port: EDGE_PORT,
+    status: network.status,
+    resolver: network.resolver,
+    trusted: stack.trustedProxies,
+    upstreams: apps.map((app) => ({
+      name: app.node.id,
+      server: `${network.hostOf(app)}:${app.port}`,
+      idle: network.timeoutsOf(app).upstreamIdle,
+    })),
+    servers: virtualHosts(apps, network),
+    shutdown: edgeShutdown(stack),
+  });
+}
+
+/** Seconds for which connections may outlast a stop or a new configuration of the edge. */
+export function edgeShutdown({ apps }: Stack): number {
+  return Math.min(55, Math.max(...apps.map((app) => app.requestTimeout)));
+}
+
+/** One server a host, with its apps and those that answer any host; the last takes every other Host. */
+function virtualHosts(apps: readonly AsgiApp[], network: EdgeNetwork): NginxServer[] {
+  const anywhere = apps.filter(({ hosts }) => hosts.length === 0);
+  const byHost = new Map<string, AsgiApp[]>();
+  for (const app of apps) for (const host of app.hosts) byHost.set(host, [...(byHost.get(host) ?? []), app]);
+  const route = (app: AsgiApp) => ({
+    prefix: app.pathPrefix,
+    upstream: app.node.id,
+    read: network.timeoutsOf(app).proxyRead,
+    body: app.bodyLimit,
+  });
+  const named = [...byHost].map(([host, own]) => {
+    const shared = anywhere.filter(({ pathPrefix }) => !own.some((app) => app.pathPrefix === pathPrefix));
+    return { hosts: [host], routes: [...own, ...shared].map(route) };
+  });
+  return [...named, { hosts: [], routes: anywhere.map(route) }];
+}
+
+/** Whether an nginx of ours takes the requests of a stack on Docker. */
+export function hasOwnEdge({ edge }: Stack): boolean {
+  return edge === undefined || edge === 'nginx';
+}
+
+/** Name of the network of an edge that is there already. */
+export function existingNetwork({ edge }: Stack): string | undefined {
+  return typeof edge === 'object' ? edge.network : undefined;
+}
+
+/** The port under which an app is published itself, where there is no edge. */
+export function publishedPort({ edge, apps, httpPort }: Stack, app: AsgiApp): number | undefined {
+  if (edge !== 'none') return undefined;
+  return apps.length === 1 ? httpPort.port : app.port;
+}

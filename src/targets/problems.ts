@@ -1,0 +1,17 @@
+/** Every problem a target may report, by its stable id, with what it means. */
+export const PROBLEMS = {
+  'secret-in-environment': 'a variable looks like a secret; every output shows it',
+  'source-floor': 'a lock file holds a version with known faults, or misses a package that the server needs',
+  'body-limit': 'the edge of this target cannot limit request bodies',
+  'path-prefix': 'the edge of this target cannot strip a path prefix',
+  'request-timeout': 'this target cannot wait that long for a request when it stops a process',
+  'edge-timeout': 'the edge of this target has timeouts of its own',
+  'http-port': 'the edge of this target has ports of its own',
+  'hosts-without-edge': 'without an edge nothing turns away a Host, strips a prefix or limits a body',
+  'edge-network': 'this target has no networks that an edge of yours could be on',
+  'network-policy': 'this target cannot restrict who reaches whom',
+  'shared-volume': 'this target needs a driver for storage that several nodes share',
+} as const;
+
+/** Stable name of a problem. */
+export type ProblemId = keyof typeof PROBLEMS;

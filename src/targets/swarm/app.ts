@@ -1,0 +1,105 @@
+import {
+  BOUNDED_LOGS,
+  dockerSize,
+  LEAST_PRIVILEGE,
+  withoutTemplates,
+  type ComposeDeploy,
+  type ComposeFileReference,
+  type ComposeMount,
+  type ComposePort,
+  type ComposeService,
+} from '../../formats/compose.js';
+import type { AsgiApp } from '../../model/app.js';
+import { mountsOf } from '../../model/tree.js';
+import { appHealthcheck, healthWindow, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
+import { appImage, type Context } from '../context.js';
+import { existingNetwork, publishedPort } from '../edge.js';
+import { singleProcessCommand } from '../server.js';
+import { swarmTimeouts } from './timeouts.js';
+
+/** Replicas of one Uvicorn process each. */
+export function appService(app: AsgiApp, context: Context): ComposeService {
+  const timeouts = swarmTimeouts(app);
+  const labels = { ...context.stack.labels, ...ownerLabels(context.name, app) };
+  return {
+    image: appImage(app, context),
+    entrypoint: shimCommand(app),
+    command: singleProcessCommand(app, context, timeouts),
+    ...LEAST_PRIVILEGE,
+    environment: environment(app),
+    configs: [
+      { source: 'start', target: `${MOUNTS}/start.py` },
+      { source: 'health', target: `${MOUNTS}/health.py` },
+    ],
+    secrets: app.secrets.map((secret): ComposeFileReference => ({
+      source: secret.node.id,
+      target: secret.node.id,
+      uid: '10001',
+      gid: '10001',
+      mode: 0o400,
+    })),
+    volumes: mounts(app),
+    ports: ports(app, context),
+    networks: networks(app, context),
+    healthcheck: appHealthcheck(app),
+    stop_signal: 'SIGTERM',
+    stop_grace_period: `${timeouts.stopGrace}s`,
+    deploy: deploy(app, context, labels),
+    logging: BOUNDED_LOGS,
+    labels,
+  };
+}
+
+function environment(app: AsgiApp): Record<string, string> {
+  const names = Object.keys(app.environment).toSorted();
+  return Object.fromEntries(names.map((name) => [name, withoutTemplates(app.environment[name] ?? '')]));
+}
+
+function mounts(app: AsgiApp): ComposeMount[] {
+  return [
+    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit) } },
+    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({ type: 'volume', source: volume.node.id, target: path })),
+  ];
+}
+
+function ports(app: AsgiApp, { stack }: Context): ComposePort[] {
+  const published = publishedPort(stack, app);
+  return published === undefined ? [] : [{ target: app.port, published, protocol: 'tcp', mode: 'ingress' }];
+}
+
+function networks(app: AsgiApp, { stack, name }: Context): ComposeService['networks'] {
+  return {
+    default: null,
+    ...(existingNetwork(stack) === undefined ? {} : { edge: { aliases: [`${name}-${app.node.id}`] } }),
+  };
+}
+
+function deploy(app: AsgiApp, { stack, name }: Context, labels: Record<string, string>): ComposeDeploy {
+  // A quarter at a time, as a Deployment does.
+  const parallelism = Math.max(1, Math.floor(app.processes / 4));
+  const pinned = mountsOf(app).filter(({ volume }) => !volume.shared);
+  return {
+    mode: 'replicated',
+    replicas: app.processes,
+    // nginx balances requests over the tasks themselves; a virtual address would pin each of its connections to one task.
+    endpoint_mode: stack.edge === 'none' ? 'vip' : 'dnsrr',
+    labels,
+    resources: { limits: { cpus: String(app.cpu), memory: dockerSize(app.memory), pids: pidsLimit(1) } },
+    restart_policy: { condition: 'any', delay: '2s' },
+    update_config: {
+      parallelism,
+      order: 'start-first',
+      failure_action: 'rollback',
+      monitor: `${healthWindow(app)}s`,
+      max_failure_ratio: 0,
+    },
+    rollback_config: {
+      parallelism,
+      order: 'start-first',
+      failure_action: 'pause',
+      monitor: `${healthWindow(app)}s`,
+      max_failure_ratio: 0,
+    },
+    placement: { constraints: pinned.map(({ volume }) => `node.labels.${name}.${volume.node.id} == true`) },
+  };
+}

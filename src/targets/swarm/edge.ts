@@ -1,0 +1,60 @@
+import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, MOUNTS, ownerLabels } from '../containers.js';
+import { thirdPartyImage, type Context } from '../context.js';
+import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { swarmTimeouts } from './timeouts.js';
+
+/** The configuration of the nginx that takes requests on each node. */
+export function nginxFile(context: Context, header = context.header): string {
+  return edgeConfig(
+    context.stack,
+    {
+      resolver: { address: '127.0.0.11' },
+      status: `127.0.0.1:${EDGE_STATUS_PORT}`,
+      hostOf: (app) => `tasks.${app.node.id}`,
+      timeoutsOf: swarmTimeouts,
+    },
+    header,
+  );
+}
+
+/** nginx on every node, on the node's own port: the routing mesh would hide who the client is. */
+export function edgeService(context: Context): ComposeService {
+  const { stack, name } = context;
+  return {
+    image: thirdPartyImage('nginx', context),
+    entrypoint: EDGE_COMMAND,
+    ...LEAST_PRIVILEGE,
+    configs: [{ source: 'nginx', target: `${MOUNTS}/nginx/nginx.conf` }],
+    volumes: [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20 } }],
+    ports: [{ target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' }],
+    networks: { default: null },
+    healthcheck: EDGE_HEALTHCHECK,
+    stop_signal: 'SIGQUIT',
+    stop_grace_period: `${edgeShutdown(stack) + 5}s`,
+    deploy: {
+      mode: 'global',
+      labels: { ...stack.labels, ...ownerLabels(name) },
+      resources: { limits: { memory: '256M', pids: 64 } },
+      restart_policy: { condition: 'any', delay: '2s' },
+      // Two containers cannot hold one port of a node, so the old one must go first.
+      update_config: {
+        parallelism: 1,
+        delay: '5s',
+        order: 'stop-first',
+        failure_action: 'rollback',
+        monitor: '20s',
+        max_failure_ratio: 0,
+      },
+      rollback_config: {
+        parallelism: 1,
+        order: 'stop-first',
+        failure_action: 'pause',
+        monitor: '20s',
+        max_failure_ratio: 0,
+      },
+    },
+    logging: BOUNDED_LOGS,
+    labels: { ...stack.labels, ...ownerLabels(name) },
+  };
+}

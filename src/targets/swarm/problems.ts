@@ -1,0 +1,35 @@
+import type { AsgiApp } from '../../model/app.js';
+import type { Stack } from '../../model/stack.js';
+import { volumesOf } from '../../model/tree.js';
+import { dockerProblems } from '../docker-problems.js';
+import type { Problem } from '../target.js';
+import { LONGEST_STOP_GRACE } from './timeouts.js';
+
+/** What a Swarm cannot honour in a stack. */
+export function swarmProblems(stack: Stack): Problem[] {
+  return [...dockerProblems(stack, 'a Swarm'), ...address(stack), ...stack.apps.flatMap(longRequests), ...sharedVolumes(stack)];
+}
+
+function address(stack: Stack): Problem[] {
+  const { httpPort } = stack;
+  if (httpPort.address === undefined) return [];
+  const message = `httpPort binds the address ${httpPort.address}, but a Swarm publishes a port on every address of its nodes; use the port alone and a firewall`;
+  return [{ id: 'http-port', construct: stack, message }];
+}
+
+function longRequests(app: AsgiApp): Problem[] {
+  if (app.requestTimeout <= LONGEST_STOP_GRACE) return [];
+  const message = `requestTimeout is ${app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
+  return [{ id: 'request-timeout', construct: app, message }];
+}
+
+function sharedVolumes(stack: Stack): Problem[] {
+  return volumesOf(stack)
+    .filter(({ shared, driver }) => shared && driver === undefined)
+    .map((construct): Problem => ({
+      id: 'shared-volume',
+      construct,
+      message:
+        'shared is true, but the local driver of a Swarm keeps a volume of its own on each node; name a driver that shares, such as { driver: "local", driverOptions: { type: "nfs", … } }',
+    }));
+}

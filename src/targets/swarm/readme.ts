@@ -1,0 +1,131 @@
+import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
+import { mountsOf, secretsOf } from '../../model/tree.js';
+import { isBuilt, shellWord, type Context } from '../context.js';
+import { hasOwnEdge } from '../edge.js';
+import { buildCommands, processTable, secretValue } from '../readme.js';
+
+type Section = readonly [string, ...MarkdownPart[]];
+
+/** The operator's page: what to run, and what to look at when it fails. */
+export function readme(context: Context): string {
+  const { name, header } = context;
+  return markdownPage(`${name} on a Swarm`, [
+    ['', header.map((line) => line.trim()).map((line, index) => (index === 0 ? line : code(line))).join(' '), introduction(context), processTable(context)],
+    needs(context),
+    ...build(context),
+    ...secrets(context),
+    ...nodes(context),
+    deploy(context),
+    look(context),
+    whenItFails(context),
+    rollBack(context),
+    remove(context),
+  ]);
+}
+
+function introduction({ stack }: Context): string {
+  const edge = hasOwnEdge(stack)
+    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port} of that node and balances them over all healthy replicas in the Swarm.`
+    : 'There is no edge of this stack: what is published or joined is in `stack.yaml`.';
+  return `Each replica is one container with one Uvicorn process; Swarm replicates, restarts and replaces them. ${edge}`;
+}
+
+function needs({ stack }: Context): Section {
+  const network = typeof stack.edge === 'object' ? ` The overlay network ${code(stack.edge.network)} must exist.` : '';
+  return ['What it needs', `A Swarm of Docker Engine 24 or newer; commands run on a manager, in this folder.${network}`];
+}
+
+function build(context: Context): Section[] {
+  if (!context.stack.apps.some((app) => isBuilt(app, context))) return [];
+  const where = context.stack.registry === undefined ? 'The stack names no `registry`, so the images stay on the machine that builds them: that is enough for a Swarm of one node.' : 'Every node pulls the images from the registry.';
+  return [['Build', where, { shell: buildCommands(context) }]];
+}
+
+function secrets(context: Context): Section[] {
+  const own = secretsOf(context.stack).filter(({ external }) => external === undefined);
+  const external = secretsOf(context.stack).filter((secret) => secret.external !== undefined);
+  if (own.length + external.length === 0) return [];
+  const create = own.map((secret) => `${secretValue(secret, context)} | docker secret create ${context.name}_${secret.node.id}_1 -`);
+  return [
+    [
+      'Secrets',
+      ...(own.length > 0 ? ['A secret of a Swarm cannot be changed. Create revision 1 once:', { shell: create }] : []),
+      ...(own.length > 0 ? [`For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.`] : []),
+      ...(external.length > 0 ? [`These must exist already: ${external.map((secret) => code(secret.external!)).join(', ')}.`] : []),
+    ],
+  ];
+}
+
+function nodes({ stack, name }: Context): Section[] {
+  const pinned = [...new Set(stack.apps.flatMap((app) => mountsOf(app).filter(({ volume }) => !volume.shared).map(({ volume }) => volume.node.id)))];
+  if (pinned.length === 0) return [];
+  return [
+    [
+      'Volumes',
+      'A local volume lives on one node. Say once which one; the apps that use it run there, and stay pending until then.',
+      { shell: pinned.map((id) => `docker node update --label-add ${name}.${id}=true NODE`) },
+    ],
+  ];
+}
+
+function deploy(context: Context): Section {
+  const { name, stack } = context;
+  const auth = stack.registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
+  const check = hasOwnEdge(stack) ? [`curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`] : [];
+  return [
+    'Deploy and update',
+    'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
+    {
+      shell: [
+        `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
+        ...stack.apps.map((app) => `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}new{{end}}' ${name}_${app.node.id}`),
+        ...check,
+      ],
+    },
+    'A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app.',
+  ];
+}
+
+function look({ name, stack }: Context): Section {
+  const first = `${name}_${stack.apps[0]?.node.id ?? 'api'}`;
+  return ['Look', { shell: [`docker stack services ${name}`, `docker stack ps --no-trunc ${name}`, `docker service logs --follow --tail 100 ${first}`] }];
+}
+
+function whenItFails({ name, stack }: Context): Section {
+  const first = `${name}_${stack.apps[0]?.node.id ?? 'api'}`;
+  return [
+    'When it fails',
+    {
+      rows: [
+        ['what you see', 'what it is', 'look at'],
+        ['`Rejected`, `No such image`', 'a node cannot pull the image', `\`docker stack ps --no-trunc ${name}\`; log in with \`docker login\` and deploy with \`--with-registry-auth\``],
+        ['`Pending`, `no suitable node`', 'a placement constraint or limit fits no node', `\`docker service ps --no-trunc ${first}\`, \`docker node ls\``],
+        ['`Failed`, `unhealthy container`', 'the health path does not answer 200 to 399 in time', `\`docker service logs ${first}\``],
+        ['exit status 137', 'killed: more memory than `memory`, or not gone within the stop grace period', '`docker inspect --format "{{.State.OOMKilled}}"` of the container, on its node'],
+        ['exit status 78', 'a secret cannot be read', '`docker secret ls`'],
+        ['`rollback_completed`', 'the new version was not healthy; the old one serves', `\`docker service ps --no-trunc ${first}\` for the tasks that failed`],
+        ['502 or 504 from nginx', 'no replica listens, or a request took longer than `requestTimeout`', `\`docker service logs ${name}_nginx\``],
+        ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+      ],
+    },
+  ];
+}
+
+function rollBack({ name, stack }: Context): Section {
+  return ['Go back', 'To the specification before the last one:', { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) }];
+}
+
+function remove({ name }: Context): Section {
+  return [
+    'Prune and remove',
+    'Configs are named by their content; those of earlier versions stay until they are removed. Docker refuses to remove one that is in use.',
+    {
+      shell: [
+        `docker config ls --quiet --filter label=com.docker.stack.namespace=${name} | xargs --no-run-if-empty docker config rm`,
+        `docker stack rm ${name}`,
+        `docker secret ls --filter name=${name}_`,
+        `docker volume ls --filter label=asgi-synth.stack=${name}`,
+      ],
+    },
+  ];
+}

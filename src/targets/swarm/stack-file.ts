@@ -1,0 +1,69 @@
+import { composeFile, Interpolated, type ComposeFile } from '../../formats/compose.js';
+import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import type { Secret } from '../../model/secret.js';
+import { secretsOf, volumesOf } from '../../model/tree.js';
+import type { Volume } from '../../model/volume.js';
+import { contentHash, type Context } from '../context.js';
+import { existingNetwork, hasOwnEdge } from '../edge.js';
+import { patched } from '../patching.js';
+import { appService } from './app.js';
+import { edgeService, nginxFile } from './edge.js';
+
+/** `stack.yaml`: only what `docker stack deploy` takes and honours. */
+export function stackFile(context: Context): string {
+  const { stack } = context;
+  const file = {
+    services: services(context),
+    networks: networks(context),
+    volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    configs: configs(context),
+    secrets: Object.fromEntries(secretsOf(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
+  } satisfies ComposeFile;
+  return composeFile(patched('swarm', stack, 'stack', file), context.header);
+}
+
+function services(context: Context): ComposeFile['services'] {
+  const { stack } = context;
+  return {
+    ...Object.fromEntries(
+      stack.apps.map((app) => [app.node.id, patched('swarm', app, 'service', appService(app, context))]),
+    ),
+    ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
+  };
+}
+
+function networks({ stack }: Context): ComposeFile['networks'] {
+  const network = existingNetwork(stack);
+  return {
+    default: { driver: 'overlay' },
+    ...(network === undefined ? {} : { edge: { name: network, external: true } }),
+  };
+}
+
+/** Configs are immutable, so each is named by its content: a changed one rolls what uses it. */
+function configs(context: Context): NonNullable<ComposeFile["configs"]> {
+  const { name, stack } = context;
+  const entry = (id: string, file: string, content: string) => ({ name: `${name}_${id}_${contentHash(content)}`, file });
+  return {
+    start: entry('start', './runtime/start.py', START_SCRIPT),
+    health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
+    ...(hasOwnEdge(stack) ? { nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context, [])) } : {}),
+  };
+}
+
+function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
+  return {
+    name: `${name}_${node.id}`,
+    driver: driver ?? 'local',
+    driver_opts: driverOptions,
+    labels: { ...stack.labels, 'asgi-synth.stack': name },
+  };
+}
+
+/** A secret goes by a revision, never by a hash of its value: that could be guessed back. */
+function secretEntry({ node, variable, external }: Secret, { name }: Context): { name: string | Interpolated; external: true } {
+  return {
+    name: external ?? new Interpolated(`${name}_${node.id}_\${${variable}_REVISION:-1}`),
+    external: true,
+  };
+}

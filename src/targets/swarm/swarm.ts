@@ -1,0 +1,29 @@
+import type { Stack } from '../../model/stack.js';
+import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { contextOf } from '../context.js';
+import { imageFiles } from '../image-files.js';
+import { hasOwnEdge } from '../edge.js';
+import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
+import { nginxFile } from './edge.js';
+import { swarmProblems } from './problems.js';
+import { readme } from './readme.js';
+import { stackFile } from './stack-file.js';
+
+/** A Docker Swarm: replicas of a single-process Uvicorn image behind an nginx on each node. */
+export const swarm: Target = {
+  name: 'swarm',
+
+  synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
+    const context = contextOf(stack, 'swarm', 'uvicorn', options);
+    return [
+      { path: 'stack.yaml', content: stackFile(context) },
+      ...(hasOwnEdge(stack) ? [{ path: 'nginx/nginx.conf', content: nginxFile(context) }] : []),
+      { path: 'runtime/start.py', content: START_SCRIPT },
+      { path: 'runtime/health.py', content: HEALTH_SCRIPT },
+      ...imageFiles(context),
+      { path: 'README.md', content: readme(context) },
+    ];
+  },
+
+  problems: swarmProblems,
+};

@@ -1,0 +1,73 @@
+import type { IConstruct } from 'constructs';
+import type { Stack } from '../model/stack.js';
+import type { Source } from '../sources/source.js';
+import type { ProblemId } from './problems.js';
+
+/** A file of an output, not yet on any disk. */
+export interface OutputFile {
+  /** Relative POSIX path inside the folder of the target, `nginx/nginx.conf`. */
+  readonly path: string;
+  readonly content: string;
+}
+
+/** Something a target cannot honour in a stack. Synthesis fails unless the stack accepts it by its id. */
+export interface Problem {
+  /** Stable name, by which a stack can accept it. */
+  readonly id: ProblemId;
+  readonly construct: IConstruct;
+  /** What cannot be honoured, why, and what to do; lower case, no full stop. */
+  readonly message: string;
+}
+
+/** What synthesis needs to know beside the stack itself. */
+export interface SynthesizeOptions {
+  /**
+   * Stage of the deployment, such as `staging`. Lower-case letters, digits and hyphens.
+   * @default - none: the deployed name is the stack's own
+   */
+  readonly stage?: string;
+  /**
+   * Tag of the images that are built.
+   * @default - a hash of what each image is built from
+   */
+  readonly tag?: string;
+  /**
+   * Image references by name: of an app (by its id), or of a third-party image (`nginx`, `python`).
+   * @default - those of the stack
+   */
+  readonly images?: Readonly<Record<string, string>>;
+  /**
+   * Digests (`sha256:…`) by image reference, as a lock file holds them.
+   * @default - none: images are named by tag alone
+   */
+  readonly digests?: Readonly<Record<string, string>>;
+  /**
+   * Folder into which the files will be written, relative to the project root. Paths from the output to the sources depend on it.
+   * @default 'out/<deployed name>/<target>'
+   */
+  readonly out?: string;
+  /**
+   * Path from the folder of the output back to the project root.
+   * @default - derived from `out`, which must be inside the project root then
+   */
+  readonly root?: string;
+  /**
+   * Stack file, relative to the project root, as the header comments name it.
+   * @default - not named
+   */
+  readonly stackFile?: string;
+  /**
+   * What the source folders hold, by path of the app (`shop/api`).
+   * @default - read from the project root by `synthesize`
+   */
+  readonly sources?: ReadonlyMap<string, Source>;
+}
+
+/** One place a stack can be deployed to. */
+export interface Target {
+  readonly name: string;
+  /** The files that deploy `stack`. Same input, same files. */
+  synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[];
+  /** What this target cannot honour in `stack`. */
+  problems(stack: Stack): Problem[];
+}
