@@ -24,6 +24,7 @@ function buildStage(values: DockerfileValues): string[] {
     ...compileSteps('/opt/venv', 'unchecked-hash'),
     'COPY . .',
     ...projectSteps(values),
+    ...(projectSteps(values).length > 0 ? compileSteps('/opt/venv', 'unchecked-hash') : []),
     ...compileSteps('/app', 'checked-hash'),
     'RUN chmod -R u=rwX,go=rX /app /opt/venv',
   ];
@@ -38,7 +39,7 @@ function runStage(values: DockerfileValues): string[] {
     `RUN echo 'app:x:10001:10001::/tmp:/usr/sbin/nologin' >> /etc/passwd && echo 'app:x:10001:' >> /etc/group`,
     ...values.folders.map((folder) => `RUN ${execForm(['install', '-d', '-o', '10001', '-g', '10001', '--', folder])}`),
     'ENV HOME=/tmp PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONFAULTHANDLER=1 PYTHONUNBUFFERED=1',
-    ...(values.importRoot === '.' ? [] : [`ENV PYTHONPATH=/app/${path(values.importRoot)}`]),
+    ...(values.importRoot === '.' || values.dependencies.project ? [] : [`ENV PYTHONPATH=/app/${path(values.importRoot)}`]),
     'WORKDIR /app',
     'COPY --from=build /opt/venv /opt/venv',
     `COPY --from=build /app/${values.folder === '.' ? '' : `${path(values.folder)}/`} /app/`,

@@ -1,17 +1,170 @@
-import type { SourceReading, SourceRequest } from './source.js';
+import { readdirSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { closest } from '../model/closest.js';
+import { digestContext, type ContextDigest } from './digest.js';
+import { findLock, noLockFile, type FoundLock } from './find-lock.js';
+import { isFile, isFolder, pathBetween, readToml, type Table } from './files.js';
+import { checkFloors, WATCHED } from './floors.js';
+import { dockerignoreText, ownDockerignoreText, parseIgnore, type Ignore } from './ignore.js';
+import type { Lock } from './locks/lock.js';
+import { readPdmLock } from './locks/pdm.js';
+import { readPoetryLock } from './locks/poetry.js';
+import { readPylock } from './locks/pylock.js';
+import { readRequirementsLock } from './locks/requirements.js';
+import { readUvLock } from './locks/uv.js';
+import { importRoot } from './module.js';
+import { pythonVersion } from './python.js';
+import type { PythonVersion, Source, SourceComplaint, SourceReading, SourceRequest } from './source.js';
 
 /** What one synthesis has read already: many apps may share a folder. */
 export interface SourceCache {
-  readonly digests: Map<string, string>;
+  /** By context and ignored paths. */
+  readonly digests: Map<string, ContextDigest>;
+  /** Parsed TOML files by path. */
+  readonly tables: Map<string, Table>;
 }
 
 export function sourceCache(): SourceCache {
-  return { digests: new Map() };
+  return { digests: new Map(), tables: new Map() };
 }
 
 /** Reads a source folder once, into data. Never throws for what the user did: that comes as complaints. */
 export function readSource(request: SourceRequest, cache: SourceCache = sourceCache()): SourceReading {
-  void request;
-  void cache;
-  return { complaints: [] };
+  const complaints: SourceComplaint[] = [];
+  const folder = resolve(request.directory, request.source);
+  if (!isFolder(folder)) return { complaints: [noFolder(folder, request.source)] };
+  const reader: Reader = { request, folder, toml: tomlReader(cache, complaints), complaints, cache };
+  const source = request.build?.dockerfile === undefined ? readLocked(reader) : readOwn(reader, request.build.dockerfile);
+  const unusable = complaints.some(({ id, flavour }) => id === undefined && flavour === undefined);
+  return { ...(source && !unusable ? { source } : {}), complaints };
+}
+
+interface Reader {
+  readonly request: SourceRequest;
+  /** Absolute path of the source folder. */
+  readonly folder: string;
+  readonly toml: (folder: string, file: string) => Table;
+  readonly complaints: SourceComplaint[];
+  readonly cache: SourceCache;
+}
+
+/** A folder whose Dockerfile we write. */
+function readLocked(reader: Reader): Source | undefined {
+  const { request, folder, complaints } = reader;
+  const found = findLock(folder, reader.toml);
+  if (!found) {
+    complaints.push(noLockFile(folder, request.source));
+    return undefined;
+  }
+  const python = readPython(reader, found);
+  const lock = readLock(found, python, reader.toml(folder, 'pyproject.toml'));
+  complaints.push(...lock.complaints, ...checkFloors(lock.versions, lock.dependencies), ...unspellable(found, lock));
+  const members = lock.dependencies.members.map((member) => join(found.context, member));
+  const excluded = excludedFrom(found.context, request);
+  const needed = lock.needed && [lock.dependencies.lock, ...lock.dependencies.files, ...lock.needed];
+  const dockerignore = dockerignoreText({ context: found.context, excluded, needed });
+  return {
+    context: pathBetween(request.directory, found.context),
+    folder: found.folder,
+    python,
+    dependencies: lock.dependencies,
+    importRoot: importRoot({ folder, members, module: request.module, factory: request.factory }, complaints),
+    locked: watched(lock),
+    dockerignore,
+    digest: readDigest(reader, { context: found.context, ignored: dockerignore, needed: [lock.dependencies.lock, ...lock.dependencies.files] }),
+  };
+}
+
+/** A folder with a Dockerfile of the user's own: what is in the image is theirs to know. */
+function readOwn(reader: Reader, dockerfile: string): Source {
+  const { request, folder, complaints } = reader;
+  if (!isFile(join(folder, dockerfile))) {
+    complaints.push({ prop: 'build', message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}` });
+  }
+  const dockerignore = ownDockerignoreText(folder, dockerfile) + excludedFrom(folder, request).map((path) => `${path}\n`).join('');
+  return {
+    context: pathBetween(request.directory, folder),
+    folder: '.',
+    dockerfile: pathBetween(folder, join(folder, dockerfile)),
+    python: readPython(reader, undefined),
+    importRoot: '.',
+    locked: {},
+    dockerignore,
+    digest: readDigest(reader, { context: folder, ignored: dockerignore, needed: [] }),
+  };
+}
+
+function readPython({ request, folder, toml, complaints }: Reader, found: FoundLock | undefined): PythonVersion {
+  return pythonVersion(
+    { folder, context: found?.context ?? folder, wish: request.build?.python, pyproject: toml(folder, 'pyproject.toml'), lock: found },
+    complaints,
+  );
+}
+
+function readLock(found: FoundLock, { minor }: PythonVersion, pyproject: Table): Lock {
+  if (found.manager === 'uv') return readUvLock(found, minor);
+  if (found.manager === 'poetry') return readPoetryLock(found, minor, pyproject);
+  if (found.manager === 'pdm') return readPdmLock(found, minor, pyproject);
+  return found.file === 'pylock.toml' ? readPylock(found, minor) : readRequirementsLock(found, minor);
+}
+
+function watched({ versions }: Lock): Record<string, string> {
+  return Object.fromEntries(WATCHED.flatMap((name) => (versions.has(name) ? [[name, versions.get(name) ?? '']] : [])).toSorted());
+}
+
+/** Output that is written into a context must not change the digest of that context. */
+function excludedFrom(context: string, { directory, exclude = [] }: SourceRequest): string[] {
+  return exclude.map((folder) => pathBetween(context, resolve(directory, folder))).filter((path) => path !== '.' && !path.startsWith('..'));
+}
+
+interface DigestRequest {
+  readonly context: string;
+  /** Text of the ignore file. */
+  readonly ignored: string;
+  /** Files that must not be ignored. */
+  readonly needed: readonly string[];
+}
+
+function readDigest({ cache, complaints }: Reader, { context, ignored, needed }: DigestRequest): string {
+  const ignore = parseIgnore(ignored);
+  complaints.push(...hidden(ignore, needed));
+  const key = `${context}\0${ignored}`;
+  const result = cache.digests.get(key) ?? digestContext(context, ignore);
+  cache.digests.set(key, result);
+  complaints.push(...result.complaints.map((message) => ({ prop: 'source', message })));
+  return result.digest;
+}
+
+function hidden(ignore: Ignore, needed: readonly string[]): SourceComplaint[] {
+  return needed
+    .filter((file) => ignore.ignores(file))
+    .map((file) => ({ prop: 'source', message: `.dockerignore keeps ${file} out of the build, which needs it; add a line !${file} at its end` }));
+}
+
+/** Paths that a Dockerfile has no safe spelling for. */
+function unspellable(found: FoundLock, { dependencies }: Lock): SourceComplaint[] {
+  return [found.folder, ...dependencies.files, ...dependencies.members]
+    .filter((path) => !/^(?!.*(?:^|\/)[-~])[A-Za-z0-9._+@~/-]+$/.test(path))
+    .map((path) => ({ prop: 'source', message: `path ${JSON.stringify(path)} has characters that a Dockerfile cannot hold; rename it with letters, digits and "._+@~-"` }));
+}
+
+function tomlReader({ tables }: SourceCache, complaints: SourceComplaint[]) {
+  return (folder: string, file: string): Table => {
+    const path = join(folder, file);
+    const known = tables.get(path);
+    if (known) return known;
+    const before = complaints.length;
+    const content = readToml(folder, file, complaints);
+    // A broken file is complained of for every app that needs it.
+    if (complaints.length === before) tables.set(path, content);
+    return content;
+  };
+}
+
+function noFolder(folder: string, source: string): SourceComplaint {
+  const parent = dirname(folder);
+  const siblings = isFolder(parent) ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
+  const near = closest(basename(folder), siblings.map(({ name }) => name));
+  const hint = near === undefined ? 'it is taken relative to the folder that synth runs in' : `did you mean ${JSON.stringify(source.replace(/[^/]+\/*$/, near))}?`;
+  return { prop: 'source', message: `source ${JSON.stringify(source)} is not a folder; ${hint}` };
 }

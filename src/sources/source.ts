@@ -6,6 +6,10 @@ export interface SourceRequest {
   readonly source: string;
   /** Import string, `package.module:attribute`. */
   readonly module: string;
+  /** Whether `module` names a function that makes the application. @default - not checked */
+  readonly factory?: boolean | undefined;
+  /** Folders relative to the project root that belong to no build context: where the output is written. */
+  readonly exclude?: readonly string[] | undefined;
   readonly build?: {
     /** Python minor version, `3.13`; it wins over everything detected. */
     readonly python?: string | undefined;
@@ -46,13 +50,13 @@ export interface Dependencies {
   readonly manager: 'uv' | 'poetry' | 'pdm' | 'pip';
   /** `uv.lock`, `poetry.lock`, `pdm.lock`, `pylock.toml` or `requirements.txt`. */
   readonly lock: string;
-  /** Files that the dependency layer needs besides `lock`: pyproject.toml (of every workspace member), included requirements. */
+  /** Files that the dependency layer needs besides `lock`: pyproject.toml, settings of the manager, included requirements. */
   readonly files: readonly string[];
   /** Name of the uv workspace member to install. */
   readonly package?: string;
   /** Whether the project itself is installed as a package (it has a build system); else its source is only copied. */
   readonly project: boolean;
-  /** Folders of the context that the project and the workspace members it depends on need to be installed from. */
+  /** Folders of the context from which something is installed: the project itself and what it depends on beside it. */
   readonly members: readonly string[];
   /** Whether requirements carry hashes, so that pip must check them. */
   readonly hashes: boolean;

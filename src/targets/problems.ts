@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'hosts-without-edge': 'without an edge nothing turns away a Host, strips a prefix or limits a body',
   'edge-network': 'this target has no networks that an edge of yours could be on',
   'network-policy': 'this target cannot restrict who reaches whom',
+  'volume-driver': 'this target has no Docker volume drivers',
   'shared-volume': 'this target needs a driver for storage that several nodes share',
 } as const;
 

@@ -37,18 +37,18 @@ export function dependencySteps(values: DockerfileValues): string[] {
 /** The project and what it needs from folders beside it, once the code is there. */
 export function projectSteps(values: DockerfileValues): string[] {
   const { dependencies, secrets } = values;
-  if (!dependencies.project && dependencies.members.length === 0) return [];
+  if (!needsCode(dependencies)) return [];
   const late = downloadStep(projectCommand(dependencies), { secrets });
   return [late, ...(dependencies.manager === 'pip' ? serverSteps(values) : [])];
 }
 
 function dependencyCommand(dependencies: DockerfileDependencies): string {
-  const { manager, project, members } = dependencies;
+  const { manager } = dependencies;
   if (manager === 'poetry') return '/opt/build/bin/poetry install --only main --no-root --no-directory';
   if (manager === 'pdm') return '/opt/build/bin/pdm install --check --prod --no-self';
   if (manager === 'pip') return pipCommand(dependencies);
   // Whether the lock is up to date can only be told with every member there: the project's own step does.
-  const check = project || members.length > 0 ? '--frozen --no-install-local' : '--locked';
+  const check = needsCode(dependencies) ? '--frozen --no-install-local' : '--locked';
   return `/opt/build/bin/uv sync ${check}${onePackage(dependencies)}`;
 }
 
@@ -60,6 +60,10 @@ function projectCommand(dependencies: DockerfileDependencies): string {
   if (manager === 'pdm') return `/opt/build/bin/pdm install --check --prod --no-editable${self}`;
   if (manager === 'pip') return pipCommand(dependencies);
   return `/opt/build/bin/uv sync --locked --no-editable --inexact${onePackage(dependencies)}`;
+}
+
+function needsCode({ project, members, package: member }: DockerfileDependencies): boolean {
+  return project || members.length > 0 || member !== undefined;
 }
 
 function onePackage(dependencies: DockerfileDependencies): string {

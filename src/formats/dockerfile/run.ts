@@ -24,5 +24,5 @@ function secretMount(id: string, target: string | undefined): string {
 /** The BuildKit of Engine 24 cannot set a variable from a secret itself. */
 function secretVariables(secrets: Readonly<Record<string, DockerfileSecret>>): string {
   const ids = Object.keys(secrets).filter((id) => secrets[id]?.target === undefined);
-  return ids.map((id) => `export ${name(id)}="$(cat /run/secrets/${name(id)})" && `).join('');
+  return ids.map((id) => `${name(id)}="$(cat /run/secrets/${name(id)})" `).join('');
 }

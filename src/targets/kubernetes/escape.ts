@@ -1,1 +1,48 @@
-export class Kubernetes {}
+import type { AsgiApp } from '../../model/app.js';
+import type { PatchOperation } from '../../model/patches.js';
+import type { Stack } from '../../model/stack.js';
+import type { Volume } from '../../model/volume.js';
+import { rememberPatch } from '../patching.js';
+import { rememberObject } from './added.js';
+
+/** The last resort on Kubernetes: changes to what the target emits for a construct, and objects beside it. */
+export class Kubernetes {
+  private readonly construct: AsgiApp | Stack | Volume;
+  private readonly kind: string;
+
+  private constructor(construct: AsgiApp | Stack | Volume, kind: string) {
+    this.construct = construct;
+    this.kind = kind;
+  }
+
+  /**
+   * Of an app: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
+   * objects of its nginx.
+   *
+   * @param kind which of the objects; the first of them where there are several.
+   */
+  static of(construct: AsgiApp | Stack | Volume, kind = 'Deployment'): Kubernetes {
+    return new Kubernetes(construct, kind);
+  }
+
+  /**
+   * Applies JSON Patch operations (RFC 6902) to the emitted object. The result is checked like any other output.
+   *
+   * @example Kubernetes.of(api).patch({ op: 'add', path: '/spec/template/spec/priorityClassName', value: 'web' })
+   */
+  patch(...operations: readonly PatchOperation[]): this {
+    rememberPatch(this.construct, 'kubernetes', this.kind, operations);
+    return this;
+  }
+
+  /**
+   * Puts an object of your own beside those of the construct: into its file, or `stack.yaml`. It gets the stack's namespace unless
+   * it names one.
+   *
+   * @example Kubernetes.of(stack).add({ apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'shop' }, spec: { hard: { pods: '20' } } })
+   */
+  add(object: object): this {
+    rememberObject(this.construct, object);
+    return this;
+  }
+}

@@ -1,3 +1,28 @@
-import type { Target } from '../target.js';
+import type { Stack } from '../../model/stack.js';
+import { imageFiles } from '../image-files.js';
+import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
+import { checkLabels, checkManifests } from './checks.js';
+import { clusterOf } from './cluster.js';
+import { kustomizationFile, manifestFile, manifestsOf } from './manifests.js';
+import { kubernetesProblems } from './problems.js';
+import { readme } from './readme.js';
 
-export const kubernetes: Target = { name: 'kubernetes', synthesize: () => [], problems: () => [] };
+/** A Kubernetes cluster: replicas of a single-process Uvicorn image behind the cluster's own edge, or an nginx of ours. */
+export const kubernetes: Target = {
+  name: 'kubernetes',
+
+  synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
+    checkLabels(stack);
+    const cluster = clusterOf(stack, options);
+    const manifests = manifestsOf(stack, cluster);
+    checkManifests(stack, manifests);
+    return [
+      kustomizationFile(manifests, cluster),
+      ...manifests.map((manifest) => manifestFile(manifest, cluster)),
+      ...imageFiles(cluster),
+      { path: 'README.md', content: readme(cluster) },
+    ];
+  },
+
+  problems: kubernetesProblems,
+};

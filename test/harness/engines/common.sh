@@ -152,7 +152,7 @@ dockerd_up() {
 
 on() { docker -H "unix://$LAB/$1/docker.sock" "${@:2}"; } # on NAME ARGUMENTS...: docker against that engine
 
-engine_answers() { on "$1" info; }
+engine_answers() { on "$1" info >/dev/null 2>&1; }
 
 # write_environment ENGINE LINE...: KEY=VALUE lines, last step of an engine's start: the file says that it is up
 write_environment() {

@@ -42,7 +42,7 @@ case ${1:-} in
       write_environment docker "DOCKER_HOST=$own" "LAB_ADDRESS=$(published_at "$own")" LAB_NETNS=
     else
       need_linux_root 'a Docker engine'
-      daemon_alive docker && engine_answers docker 2>/dev/null && exit
+      daemon_alive docker && engine_answers docker && exit
       "$0" down
       network_up
       netns_up docker 10
@@ -53,7 +53,7 @@ case ${1:-} in
     fi ;;
   down)
     if daemon_alive docker; then
-      engine_answers docker 2>/dev/null && clean
+      engine_answers docker && clean
       on docker builder prune -f --keep-storage 6GB >/dev/null 2>&1 || true
     fi
     rm -f "$LAB/env/docker"

@@ -131,7 +131,7 @@ link() { # link FOLDER FILE...: the commands that tests find on their PATH
 engine_packages() { packages dockerd=docker.io docker=docker.io docker-registry=docker-registry mmdebstrap=mmdebstrap iptables=iptables ip=iproute2 nsenter=util-linux ps=procps curl=curl flock=util-linux; }
 
 docker_parts() {
-  [ -n "${ASGI_SYNTH_DOCKER_HOST:-}" ] && [ -n "${ASGI_SYNTH_REGISTRY:-}" ] || engine_packages
+  if [ -z "${ASGI_SYNTH_DOCKER_HOST:-}" ] || [ -z "${ASGI_SYNTH_REGISTRY:-}" ]; then engine_packages; fi
   need_python
   built compose "$COMPOSE" compose
   need_go

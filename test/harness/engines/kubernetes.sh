@@ -141,7 +141,7 @@ nodes() { find "$LAB" -maxdepth 1 -name 'kube[0-9]' -printf '%f\n' 2>/dev/null |
 
 environment() {
   local node addresses=()
-  for node in $(nodes); do addresses+=("$node=$NET.2${node#kube}"); done
+  for node in $(nodes); do addresses+=("$node=$NET.2${node#kube}=$PREFIX$node"); done
   write_environment kubernetes "KUBECONFIG=$KUBECONFIG" "LAB_NODES=${addresses[*]}"
 }
 

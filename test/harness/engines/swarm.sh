@@ -17,7 +17,7 @@ nodes() { find "$LAB" -maxdepth 1 -name 'swarm[0-9]' -printf '%f\n' 2>/dev/null 
 
 environment() {
   local node addresses=()
-  for node in $(nodes); do addresses+=("$node=$NET.1${node#swarm}"); done
+  for node in $(nodes); do addresses+=("$node=$NET.1${node#swarm}=$PREFIX$node"); done
   write_environment swarm "DOCKER_HOST=unix://$LAB/swarm1/docker.sock" "LAB_NODES=${addresses[*]}"
 }
 

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import type { FoundLock } from '../find-lock.js';
+import { isFile } from '../files.js';
+import { markerHolds } from '../markers.js';
+import { oldestOf, outsideOf, type Lock } from './lock.js';
+import { localFolder, uvPackages, type UvDependency, type UvPackage } from './uv-package.js';
+
+/** What `uv sync --package` of a folder installs. */
+export function readUvLock(found: FoundLock, minor: string): Lock {
+  const all = uvPackages(found.content);
+  const root = all.find((item) => localFolder(item) === found.folder);
+  const installed = root ? closure(root, all, minor) : [];
+  const members = installed.filter(isInstalledFromFolder).map((item) => localFolder(item) ?? '.');
+  const member = found.folder !== '.';
+  return {
+    dependencies: {
+      manager: 'uv',
+      lock: found.file,
+      files: settings(found.context),
+      ...(member && root ? { package: root.name } : {}),
+      project: root !== undefined && isInstalledFromFolder(root),
+      members,
+      hashes: true,
+    },
+    versions: oldestOf(installed.map(({ name, version }) => [name, version] as const)),
+    ...(member && !members.includes('.') ? { needed: [...manifests(all), found.folder, ...members] } : {}),
+    complaints: root ? outsideOf(found.file, members) : [noProject(found)],
+  };
+}
+
+/** uv.toml names indexes: without it, the build would ask others than the lock was made from. */
+function settings(context: string): string[] {
+  return ['pyproject.toml', 'uv.toml'].filter((file) => isFile(join(context, file)));
+}
+
+function isInstalledFromFolder({ source }: UvPackage): boolean {
+  return source['editable'] !== undefined || source['directory'] !== undefined;
+}
+
+/** `--locked` reads the pyproject.toml of every member. */
+function manifests(all: readonly UvPackage[]): string[] {
+  return all.map(localFolder).flatMap((folder) => (folder === undefined || folder === '.' ? [] : [`${folder}/pyproject.toml`]));
+}
+
+function noProject({ file }: FoundLock) {
+  return { prop: 'source', message: `${file} locks no project in source itself; source must be the folder of a project, such as a member of the workspace` };
+}
+
+/** The package and all that it needs on Linux with that Python, extras included. */
+function closure(root: UvPackage, all: readonly UvPackage[], minor: string): UvPackage[] {
+  const seen = new Set<string>();
+  const found = new Set([root]);
+  const queue = [...root.dependencies];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (!markerHolds(next.marker, minor)) continue;
+    for (const item of candidates(all, next)) {
+      found.add(item);
+      queue.push(...wanted(item, next, seen));
+    }
+  }
+  return [...found];
+}
+
+function candidates(all: readonly UvPackage[], { name, version }: UvDependency): readonly UvPackage[] {
+  return all.filter((item) => item.name === name && (version === undefined || item.version === version));
+}
+
+/** Dependencies of a package and of its extras, each only once. */
+function wanted(item: UvPackage, { extras }: UvDependency, seen: Set<string>): UvDependency[] {
+  return ['', ...extras].flatMap((extra) => {
+    const key = `${item.name} ${item.version} ${extra}`;
+    if (seen.has(key)) return [];
+    seen.add(key);
+    return extra === '' ? item.dependencies : (item.extras[extra] ?? []);
+  });
+}

@@ -1,0 +1,97 @@
+import { satisfies } from '@renovatebot/pep440';
+import { dirname, join } from 'node:path';
+import { table, text, tryRead, type Table } from './files.js';
+import { PYTHON_MINORS } from './python-images.js';
+import type { PythonVersion, SourceComplaint } from './source.js';
+
+/** Where a Python version may be written. */
+export interface PythonRequest {
+  /** Absolute path of the source folder. */
+  readonly folder: string;
+  /** Absolute path of the build context, above which nothing counts. */
+  readonly context: string;
+  /** `build.python`. */
+  readonly wish: string | undefined;
+  readonly pyproject: Table;
+  readonly lock: { readonly file: string; readonly content: Table } | undefined;
+}
+
+/** The Python minor version of an app: what its source folder asks for, else the newest that it allows. */
+export function pythonVersion(request: PythonRequest, complaints: SourceComplaint[]): PythonVersion {
+  const bounds = boundsOf(request);
+  const version = wished(request) ?? newest(bounds);
+  for (const bound of bounds.filter((bound) => !allows(bound.specifier, version.minor))) {
+    complaints.push({ prop: 'build', message: refusal(version, bound) });
+  }
+  if (isOlder(version.minor, PYTHON_MINORS[0] ?? '')) {
+    const message = `Python ${version.minor} (${version.from}) is older than ${PYTHON_MINORS[0]}, the oldest that Uvicorn 0.51 runs on; raise it there, or set build: { python: ${JSON.stringify(PYTHON_MINORS.at(-1))} }`;
+    complaints.push({ prop: 'build', message });
+  }
+  return version;
+}
+
+interface Bound {
+  readonly specifier: string;
+  readonly from: string;
+}
+
+function wished(request: PythonRequest): PythonVersion | undefined {
+  if (request.wish !== undefined) return { minor: request.wish, from: 'build.python' };
+  for (let folder = request.folder; ; folder = dirname(folder)) {
+    for (const { file, pattern } of VERSION_FILES) {
+      const minor = pattern.exec(tryRead(join(folder, file)) ?? '')?.[1];
+      if (minor !== undefined) return { minor, from: file };
+    }
+    if (folder === request.context || folder === dirname(folder)) return undefined;
+  }
+}
+
+const VERSION_FILES = [
+  { file: '.python-version', pattern: /^\s*(?:cpython[-@]|python-?)?(3\.\d+)/m },
+  { file: '.tool-versions', pattern: /^python\s+(3\.\d+)/m },
+  { file: 'runtime.txt', pattern: /^python-(3\.\d+)/m },
+] as const;
+
+function boundsOf({ pyproject, lock }: PythonRequest): Bound[] {
+  const project = text(table(pyproject, 'project'), 'requires-python');
+  const poetry = text(table(pyproject, 'tool', 'poetry', 'dependencies'), 'python');
+  const locked = text(lock?.content ?? {}, 'requires-python') ?? text(table(lock?.content ?? {}, 'metadata'), 'python-versions');
+  return [
+    ...(project === undefined ? [] : [{ specifier: project, from: 'requires-python in pyproject.toml' }]),
+    ...(poetry === undefined ? [] : [{ specifier: poetry, from: 'tool.poetry.dependencies in pyproject.toml' }]),
+    ...(locked === undefined ? [] : [{ specifier: locked, from: lock?.file ?? 'the lock file' }]),
+  ];
+}
+
+function newest(bounds: readonly Bound[]): PythonVersion {
+  const minor = PYTHON_MINORS.findLast((minor) => bounds.every(({ specifier }) => allows(specifier, minor)));
+  return { minor: minor ?? PYTHON_MINORS.at(-1) ?? '', from: minor === undefined ? 'default' : (bounds[0]?.from ?? 'default') };
+}
+
+/** Whether any patch release of a minor version is allowed; `3.14` alone would mean 3.14.0. */
+function allows(specifier: string, minor: string): boolean {
+  return alternatives(specifier).some((one) => [0, 5, 10, 99].some((patch) => satisfies(`${minor}.${patch}`, one, { prereleases: true })));
+}
+
+/** Poetry's own spelling: `^3.11`, `~3.11`, `3.11.*` and `||`. */
+function alternatives(specifier: string): string[] {
+  return specifier.split('||').map((alternative) =>
+    alternative
+      .split(',')
+      .map((part) => part.trim())
+      .map((part) => part.replace(/^\^(\d+)(.*)$/, (_, major: string, rest: string) => `>=${major}${rest},<${Number(major) + 1}`))
+      .map((part) => part.replace(/^~(\d+)\.(\d+)(.*)$/, (_, major: string, minor: string, rest: string) => `>=${major}.${minor}${rest},<${major}.${Number(minor) + 1}`))
+      .map((part) => (/^\d/.test(part) ? `==${part}` : part))
+      .join(','),
+  );
+}
+
+function refusal({ minor, from }: PythonVersion, bound: Bound): string {
+  if (from === 'default') return `${bound.from} allows ${bound.specifier}, none of ${PYTHON_MINORS.join(', ')}; widen it, or set build: { python } and images: { python }`;
+  return `Python ${minor} (${from}) is not allowed by ${bound.from}: ${bound.specifier}; change one of them`;
+}
+
+function isOlder(minor: string, than: string): boolean {
+  const number = (version: string) => Number(version.split('.')[1]);
+  return number(minor) < number(than);
+}

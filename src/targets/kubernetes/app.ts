@@ -1,0 +1,75 @@
+import type { Service } from 'kubernetes-types/core/v1.js';
+import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import type { AsgiApp } from '../../model/app.js';
+import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
+import { appNetworkPolicy } from './network-policy.js';
+import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
+import { appPod, isBoundToNode, usesHealthScript, usesStartScript } from './pod.js';
+import { routes } from './routes.js';
+import { deployment, disruptionBudget, serviceAccount, workload, type Workload } from './workload.js';
+
+/** Everything that an app is in a cluster. */
+export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
+  const own = workload(app.node.id, 'app', cluster);
+  const scripts = emit(app, cluster, scriptConfigs(app, own)).map(namedByContent);
+  return [
+    ...scripts,
+    ...emit(app, cluster, [
+      serviceAccount(own),
+      deployment(own, {
+        replicas: app.processes,
+        // An image may be pulled, and a node started, before the app's own time begins.
+        progressDeadlineSeconds: app.health.startup + 180,
+        pod: appPod(app, cluster, scripts[0]?.metadata.name),
+      }),
+      ...services(app, own, cluster),
+      // Pods that share a node can only leave it together, so a budget of one would block its drain for ever.
+      disruptionBudget(own, isBoundToNode(app) ? '100%' : 1),
+      appNetworkPolicy(app, own, cluster),
+      ...appRoutes(app, own, cluster),
+    ]),
+  ];
+}
+
+function scriptConfigs(app: AsgiApp, own: Workload): KubernetesObject[] {
+  const scripts = {
+    ...(usesHealthScript(app) ? { 'health.py': HEALTH_SCRIPT } : {}),
+    ...(usesStartScript(app) ? { 'start.py': START_SCRIPT } : {}),
+  };
+  return Object.keys(scripts).length === 0 ? [] : [configMap(own, scripts)];
+}
+
+function services(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesObject[] {
+  return [
+    service(own, { type: 'ClusterIP', ports: [{ ...HTTP, port: 80 }] }),
+    // Its name stands for the pods themselves: nginx balances requests over them, where a Service would balance connections.
+    ...(hasNginx(stack) ? [service({ ...own, name: podsName(own) }, { clusterIP: 'None', ports: [{ ...HTTP, port: app.port }] })] : []),
+  ];
+}
+
+/** Name of the Service whose DNS name has the address of every ready pod. */
+export function podsName({ name }: Pick<Workload, 'name'>): string {
+  return `${name}-pods`;
+}
+
+const HTTP = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
+
+function service({ name, labels, selector }: Workload, spec: Service['spec']): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, labels },
+    spec: { ...spec, selector: selector.matchLabels ?? {} },
+  } satisfies Service;
+}
+
+function appRoutes(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesObject[] {
+  if (hasNginx(stack) || !hasRoutes(stack)) return [];
+  return routes(stack, {
+    ...own,
+    hosts: app.hosts,
+    anyHost: app.hosts.length === 0,
+    prefix: app.pathPrefix,
+    requestSeconds: clusterTimeouts(app, stack).proxyRead,
+  });
+}

@@ -1,0 +1,82 @@
+import { UserError, type Complaint } from '../../errors.js';
+import { patchesOf } from '../../model/patches.js';
+import { positionOf } from '../../model/position.js';
+import type { Stack } from '../../model/stack.js';
+import { show } from '../../model/values.js';
+import { KUSTOMIZATION, type Manifest } from './manifests.js';
+import type { KubernetesObject } from './objects.js';
+import { SELECTED } from './workload.js';
+import type { IConstruct } from 'constructs';
+
+/** Refuses labels that objects of ours cannot have. */
+export function checkLabels(stack: Stack): void {
+  const peers = [...(stack.allowFrom ?? []), ...(stack.allowTo ?? [])];
+  const own = Object.keys(stack.labels).filter((key) => SELECTED.includes(key));
+  const all = [stack.labels, ...peers.map(({ pods }) => pods ?? {})].flatMap((labels) => Object.keys(labels));
+  refuse([
+    ...own.map((key) => complaint(stack, `labels.${key} is what Services find their pods by; use another key`)),
+    // cdk8s takes an object with such a key for one of a class.
+    ...all.filter((key) => key === 'constructor').map((key) => complaint(stack, `a label cannot be named ${show(key)}; use another key`)),
+  ]);
+}
+
+/** Refuses what no API server would take, whether we, a patch or the user's own objects brought it in. */
+export function checkManifests(stack: Stack, manifests: readonly Manifest[]): void {
+  refuse([...wrongServiceNames(manifests), ...duplicates(manifests), ...unusedPatches(stack, manifests)]);
+}
+
+function wrongServiceNames(manifests: readonly Manifest[]): Complaint[] {
+  return manifests.flatMap(({ construct, objects }) =>
+    objects
+      .filter(({ kind, metadata }) => kind === 'Service' && !/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/.test(metadata.name))
+      .map(({ metadata }) =>
+        complaint(
+          construct,
+          `its Service would be named ${show(metadata.name)}, but Kubernetes wants a letter first and at most 63 characters; change the stack's name, the stage or the id`,
+        ),
+      ),
+  );
+}
+
+function duplicates(manifests: readonly Manifest[]): Complaint[] {
+  const seen = new Set<string>();
+  return manifests.flatMap(({ construct, objects }) =>
+    objects.flatMap((object) => {
+      const key = identity(object);
+      const again = seen.has(key);
+      seen.add(key);
+      return again ? [complaint(construct, `there would be two objects ${object.kind} ${object.metadata.name}; give one another name`)] : [];
+    }),
+  );
+}
+
+function identity({ apiVersion, kind, metadata }: KubernetesObject): string {
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0] : '';
+  return [group, kind, metadata.namespace, metadata.name].join('/');
+}
+
+/** A patch that changes nothing would be dropped in silence. */
+function unusedPatches(stack: Stack, manifests: readonly Manifest[]): Complaint[] {
+  return stack.node.findAll().flatMap((construct) => {
+    const patches = patchesOf(construct, 'kubernetes');
+    if (patches.length === 0) return [];
+    const kinds = kindsOf(construct, stack, manifests);
+    return patches
+      .filter(({ kind }) => !kinds.includes(kind))
+      .map(({ kind }) => complaint(construct, `a patch is for kind ${show(kind)}, which is not emitted for it; there are ${kinds.join(', ')}`));
+  });
+}
+
+function kindsOf(construct: IConstruct, stack: Stack, manifests: readonly Manifest[]): string[] {
+  const own = manifests.filter((manifest) => manifest.construct === construct && manifest.path !== 'stack.yaml');
+  const kinds = own.flatMap(({ objects }) => objects.map(({ kind }) => kind));
+  return [...new Set([...kinds, ...(construct === stack ? [KUSTOMIZATION] : [])])].toSorted();
+}
+
+function complaint(construct: IConstruct, message: string): Complaint {
+  return { position: positionOf(construct), path: construct.node.path, message };
+}
+
+function refuse(complaints: readonly Complaint[]): void {
+  if (complaints.length > 0) throw new UserError(complaints);
+}

@@ -1,0 +1,80 @@
+import type { IConstruct } from 'constructs';
+import type { Stack } from '../../model/stack.js';
+import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
+import { volumesOf } from '../../model/tree.js';
+import { patched } from '../patching.js';
+import type { OutputFile } from '../target.js';
+import { addedObjects } from './added.js';
+import { appObjects } from './app.js';
+import { hasNginx, type Cluster } from './cluster.js';
+import { namespaceObjects } from './namespace.js';
+import { nginxObjects } from './nginx.js';
+import type { KubernetesObject } from './objects.js';
+import { volumeObjects } from './volume.js';
+
+/** A file of objects, all of them for one construct. */
+export interface Manifest {
+  readonly construct: IConstruct;
+  readonly path: string;
+  readonly objects: readonly KubernetesObject[];
+}
+
+/** The manifests of a stack, in the order in which a cluster should get them. */
+export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
+  const manifests = [
+    { construct: stack, path: 'namespace.yaml', objects: namespaceObjects(cluster) },
+    { construct: stack, path: 'stack.yaml', objects: addedObjects(stack, cluster) },
+    ...volumesOf(stack).map((volume) => ({
+      construct: volume,
+      path: `${volume.node.id}.yaml`,
+      objects: [...volumeObjects(volume, cluster), ...addedObjects(volume, cluster)],
+    })),
+    ...stack.apps.map((app) => ({
+      construct: app,
+      path: `${app.node.id}.yaml`,
+      objects: [...appObjects(app, cluster), ...addedObjects(app, cluster)],
+    })),
+    { construct: stack, path: 'nginx.yaml', objects: hasNginx(stack) ? nginxObjects(cluster) : [] },
+  ];
+  return manifests.filter(({ objects }) => objects.length > 0);
+}
+
+export function manifestFile({ path, objects }: Manifest, { header }: Cluster): OutputFile {
+  return { path, content: yamlComment(header) + yamlDocuments(objects.map(readable)) };
+}
+
+/** What `kubectl apply -k .` applies. */
+export function kustomizationFile(manifests: readonly Manifest[], { stack, header }: Cluster): OutputFile {
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: KUSTOMIZATION,
+    resources: manifests.map(({ path }) => path),
+  };
+  return {
+    path: 'kustomization.yaml',
+    content: yamlComment(header) + yamlDocument(patched('kubernetes', stack, KUSTOMIZATION, kustomization)),
+  };
+}
+
+export const KUSTOMIZATION = 'Kustomization';
+
+/** Keys in an order that does not depend on who wrote them, and files inside as they are. */
+function readable(object: KubernetesObject): unknown {
+  const ordered = inOrder(object) as KubernetesObject;
+  if (object.kind !== 'ConfigMap') return ordered;
+  const data = Object.entries((ordered['data'] ?? {}) as Record<string, string>);
+  return { ...ordered, data: Object.fromEntries(data.map(([file, text]) => [file, literalText(text)])) };
+}
+
+function inOrder(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(inOrder);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
+}
+
+const FIRST = ['apiVersion', 'kind', 'metadata', 'name'];
+
+function rank(key: string): number {
+  return FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length;
+}

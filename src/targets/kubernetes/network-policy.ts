@@ -1,0 +1,75 @@
+import { isIP } from 'node:net';
+import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer } from 'kubernetes-types/networking/v1.js';
+import type { AsgiApp } from '../../model/app.js';
+import type { NetworkPeer } from '../../model/stack-props.js';
+import { EDGE_PORT } from '../edge.js';
+import { hasNginx, type Cluster } from './cluster.js';
+import type { KubernetesObject } from './objects.js';
+import { stackSelector, workload, type Workload } from './workload.js';
+
+/** Who may reach an app, and whom it may reach. */
+export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObject {
+  return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(cluster) });
+}
+
+/** Everybody may reach the nginx of a stack, and nginx the apps. */
+export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
+  const ports = [...new Set(cluster.stack.apps.map(({ port }) => port))].toSorted((a, b) => a - b);
+  return networkPolicy(own, {
+    ingress: [{ ports: tcp([EDGE_PORT]) }],
+    egress: [DNS, { to: [{ podSelector: stackSelector(cluster) }], ports: tcp(ports) }],
+  });
+}
+
+function networkPolicy(
+  { name, labels, selector }: Workload,
+  rules: { ingress: NetworkPolicyIngressRule[]; egress: NetworkPolicyEgressRule[] },
+): KubernetesObject {
+  return {
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: { name, labels },
+    spec: { podSelector: selector, policyTypes: ['Ingress', 'Egress'], ...rules },
+  } satisfies NetworkPolicy;
+}
+
+function appIngress(app: AsgiApp, cluster: Cluster): NetworkPolicyIngressRule[] {
+  const { allowFrom } = cluster.stack;
+  const nginx = hasNginx(cluster.stack);
+  // Where the cluster's own edge runs is not known, so without allowFrom nobody can be left out.
+  if (allowFrom === undefined && !nginx) return [{ ports: tcp([app.port]) }];
+  return [
+    ...(nginx ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([app.port]) }] : []),
+    ...(allowFrom ?? []).map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [app.port]) })),
+  ];
+}
+
+function appEgress({ stack: { allowTo } }: Cluster): NetworkPolicyEgressRule[] {
+  if (allowTo === undefined) return [{}];
+  return [DNS, ...allowTo.map((peer) => ({ to: [policyPeer(peer)], ...(peer.ports === undefined ? {} : { ports: tcp(peer.ports) }) }))];
+}
+
+/** To any address: NodeLocal DNSCache, for one, is no pod. */
+const DNS: NetworkPolicyEgressRule = {
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
+
+function policyPeer({ cidr, namespace, pods }: NetworkPeer): NetworkPolicyPeer {
+  if (cidr !== undefined) return { ipBlock: { cidr: withPrefix(cidr) } };
+  return {
+    ...(namespace === undefined ? {} : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }),
+    ...(pods === undefined ? {} : { podSelector: { matchLabels: { ...pods } } }),
+  };
+}
+
+/** Kubernetes takes ranges only, `10.0.0.5/32` for a single address. */
+function withPrefix(cidr: string): string {
+  return isIP(cidr) === 0 ? cidr : `${cidr}/${isIP(cidr) === 4 ? 32 : 128}`;
+}
+
+function tcp(ports: readonly number[]): { protocol: string; port: number }[] {
+  return ports.map((port) => ({ protocol: 'TCP', port }));
+}

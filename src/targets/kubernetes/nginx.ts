@@ -1,0 +1,139 @@
+import type { Container, PodSpec, Service } from 'kubernetes-types/core/v1.js';
+import { EDGE_COMMAND, MOUNTS } from '../containers.js';
+import { thirdPartyImage } from '../context.js';
+import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { podsName } from './app.js';
+import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
+import { nginxNetworkPolicy } from './network-policy.js';
+import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
+import { LOGS, pullPolicy } from './pod.js';
+import { size } from './quantity.js';
+import { routes } from './routes.js';
+import { CONTAINER_SECURITY, deployment, disruptionBudget, objectName, podBasics, serviceAccount, spread, workload, type Workload } from './workload.js';
+
+/** An nginx of ours in front of the apps. */
+export function nginxObjects(cluster: Cluster): KubernetesObject[] {
+  const { stack } = cluster;
+  const own = workload('nginx', 'edge', cluster);
+  const config = emit(stack, cluster, [nginxConfigMap(own, cluster)]).map(namedByContent);
+  return [
+    ...config,
+    ...emit(stack, cluster, [
+      serviceAccount(own),
+      deployment(own, { replicas: 2, progressDeadlineSeconds: 180, pod: nginxPod(own, cluster, config[0]?.metadata.name ?? own.name) }),
+      nginxService(own, cluster),
+      disruptionBudget(own, 1),
+      nginxNetworkPolicy(own, cluster),
+      ...nginxRoutes(own, cluster),
+    ]),
+  ];
+}
+
+function nginxConfigMap(own: Workload, cluster: Cluster): KubernetesObject {
+  return configMap(own, { 'nginx.conf': nginxConf(cluster), 'start.sh': START });
+}
+
+function nginxConf(cluster: Cluster): string {
+  return edgeConfig(
+    cluster.stack,
+    {
+      resolver: { file: RESOLVER },
+      // Asked by the kubelet, at the pod's own address.
+      status: String(EDGE_STATUS_PORT),
+      hostOf: (app) => `${podsName({ name: objectName(app.node.id, cluster) })}.${cluster.namespace}.svc.cluster.local`,
+      timeoutsOf: (app) => clusterTimeouts(app, cluster.stack),
+    },
+    [],
+  );
+}
+
+const RESOLVER = '/tmp/resolver.conf';
+
+/** Which name server a pod should ask is known in the pod alone. */
+const START = `set -eu
+servers=
+while read -r word address rest || [ -n "$word" ]; do
+  [ "$word" = nameserver ] || continue
+  case $address in *:*) address="[$address]" ;; esac
+  servers="$servers $address"
+done </etc/resolv.conf
+echo "resolver$servers valid=1s ipv6=off;" >${RESOLVER}
+exec ${EDGE_COMMAND.join(' ')}
+`;
+
+function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
+  const drain = nginxDrain(cluster);
+  return {
+    ...podBasics(own, cluster),
+    ...spread(own),
+    terminationGracePeriodSeconds: drain + edgeShutdown(cluster.stack) + 5,
+    containers: [nginxContainer(cluster, drain)],
+    volumes: [
+      // In memory a full one is an error for one request; on disk it would get the pod evicted.
+      { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: size(TEMPORARY) } },
+      { name: 'config', configMap: { name: config } },
+    ],
+  };
+}
+
+const TEMPORARY = 128 * 2 ** 20;
+
+/** Balancers of clouds look every 5 to 10 s whether a node still has a pod, and believe the second answer. */
+const BALANCER_DRAIN = 30;
+
+function nginxDrain({ stack }: Cluster): number {
+  return hasRoutes(stack) ? ENDPOINT_DRAIN : BALANCER_DRAIN;
+}
+
+function nginxContainer(cluster: Cluster, drain: number): Container {
+  const image = thirdPartyImage('nginx', cluster);
+  return {
+    name: 'nginx',
+    image,
+    imagePullPolicy: pullPolicy(image),
+    command: ['sh', `${MOUNTS}/nginx/start.sh`],
+    ports: [
+      { name: 'http', containerPort: EDGE_PORT, protocol: 'TCP' },
+      { name: 'status', containerPort: EDGE_STATUS_PORT, protocol: 'TCP' },
+    ],
+    startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
+    readinessProbe: { httpGet: { path: '/healthz', port: 'status' }, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
+    // nginx replaces its own workers: what is left to find is a master that listens no more.
+    livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    lifecycle: { preStop: { sleep: { seconds: drain } } },
+    resources: {
+      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
+      limits: { cpu: '2', memory: size(TEMPORARY + 128 * 2 ** 20), 'ephemeral-storage': size(LOGS) },
+    },
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: [
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'config', mountPath: `${MOUNTS}/nginx`, readOnly: true },
+    ],
+  };
+}
+
+/** Behind the cluster's own edge, or with an address of its own that shows who the client is. */
+function nginxService({ name, labels, selector }: Workload, { stack }: Cluster): KubernetesObject {
+  const port = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
+  const spec = hasRoutes(stack)
+    ? { type: 'ClusterIP', ports: [{ ...port, port: 80 }] }
+    : { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ ...port, port: stack.httpPort.port }] };
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, labels },
+    spec: { ...spec, selector: selector.matchLabels ?? {} },
+  } satisfies Service;
+}
+
+function nginxRoutes(own: Workload, { stack }: Cluster): KubernetesObject[] {
+  if (!hasRoutes(stack)) return [];
+  return routes(stack, {
+    ...own,
+    hosts: [...new Set(stack.apps.flatMap(({ hosts }) => hosts))],
+    anyHost: stack.apps.some(({ hosts }) => hosts.length === 0),
+    prefix: '/',
+    requestSeconds: Math.max(...stack.apps.map((app) => clusterTimeouts(app, stack).proxyRead)),
+  });
+}

@@ -1,0 +1,125 @@
+import type { Container, PodSpec, ResourceRequirements, Volume as PodVolume, VolumeMount } from 'kubernetes-types/core/v1.js';
+import { startCommand } from '../../formats/python.js';
+import type { AsgiApp } from '../../model/app.js';
+import { mountsOf } from '../../model/tree.js';
+import { MOUNTS, temporarySpace } from '../containers.js';
+import { appImage } from '../context.js';
+import { singleProcessCommand } from '../server.js';
+import { clusterTimeouts, type Cluster } from './cluster.js';
+import { verbatim } from './expansion.js';
+import { probes } from './probes.js';
+import { cores, size } from './quantity.js';
+import { secretName } from './secrets.js';
+import { CONTAINER_SECURITY, objectName, podBasics, spread, together, workload } from './workload.js';
+
+/** A pod with one Uvicorn process. */
+export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefined): PodSpec {
+  const own = workload(app.node.id, 'app', cluster);
+  return {
+    ...podBasics(own, cluster),
+    ...(isBoundToNode(app) ? together(own) : spread(own)),
+    terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
+    containers: [container(app, cluster, scripts)],
+    volumes: [
+      { name: 'tmp', emptyDir: { sizeLimit: size(temporarySpace(app.bodyLimit)) } },
+      ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
+      ...secretVolumes(app, cluster),
+      ...mountsOf(app).map(({ volume }) => ({
+        name: volumeName(volume.node.id),
+        persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
+      })),
+    ],
+  };
+}
+
+/** Whether the pods of an app share storage that one node alone can mount. */
+export function isBoundToNode(app: AsgiApp): boolean {
+  return Object.values(app.volumes).some(({ shared }) => !shared);
+}
+
+export function usesHealthScript({ health }: AsgiApp): boolean {
+  return health.readiness === undefined || health.liveness === undefined;
+}
+
+export function usesStartScript(app: AsgiApp): boolean {
+  return app.secrets.some((secret) => secret.as === 'environment');
+}
+
+function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined): Container {
+  const { drain } = clusterTimeouts(app, cluster.stack);
+  return {
+    name: app.node.id,
+    image: appImage(app, cluster),
+    imagePullPolicy: pullPolicy(appImage(app, cluster)),
+    command: command(app, cluster).map(verbatim),
+    env: environment(app),
+    ports: [{ name: 'http', containerPort: app.port, protocol: 'TCP' }],
+    ...probes(app),
+    // Whoever sends requests here learns of the end at the same time as the pod, so the pod waits for them.
+    lifecycle: { preStop: { sleep: { seconds: drain } } },
+    resources: resources(app),
+    securityContext: CONTAINER_SECURITY,
+    volumeMounts: mounts(app, scripts),
+  };
+}
+
+/**
+ * A tag of ours names its content, and a release tag does not move, so there is nothing to ask the registry for each time a
+ * container starts: a registry that is down would then keep an app down that only has to restart.
+ */
+export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
+  return /@sha256:|:(?!latest$)[^:/]+$/.test(image) ? 'IfNotPresent' : 'Always';
+}
+
+function command(app: AsgiApp, cluster: Cluster): readonly string[] {
+  const server = singleProcessCommand(app, cluster, clusterTimeouts(app, cluster.stack));
+  if (!usesStartScript(app)) return server;
+  return startCommand({
+    script: `${MOUNTS}/start.py`,
+    // Kubernetes has waited already.
+    drainSeconds: 0,
+    secrets: app.secrets
+      .filter((secret) => secret.as === 'environment')
+      .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    command: server,
+  });
+}
+
+function environment(app: AsgiApp): { name: string; value: string }[] {
+  return Object.keys(app.environment)
+    .toSorted()
+    .map((name) => ({ name, value: verbatim(app.environment[name] ?? '') }));
+}
+
+/** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */
+function resources({ cpu, memory, bodyLimit }: AsgiApp): ResourceRequirements {
+  return {
+    requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), 'ephemeral-storage': '64Mi' },
+    limits: { cpu: cores(cpu), memory: size(memory), 'ephemeral-storage': size(temporarySpace(bodyLimit) + LOGS) },
+  };
+}
+
+/** Bytes of logs that the kubelet keeps of a container, five files of 10Mi, and room to rotate them. */
+export const LOGS = 64 * 2 ** 20;
+
+function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
+  return [
+    { name: 'tmp', mountPath: '/tmp' },
+    ...(scripts === undefined ? [] : [{ name: 'scripts', mountPath: MOUNTS, readOnly: true }]),
+    ...(app.secrets.length === 0 ? [] : [{ name: 'secrets', mountPath: '/run/secrets', readOnly: true }]),
+    ...mountsOf(app).map(({ path, volume }) => ({ name: volumeName(volume.node.id), mountPath: path })),
+  ];
+}
+
+/** All secrets of an app in one folder, readable by its group alone. */
+function secretVolumes(app: AsgiApp, cluster: Cluster): PodVolume[] {
+  if (app.secrets.length === 0) return [];
+  const sources = app.secrets.map((secret) => ({
+    secret: { name: secretName(secret, cluster), items: [{ key: secret.node.id, path: secret.node.id }] },
+  }));
+  return [{ name: 'secrets', projected: { defaultMode: 0o440, sources } }];
+}
+
+function volumeName(id: string): string {
+  return `volume-${id}`;
+}

@@ -1,0 +1,42 @@
+import type { Container, Probe } from 'kubernetes-types/core/v1.js';
+import { healthCommand } from '../../formats/python.js';
+import type { AsgiApp } from '../../model/app.js';
+import { MOUNTS } from '../containers.js';
+import { verbatim } from './expansion.js';
+
+/** Seconds between two questions while an app starts. */
+const STARTUP_PERIOD = 2;
+
+/**
+ * The probes of an app. Start and life are the same question: while a database is away an app that starts is not ready, which is no
+ * reason to kill it.
+ */
+export function probes(app: AsgiApp): Pick<Container, 'startupProbe' | 'readinessProbe' | 'livenessProbe'> {
+  const { readiness, liveness, startup } = app.health;
+  return {
+    startupProbe: {
+      ...ask(app, liveness, 3),
+      periodSeconds: STARTUP_PERIOD,
+      failureThreshold: Math.ceil(startup / STARTUP_PERIOD) + 1,
+    },
+    readinessProbe: { ...ask(app, readiness, 3), periodSeconds: 5, failureThreshold: 3 },
+    // Slow to kill: an app that is merely busy must not be restarted into more work for the others.
+    livenessProbe: { ...ask(app, liveness, 5), periodSeconds: 10, failureThreshold: 3 },
+  };
+}
+
+function ask(app: AsgiApp, path: string | undefined, timeoutSeconds: number): Probe {
+  return { ...(path === undefined ? askAnything(app, timeoutSeconds - 1) : askPath(app, path)), timeoutSeconds };
+}
+
+function askPath({ hosts }: AsgiApp, path: string): Probe {
+  // An app that turns away foreign Hosts would refuse the address of its pod.
+  const headers = hosts[0] === undefined ? {} : { httpHeaders: [{ name: 'Host', value: hosts[0] }] };
+  return { httpGet: { path, port: 'http', ...headers } };
+}
+
+/** Without a path any status below 500 is right, which `httpGet` cannot be told: it takes 404 for a failure. */
+function askAnything({ port, hosts }: AsgiApp, timeoutSeconds: number): Probe {
+  const command = healthCommand({ script: `${MOUNTS}/health.py`, port, host: hosts[0], timeoutSeconds });
+  return { exec: { command: command.map(verbatim) } };
+}

@@ -1,0 +1,80 @@
+import type { AsgiApp } from '../../model/app.js';
+import type { Stack } from '../../model/stack.js';
+import { volumesOf } from '../../model/tree.js';
+import { edgeProps } from '../docker-problems.js';
+import type { Problem } from '../target.js';
+import { hasNginx, hasRoutes } from './cluster.js';
+
+/** What a cluster cannot honour in a stack. */
+export function kubernetesProblems(stack: Stack): Problem[] {
+  return [
+    ...foreignNetwork(stack),
+    ...httpPort(stack),
+    ...stack.apps.flatMap((app) => [...withoutEdge(app, stack), ...bodyLimit(app, stack), ...plainIngress(app, stack)]),
+    ...dockerVolumes(stack),
+  ];
+}
+
+function foreignNetwork(stack: Stack): Problem[] {
+  if (typeof stack.edge !== 'object' || (stack.ingress ?? stack.gateway)) return [];
+  const message = `edge.network names the Docker network ${stack.edge.network}, which a cluster does not have; say which edge it is here, with ingress: { className } or gateway: { name, namespace }`;
+  return [{ id: 'edge-network', construct: stack, message }];
+}
+
+function httpPort(stack: Stack): Problem[] {
+  if (!stack.given.has('httpPort')) return [];
+  const { address, port } = stack.httpPort;
+  if (!hasNginx(stack) || hasRoutes(stack)) {
+    const message = `httpPort is ${port}, but what takes requests for a cluster has ports of its own; leave it out, or use edge: "nginx" without ingress and gateway`;
+    return [{ id: 'http-port', construct: stack, message }];
+  }
+  if (address === undefined) return [];
+  const message = `httpPort binds the address ${address}, but the balancer of a cluster has addresses of its own; use the port alone, and allowFrom or a firewall`;
+  return [{ id: 'http-port', construct: stack, message }];
+}
+
+function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
+  if (edge !== 'none') return [];
+  return edgeProps(app).map((prop) => ({
+    id: 'hosts-without-edge',
+    construct: app,
+    message: `${prop} is what an edge does, and edge is "none"; take that out, or accept that callers inside the cluster reach the app without it`,
+  }));
+}
+
+function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
+  if (hasNginx(stack) || !hasRoutes(stack) || !app.given.has('bodyLimit')) return [];
+  const message = 'bodyLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
+  return [{ id: 'body-limit', construct: app, message }];
+}
+
+/** The longest time that every known Ingress controller waits unless it is told otherwise. */
+const INGRESS_TIMEOUT = 60;
+
+function plainIngress(app: AsgiApp, stack: Stack): Problem[] {
+  if (!hasRoutes(stack) || stack.gateway) return [];
+  return [
+    ...(app.pathPrefix !== '/' && !hasNginx(stack) ? [pathPrefix(app)] : []),
+    ...(app.given.has('requestTimeout') && app.requestTimeout > INGRESS_TIMEOUT ? [edgeTimeout(app)] : []),
+  ];
+}
+
+function pathPrefix(app: AsgiApp): Problem {
+  const message = `pathPrefix is ${app.pathPrefix}, but an Ingress cannot strip it; use gateway: { name } or edge: "nginx", or strip it in the controller and accept this`;
+  return { id: 'path-prefix', construct: app, message };
+}
+
+function edgeTimeout(app: AsgiApp): Problem {
+  const message = `requestTimeout is ${app.requestTimeout}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
+  return { id: 'edge-timeout', construct: app, message };
+}
+
+function dockerVolumes(stack: Stack): Problem[] {
+  return volumesOf(stack)
+    .filter(({ driver, storageClass }) => driver !== undefined && storageClass === undefined)
+    .map((construct) => ({
+      id: 'volume-driver',
+      construct,
+      message: `driver ${construct.driver} is Docker's; say what provides the storage here with storageClass, as kubectl get storageclasses lists them`,
+    }));
+}

@@ -1,0 +1,8 @@
+import type { Secret } from '../../model/secret.js';
+import type { Cluster } from './cluster.js';
+import { objectName } from './workload.js';
+
+/** Name of the Secret that holds a value, under a key named as its id. Its operator makes it; no file here does. */
+export function secretName({ external, node }: Secret, cluster: Cluster): string {
+  return external ?? objectName(node.id.replaceAll('_', '-'), cluster);
+}

@@ -1,0 +1,159 @@
+import type { Deployment, DeploymentSpec } from 'kubernetes-types/apps/v1.js';
+import type {
+  Affinity,
+  PodSecurityContext,
+  PodSpec,
+  SecurityContext,
+  ServiceAccount,
+  TopologySpreadConstraint,
+} from 'kubernetes-types/core/v1.js';
+import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
+import type { Cluster } from './cluster.js';
+import type { KubernetesObject } from './objects.js';
+
+/** What runs as pods: an app, or the edge. */
+export interface Workload {
+  /** Name of its objects. */
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly selector: LabelSelector;
+}
+
+export function workload(id: string, component: string, cluster: Cluster): Workload {
+  const selector = selectorLabels(id, cluster);
+  return { name: objectName(id, cluster), labels: labels(component, cluster, selector), selector: { matchLabels: selector } };
+}
+
+export function objectName(id: string, { name }: Cluster): string {
+  return `${name}-${id}`;
+}
+
+/** Labels for an object of the stack; the user's own may replace all but those that are selected by. */
+export function labels(component: string, { stack, name }: Cluster, selector: Record<string, string> = {}): Record<string, string> {
+  return {
+    'app.kubernetes.io/component': component,
+    'app.kubernetes.io/managed-by': 'asgi-synth',
+    'app.kubernetes.io/part-of': stack.name,
+    ...stack.labels,
+    [INSTANCE]: name,
+    ...selector,
+  };
+}
+
+const NAME = 'app.kubernetes.io/name';
+export const INSTANCE = 'app.kubernetes.io/instance';
+
+/** Labels by which objects find their pods, so that they cannot be anything else. */
+export const SELECTED: readonly string[] = [NAME, INSTANCE];
+
+function selectorLabels(id: string, { name }: Cluster): Record<string, string> {
+  return { [NAME]: id, [INSTANCE]: name };
+}
+
+/** Pods of every workload of the stack. */
+export function stackSelector({ name }: Cluster): LabelSelector {
+  return { matchLabels: { [INSTANCE]: name } };
+}
+
+export function serviceAccount({ name, labels }: Workload): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'ServiceAccount',
+    metadata: { name, labels },
+    automountServiceAccountToken: false,
+  } satisfies ServiceAccount;
+}
+
+/** A Deployment that starts a pod before it stops one, and stops none before the new one is ready. */
+export function deployment(
+  { name, labels, selector }: Workload,
+  { replicas, progressDeadlineSeconds, pod }: { replicas: number; progressDeadlineSeconds: number; pod: PodSpec },
+): KubernetesObject {
+  const spec: DeploymentSpec = {
+    replicas,
+    revisionHistoryLimit: 5,
+    minReadySeconds: 5,
+    progressDeadlineSeconds,
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
+    selector,
+    template: { metadata: { labels }, spec: pod },
+  };
+  return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, labels }, spec } satisfies Deployment;
+}
+
+/** What a drain of nodes may take away at once. A pod that is not ready holds up nobody's drain. */
+export function disruptionBudget({ name, labels, selector }: Workload, maxUnavailable: number | string): KubernetesObject {
+  return {
+    apiVersion: 'policy/v1',
+    kind: 'PodDisruptionBudget',
+    metadata: { name, labels },
+    spec: { maxUnavailable, selector, unhealthyPodEvictionPolicy: 'AlwaysAllow' },
+  } satisfies PodDisruptionBudget;
+}
+
+/** What every pod of ours has, so that it passes the Pod Security Standard "restricted". */
+export function podBasics({ name }: Workload, { stack }: Cluster) {
+  return {
+    serviceAccountName: name,
+    automountServiceAccountToken: false,
+    // Variables such as UVICORN_PORT=tcp://…, made for a Service named uvicorn, would stop the server.
+    enableServiceLinks: false,
+    securityContext: POD_SECURITY,
+    // A node that is gone is given up after half a minute instead of five.
+    tolerations: ['not-ready', 'unreachable'].map((state) => ({
+      key: `node.kubernetes.io/${state}`,
+      operator: 'Exists',
+      effect: 'NoExecute',
+      tolerationSeconds: 30,
+    })),
+    ...(stack.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: stack.imagePullSecrets.map((secret) => ({ name: secret })) }),
+  } satisfies Partial<PodSpec>;
+}
+
+const POD_SECURITY = {
+  runAsNonRoot: true,
+  runAsUser: 10001,
+  runAsGroup: 10001,
+  fsGroup: 10001,
+  fsGroupChangePolicy: 'OnRootMismatch',
+  seccompProfile: { type: 'RuntimeDefault' },
+} satisfies PodSecurityContext;
+
+export const CONTAINER_SECURITY = {
+  allowPrivilegeEscalation: false,
+  readOnlyRootFilesystem: true,
+  capabilities: { drop: ['ALL'] },
+} satisfies SecurityContext;
+
+/** Pods on different nodes and zones, as far as there are any. */
+export function spread({ selector }: Workload): { affinity: Affinity; topologySpreadConstraints: TopologySpreadConstraint[] } {
+  return {
+    affinity: {
+      podAntiAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, podAffinityTerm: { topologyKey: HOST, labelSelector: selector } },
+        ],
+      },
+    },
+    topologySpreadConstraints: [HOST, 'topology.kubernetes.io/zone'].map((topologyKey) => ({
+      maxSkew: 1,
+      topologyKey,
+      whenUnsatisfiable: 'ScheduleAnyway',
+      labelSelector: selector,
+      // Only pods of one version count: else an update leaves them lopsided.
+      matchLabelKeys: ['pod-template-hash'],
+    })),
+  };
+}
+
+/** All pods on one node, whichever the first one came to. */
+export function together({ selector }: Workload): { affinity: Affinity } {
+  return {
+    affinity: {
+      podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: HOST, labelSelector: selector }] },
+    },
+  };
+}
+
+const HOST = 'kubernetes.io/hostname';

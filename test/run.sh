@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# Every test, in the order in which a failure is cheapest; the last line counts them all.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+passed=0
+failed=0
+reports=$(mktemp -d)
+trap 'rm -rf "$reports"' EXIT
+
+step() { # step NAME COMMAND...: a check that is one test by itself
+  local name=$1
+  shift
+  echo "== $name"
+  if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+}
+
+suite() { # suite PROJECT: a vitest project, counted test by test
+  local report=$reports/$1.json
+  echo "== $1 tests"
+  npx vitest run --config test/vitest.config.ts --project "$1" --reporter default --reporter json --outputFile.json "$report"
+  local status=$?
+  local counts
+  counts=$(node -e "const r = JSON.parse(require('fs').readFileSync('$report')); console.log(r.numPassedTests, r.numFailedTests)" 2>/dev/null) || counts='0 1'
+  passed=$((passed + ${counts% *}))
+  failed=$((failed + ${counts#* }))
+  # A suite can fail outside of a test: a file that does not load, a hook that throws.
+  if [ $status -ne 0 ] && [ "${counts#* }" = 0 ]; then failed=$((failed + 1)); fi
+}
+
+step build npm run --silent build
+step types npm run --silent typecheck
+step lint npm run --silent lint
+suite unit
+suite judges
+suite integration
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { main } from '../../../src/cli/main.js';
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command line inside this process, in another folder. */
+export async function runCli(directory: string, ...args: readonly string[]): Promise<CliResult> {
+  const home = process.cwd();
+  const { write: writeOut } = process.stdout;
+  const { write: writeError } = process.stderr;
+  let stdout = '';
+  let stderr = '';
+  process.stdout.write = (chunk) => Boolean((stdout += String(chunk)));
+  process.stderr.write = (chunk) => Boolean((stderr += String(chunk)));
+  process.chdir(directory);
+  try {
+    return { code: await main(args), stdout, stderr };
+  } finally {
+    process.chdir(home);
+    process.stdout.write = writeOut;
+    process.stderr.write = writeError;
+  }
+}
+
+/** The command as a user runs it. */
+export const BIN = fileURLToPath(new URL('../../../bin/synth.mjs', import.meta.url));
+
+/** Runs a program in a folder, without a terminal. */
+export async function run(directory: string, command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<CliResult> {
+  const [program = '', ...args] = command;
+  const child = spawn(program, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  return { code, stdout, stderr };
+}
+
+/** Runs `node bin/synth.mjs`. */
+export function runBin(directory: string, ...args: readonly string[]): Promise<CliResult> {
+  return run(directory, [process.execPath, BIN, ...args]);
+}

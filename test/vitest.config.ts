@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const minute = 60_000;
+
+export default defineConfig({
+  root,
+  resolve: { alias: { 'asgi-synth': `${root}src/index.ts` } },
+  test: {
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minute } },
+      { extends: true, test: { name: 'judges', include: ['test/judges/**/*.test.ts'], testTimeout: 5 * minute } },
+      {
+        extends: true,
+        test: {
+          name: 'integration',
+          include: ['test/integration/**/*.test.ts'],
+          globalSetup: ['test/harness/global-setup.ts'],
+          testTimeout: 10 * minute,
+          hookTimeout: 20 * minute,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
