@@ -33,15 +33,21 @@ export function userError(message: string, where: Omit<Complaint, 'message'> = {
   return new UserError([{ ...where, message }], options);
 }
 
+/** A line is for people: what is longer came out of a value. */
+const LONGEST_LINE = 1000;
+
 /** `stacks/shop.ts:12:3 shop/api: processes must be …`, always on one line. */
 export function formatComplaint({ position, path, message }: Complaint): string {
   const place = position && `${position.file}:${position.line}:${position.column}`;
   const prefix = [place, path].filter(Boolean).join(' ');
-  return oneLine(prefix === '' ? message : `${prefix}: ${message}`);
+  const line = oneLine(prefix === '' ? message : `${prefix}: ${message}`);
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
 }
 
-/** Control characters would let a value break out of its line, or colour a terminal. */
+/** Control and format characters would let a value break out of its line, colour a terminal or turn the reading direction. */
 export function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, (c) => JSON.stringify(c).slice(1, -1));
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code < 0x20 ? JSON.stringify(character).slice(1, -1) : `\\u{${code.toString(16)}}`;
+  });
 }

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, sep } from 'node:path';
+import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { userError, UserError, type Complaint } from './errors.js';
+import { show } from './model/values.js';
 import type { OutputFile } from './targets/target.js';
 
 /** Name of the file that says which files of a folder are ours. */
@@ -49,13 +50,13 @@ export function writeOutputs(outputs: readonly PlannedOutput[]): WrittenOutput[]
 }
 
 function reasonsToRefuse(output: PlannedOutput): Complaint[] {
-  const blocked = nearestExisting(output.directory);
-  if (!lstatFollowing(blocked)?.isDirectory()) {
-    return [{ message: `cannot write to ${shown(output.directory)}: ${shown(blocked)} is not a folder; choose another with --out` }];
+  const nearest = nearestExisting(output.directory);
+  if (!tryStat(statSync, nearest)?.isDirectory()) {
+    return [{ message: `cannot write to ${shown(output.directory)}: ${shown(nearest)} is not a folder; choose another with --out` }];
   }
   const manifest = tryManifest(output.directory);
   if (manifest === 'unreadable') {
-    return [{ message: `${shown(join(output.directory, MANIFEST))} cannot be read, so it is not known whose files these are; delete the folder or choose another with --out` }];
+    return [{ message: `${shown(join(output.directory, MANIFEST))} cannot be read, so it is not known whose files these are; delete the folder, or choose another with --out` }];
   }
   if (manifest && !sameOwner(manifest, output.owner)) {
     return [{ message: `${shown(output.directory)} holds ${describeOwner(manifest)}, not ${describeOwner(output.owner)}; choose another folder with --out` }];
@@ -65,11 +66,13 @@ function reasonsToRefuse(output: PlannedOutput): Complaint[] {
 
 function refuseFile(directory: string, { path, content }: OutputFile, manifest: Manifest | undefined): Complaint[] {
   const full = join(directory, ...path.split('/'));
-  const linked = parentsBelow(directory, path).find((parent) => isLink(parent));
-  if (linked) return [{ message: `${shown(linked)} is a link; nothing is written through links` }];
-  if (!existsAtAll(full)) return [];
+  const blocked = parentsBelow(directory, path).find((parent) => tryStat(lstatSync, parent)?.isDirectory() === false);
+  if (blocked) {
+    const what = isLink(blocked) ? 'a link, and nothing is written through links' : 'a file where a folder should be';
+    return [{ message: `${shown(blocked)} is ${what}; move it away or choose another folder with --out` }];
+  }
   const there = tryRead(full);
-  if (there === content) return [];
+  if (there === content || !tryStat(lstatSync, full)) return [];
   const known = manifest && Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined;
   if (known === undefined) return [{ message: `${shown(full)} is not a file of ours and would be overwritten; move it away or choose another folder with --out` }];
   if (there === undefined || sha256(there) !== known) {
@@ -93,7 +96,9 @@ function stage(output: PlannedOutput, undo: (() => void)[]): Staged {
       for (const folder of makeFolder(dirname(full))) undo.unshift(() => tryRemoveFolder(folder));
       const beside = `${full}.${randomUUID()}.tmp`;
       undo.unshift(() => rmSync(beside, { force: true }));
-      writeFileSync(beside, content, { mode: 0o644, flag: 'wx' });
+      writeFileSync(beside, content, { flag: 'wx' });
+      // Containers read these files as uid 10001, whatever the umask of whoever runs us.
+      chmodSync(beside, 0o644);
       temporary.set(path, beside);
     }
     return { previous: tryManifest(output.directory) as Manifest | undefined, temporary };
@@ -142,9 +147,9 @@ function manifestFile({ owner, files }: PlannedOutput): OutputFile {
 
 function tryManifest(directory: string): Manifest | 'unreadable' | undefined {
   const file = join(directory, MANIFEST);
-  if (!existsAtAll(file)) return undefined;
+  if (!tryStat(lstatSync, file)) return undefined;
   try {
-    const manifest = JSON.parse(readFileSync(file, 'utf8')) as Manifest;
+    const manifest = JSON.parse(tryRead(file) ?? '') as Manifest;
     return manifest.schemaVersion === 1 && typeof manifest.files === 'object' && manifest.files !== null ? manifest : 'unreadable';
   } catch {
     return 'unreadable';
@@ -156,7 +161,7 @@ function sameOwner(a: OutputOwner, b: OutputOwner): boolean {
 }
 
 function describeOwner({ stack, stage, target }: OutputOwner): string {
-  return `the ${target} output of stack ${JSON.stringify(stack)}${stage === undefined ? '' : ` in stage ${JSON.stringify(stage)}`}`;
+  return `the output of stack ${show(stack)} for target ${show(target)}${stage === undefined ? '' : ` in stage ${show(stage)}`}`;
 }
 
 /** The folders between `directory` and the file, outermost first. */
@@ -165,36 +170,36 @@ function parentsBelow(directory: string, path: string): string[] {
   return parts.map((_, index) => join(directory, ...parts.slice(0, index + 1)));
 }
 
+/** Makes a folder with all that lead to it. Returns those that it made, outermost first. */
 function makeFolder(folder: string): string[] {
   const missing: string[] = [];
-  for (let at = folder; !existsSync(at); at = dirname(at)) missing.unshift(at);
+  for (let at = folder; !tryStat(statSync, at); at = dirname(at)) missing.unshift(at);
   mkdirSync(folder, { recursive: true });
+  for (const made of missing) chmodSync(made, 0o755);
   return missing;
 }
 
 function nearestExisting(path: string): string {
-  return existsAtAll(path) || dirname(path) === path ? path : nearestExisting(dirname(path));
-}
-
-function lstatFollowing(path: string) {
-  return existsSync(path) ? lstatSync(path.endsWith(sep) ? path : path + sep, { throwIfNoEntry: false }) : undefined;
-}
-
-function existsAtAll(path: string): boolean {
-  try {
-    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch {
-    return false;
-  }
+  return tryStat(lstatSync, path) || dirname(path) === path ? path : nearestExisting(dirname(path));
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  return tryStat(lstatSync, path)?.isSymbolicLink() ?? false;
 }
 
+/** What is at a path; undefined where nothing is, or nothing can be. */
+function tryStat(how: typeof statSync, path: string): Stats | undefined {
+  try {
+    return how(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** Text of a file; undefined where there is no file. To open a pipe would wait for ever. */
 function tryRead(path: string): string | undefined {
   try {
-    return isLink(path) ? undefined : readFileSync(path, 'utf8');
+    return tryStat(lstatSync, path)?.isFile() ? readFileSync(path, 'utf8') : undefined;
   } catch {
     return undefined;
   }
@@ -213,7 +218,9 @@ function reason(error: unknown): string {
   const words: Record<string, string> = {
     EACCES: 'permission denied',
     EPERM: 'permission denied',
+    ENOENT: 'no folder can be made there',
     EROFS: 'the file system is read-only',
+    EEXIST: 'a file is where a folder should be',
     ENOSPC: 'the disk is full',
     ENOTDIR: 'a part of the path is not a folder',
     EISDIR: 'a folder is where a file should be',

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { UserError, type Complaint } from './errors.js';
 import { closest } from './model/closest.js';
@@ -5,10 +6,11 @@ import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { deployedName } from './model/tree.js';
+import { deployedName, secretsOf, volumesOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources } from './sources/read-sources.js';
+import { THIRD_PARTY_NAMES } from './targets/images.js';
 import { targets, type TargetName } from './targets/index.js';
 import { PROBLEMS } from './targets/problems.js';
 import type { OutputFile, Problem, SynthesizeOptions, Target } from './targets/target.js';
@@ -21,8 +23,8 @@ import type { OutputFile, Problem, SynthesizeOptions, Target } from './targets/t
  */
 export function synthesize(stack: Stack, target: TargetName, options: SynthesizeOptions = {}): OutputFile[] {
   const chosen = findTarget(target);
-  refuse(checkOptions(options, stack));
-  refuse([...mistakesBelow(stack), ...treeMistakes(stack)].map(asComplaint));
+  const wrong = [...mistakesBelow(stack), ...treeMistakes(stack), ...rootMistakes(stack)];
+  refuse([...checkOptions(options, stack), ...wrong.map(asComplaint)]);
   const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readSources(stack, projectRoot(stack));
   refuse(read.mistakes.map(asComplaint));
   refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
@@ -50,8 +52,23 @@ export function projectRoot(stack: Stack): string {
   return resolve(stack.directory ?? '.');
 }
 
+function rootMistakes(stack: Stack): Mistake[] {
+  const root = projectRoot(stack);
+  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return [{ construct: stack, message: `directory must be a folder that is there, got ${show(stack.directory)}` }];
+}
+
 function refuse(complaints: readonly Complaint[]): void {
-  if (complaints.length > 0) throw new UserError(complaints);
+  if (complaints.length > 0) throw new UserError(inOrder(complaints));
+}
+
+/** From the top of the file to its end; what has no place comes first. */
+export function inOrder(complaints: readonly Complaint[]): Complaint[] {
+  const place = ({ position }: Complaint) => [position?.file ?? '', position?.line ?? 0, position?.column ?? 0] as const;
+  return complaints.toSorted((one, other) => {
+    const [a, b] = [place(one), place(other)];
+    return a[0] === b[0] ? a[1] - b[1] || a[2] - b[2] : a[0] < b[0] ? -1 : 1;
+  });
 }
 
 function asComplaint({ construct, message }: Mistake): Complaint {
@@ -62,9 +79,9 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
   const { stage, tag, images = {} } = options;
   const complaints: string[] = [];
   if (stage !== undefined && !DNS_LABEL.test(stage)) {
-    complaints.push(`the stage must be lower-case letters, digits and hyphens (DNS-1123 label), got ${show(stage)}`);
-  } else if (deployedName(stack, stage).length > 50) {
-    complaints.push(`the deployed name ${show(deployedName(stack, stage))} is longer than 50 characters; shorten the stack's name or the stage`);
+    complaints.push(`the stage must be lower-case letters, digits and hyphens, with no hyphen at an end (DNS-1123 label), got ${show(stage)}`);
+  } else {
+    complaints.push(...longNames(stack, deployedName(stack, stage)));
   }
   if (tag !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/.test(tag)) {
     complaints.push(`the tag must be letters, digits, "_", "." and "-", at most 101, got ${show(tag)}`);
@@ -72,9 +89,31 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
     complaints.push('the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content');
   }
   for (const [name, reference] of Object.entries(images)) {
-    if (!IMAGE_REFERENCE.test(reference)) complaints.push(`image ${name} must be an image reference, got ${show(reference)}`);
+    if (!IMAGE_REFERENCE.test(reference)) complaints.push(`image ${show(name)} must be an image reference such as "ghcr.io/acme/api:1.4.2", got ${show(reference)}`);
   }
-  return complaints.map((message) => ({ message }));
+  const unknown = unknownImages(images, [...stack.apps.map(({ node }) => node.id), ...THIRD_PARTY_NAMES]);
+  return [
+    ...[...complaints, ...unknown].map((message) => ({ message })),
+    ...unknownImages(stack.images, THIRD_PARTY_NAMES).map((message) => asComplaint({ construct: stack, message })),
+  ];
+}
+
+/** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service. */
+function longNames(stack: Stack, name: string): string[] {
+  if (name.length > 44) return [`the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`];
+  const named = [...stack.apps, ...volumesOf(stack), ...secretsOf(stack)].map(({ node }) => `${name}-${node.id}`);
+  return named
+    .filter((one) => one.length > 60)
+    .map((one) => `the name ${show(one)} has ${one.length} characters, at most 60 are possible; shorten the id, the stack's name or the stage`);
+}
+
+function unknownImages(images: Readonly<Record<string, string>>, known: readonly string[]): string[] {
+  return Object.keys(images)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const guess = closest(name, known);
+      return `image ${show(name)} belongs to nothing in the stack; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
+    });
 }
 
 function leaks(stack: Stack): Problem[] {

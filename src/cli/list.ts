@@ -9,7 +9,9 @@ import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
 import { Volume } from '../model/volume.js';
 import { UserError } from '../errors.js';
+import { inOrder } from '../synthesize.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
+import { refuseWords } from './usage.js';
 
 interface Row {
   readonly path: string;
@@ -24,8 +26,9 @@ export function listCommand(command: Command): Command {
     .option('--stack <file>', 'stack file (default: every file in stacks/, else stack.ts)')
     .option('--stage <name>', 'stage that the stack file is told')
     .addOption(new Option('--json', 'print the result as JSON'))
-    .allowExcessArguments(false)
+    .allowExcessArguments()
     .action(async (_: unknown, self: Command) => {
+      refuseWords(self.args, []);
       // Both this command and its parent know these options; whoever parsed them has them.
       const { stack: wanted, stage, json } = self.optsWithGlobals<{ stack?: string; stage?: string; json?: boolean }>();
       const stacks = [];
@@ -42,7 +45,9 @@ export function listCommand(command: Command): Command {
 function refuseMistakes(stack: Stack): void {
   const mistakes = [...mistakesBelow(stack), ...treeMistakes(stack)];
   if (mistakes.length === 0) return;
-  throw new UserError(mistakes.map(({ construct, message }) => ({ position: positionOf(construct), path: construct.node.path, message })));
+  throw new UserError(
+    inOrder(mistakes.map(({ construct, message }) => ({ position: positionOf(construct), path: construct.node.path, message }))),
+  );
 }
 
 function rows(stack: Stack): Row[] {

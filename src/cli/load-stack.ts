@@ -3,11 +3,11 @@ import * as constructs from 'constructs';
 import { createJiti } from 'jiti';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { SourceMap } from 'node:module';
-import { relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, relative, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, userError, type Position } from '../errors.js';
 import * as library from '../index.js';
-import { show } from '../model/values.js';
+import { isClass, show } from '../model/values.js';
 import { Usage } from './usage.js';
 
 /** What a stack file is told when its default export is a function. */
@@ -36,9 +36,9 @@ export async function loadStack(wanted: string | undefined, told: StackArguments
 /** The stack files of a command: the one that is named, else those in `stacks/`, else `stack.ts`. */
 export function findStackFiles(wanted: string | undefined): string[] {
   if (wanted !== undefined) return [existing(wanted)];
-  const inFolder = existsSync('stacks') ? readdirSync('stacks').filter((name) => EXTENSION.test(name)).toSorted() : [];
+  const inFolder = isFolder('stacks') ? readdirSync('stacks').filter((name) => EXTENSION.test(name) && isFile(join('stacks', name))).toSorted() : [];
   if (inFolder.length > 0) return inFolder.map((name) => resolve('stacks', name));
-  const single = ['stack.ts', 'stack.mts', 'stack.js', 'stack.mjs'].find((name) => existsSync(name));
+  const single = ['stack.ts', 'stack.mts', 'stack.js', 'stack.mjs'].find(isFile);
   if (single !== undefined) return [resolve(single)];
   throw userError('no stack file found in stacks/ and no stack.ts; write one, or name one with --stack');
 }
@@ -47,8 +47,17 @@ const EXTENSION = /^(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]s$/;
 
 function existing(name: string): string {
   if (!existsSync(name)) throw userError(`stack file ${show(name)} does not exist; name one with --stack`);
-  if (!statSync(name).isFile()) throw userError(`stack file ${show(name)} is not a file; name one with --stack`);
+  if (!isFile(name)) throw userError(`stack file ${show(name)} is not a file; name one with --stack`);
+  if (!EXTENSION.test(name)) throw userError(`stack file ${show(name)} must be TypeScript or JavaScript; name one that ends in .ts, .mts, .js or .mjs`);
   return resolve(name);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Loads a stack file. Its `asgi-synth`, `constructs` and `cdk8s` are the very ones that run here. */
@@ -69,8 +78,7 @@ export async function loadStackFile(file: string, told: StackArguments): Promise
     }
   };
   try {
-    const exported = await readDefaultExport(jiti, file);
-    const stack: unknown = typeof exported === 'function' && !isStack(exported) ? await exported(told) : exported;
+    const stack = await settled(file, readStack(jiti, file, told));
     if (!isStack(stack)) throw notAStack(file, stack);
     return { stack, file, locate };
   } catch (error) {
@@ -82,12 +90,26 @@ export async function loadStackFile(file: string, told: StackArguments): Promise
 type Jiti = ReturnType<typeof createJiti>;
 type Mapper = (position: Position) => Position;
 
-async function readDefaultExport(jiti: Jiti, file: string): Promise<((told: StackArguments) => unknown) | undefined> {
-  const module = await jiti.import<Record<string, unknown>>(file);
-  if (module['default'] === undefined) {
-    throw userError(`${shortPath(file)} has no default export; end it with: export default stack`);
+async function readStack(jiti: Jiti, file: string, told: StackArguments): Promise<unknown> {
+  const { default: exported } = await jiti.import<{ default?: unknown }>(file);
+  if (exported === undefined) throw userError(`${shortPath(file)} has no default export; end it with: export default stack`);
+  if (typeof exported !== 'function' || isClass(exported)) return exported;
+  return (exported as (told: StackArguments) => unknown)(told);
+}
+
+/** The result of `work`, or an error when Node has nothing left to do and it is still not there. */
+async function settled<T>(file: string, work: Promise<T>): Promise<T> {
+  let stop = (): void => undefined;
+  const never = new Promise<never>((_, reject) => {
+    const listener = () => reject(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
+    process.once('beforeExit', listener);
+    stop = () => process.removeListener('beforeExit', listener);
+  });
+  try {
+    return await Promise.race([work, never]);
+  } finally {
+    stop();
   }
-  return module['default'] as (told: StackArguments) => unknown;
 }
 
 function isStack(value: unknown): value is library.Stack {
@@ -104,25 +126,33 @@ function notAStack(file: string, got: unknown): UserError {
 
 /** An error that the stack file threw, or a syntax error in it, at its place. */
 function broken(file: string, error: unknown, original: Mapper): UserError {
-  const text = error instanceof Error ? error.message : String(error);
-  const syntax = /^(?:ParseError: )?(.*?)\s*\n\s*(\/.*|[A-Za-z]:.*):(\d+):(\d+)/.exec(text);
+  const syntax = error instanceof Error ? /^(?:ParseError: )?(.*?)\.?\s*\n\s*(\/.*|[A-Za-z]:.*):(\d+):(\d+)/.exec(error.message) : null;
   if (syntax) {
     const [, message = '', where = file, line, column] = syntax;
-    return userError(`syntax error: ${message}`, { position: { file: shortPath(where), line: Number(line), column: Number(column) } }, { cause: error });
+    const position = { file: shortPath(where), line: Number(line), column: Number(column) + 1 };
+    return userError(`syntax error: ${message}`, { position }, { cause: error });
   }
   const frame = error instanceof Error ? frameIn(error, file) : undefined;
   const position = frame ? original(frame) : { file: shortPath(file), line: 1, column: 1 };
-  const name = error instanceof Error && error.name !== 'Error' ? `${error.name}: ` : '';
-  return userError(`${name}${text.split('\n')[0]}`, { position }, { cause: error });
+  return userError(whatWasThrown(error), { position }, { cause: error });
 }
 
+function whatWasThrown(error: unknown): string {
+  if (!(error instanceof Error)) return `the stack file threw ${show(error)}; throw an Error to say what is wrong`;
+  // The compiler's name for an import is none that the user wrote.
+  const message = error.message.split('\n')[0]!.replace(/\b_(asgiSynth|constructs|cdk8s)\d*\./g, '');
+  if (message === '') return `the stack file threw an ${error.name} without a message`;
+  return error.name === 'Error' ? message : `${error.name}: ${message}`;
+}
+
+/** The first place inside `file` in a stack trace; a path may hold spaces and brackets. */
 function frameIn({ stack = '' }: Error, file: string): Position | undefined {
-  const frames = [...stack.matchAll(/\(?((?:file:\/\/)?\/[^\s()]+):(\d+):(\d+)\)?$/gm)].map(([, where = '', line, column]) => ({
-    file: where.startsWith('file:') ? fileURLToPath(where) : where,
-    line: Number(line),
-    column: Number(column),
-  }));
-  return frames.find((frame) => frame.file === file);
+  const names = [file, pathToFileURL(file).href];
+  const found = stack.split('\n').flatMap((frame) => {
+    const [, where = '', line, column] = /^\s+at .*?((?:file:\/\/)?\/.*):(\d+):(\d+)\)?$/.exec(frame) ?? [];
+    return names.some((name) => where.endsWith(name)) ? [{ file, line: Number(line), column: Number(column) }] : [];
+  });
+  return found[0];
 }
 
 function withOriginalPositions({ complaints, cause }: UserError, original: Mapper): UserError {
@@ -138,11 +168,14 @@ function mapper(jiti: Jiti): Mapper {
   return ({ file, line, column }) => {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file;
     if (!maps.has(path)) maps.set(path, sourceMap(jiti, path));
-    const entry = maps.get(path)?.findEntry(line - 1, column - 1);
+    const entry = maps.get(path)?.findEntry(line - 1, line === 1 ? Math.max(0, column - 1 - WRAPPER) : column - 1);
     const found = entry && 'originalLine' in entry ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 } : { line, column };
     return { file: shortPath(path), ...found };
   };
 }
+
+/** What jiti puts in front of the first line. */
+const WRAPPER = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length;
 
 function sourceMap(jiti: Jiti, file: string): SourceMap | undefined {
   try {

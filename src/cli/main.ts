@@ -10,13 +10,18 @@ export async function main(args: readonly string[]): Promise<number> {
     await createProgram().parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : report(new UserError([{ message: asOneLine(error) }]), json, 2);
     if (error instanceof Usage) return report(new UserError([{ message: error.message }]), json, 2);
     if (error instanceof UserError) return report(error, json, 1);
     // Not the user's mistake: the stack trace is what we need to see.
     process.stderr.write(`this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
     return 1;
   }
+}
+
+/** Commander's `error: unknown option '--tagret'\n(Did you mean --target?)` in our words. */
+function asOneLine({ message }: CommanderError): string {
+  return message.replace(/^error: /, '').replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, '; did you mean $1?');
 }
 
 function report({ complaints }: UserError, json: boolean, exitCode: number): number {

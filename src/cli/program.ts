@@ -8,10 +8,11 @@ export function createProgram(): Command {
   const program = synthCommand(new Command('synth'))
     .description('Describe an ASGI application once, run it on bare metal, Docker Swarm and Kubernetes.')
     .version(version(), '-V, --version', 'print the version')
-    .showSuggestionAfterError()
-    .exitOverride()
     .addHelpText('after', EXAMPLES);
-  return program.addCommand(listCommand(new Command('list')).exitOverride());
+  program.addCommand(listCommand(new Command('list')));
+  // What is wrong is printed once, by whoever catches it.
+  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => undefined });
+  return program;
 }
 
 const EXAMPLES = `

@@ -1,15 +1,16 @@
-import { Option, type Command } from 'commander';
+import type { Command } from 'commander';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { deployedName } from '../model/tree.js';
 import type { Stack } from '../model/stack.js';
+import { show } from '../model/values.js';
 import { writeOutputs, type PlannedOutput, type WrittenOutput } from '../output.js';
-import { projectRoot, synthesize } from '../synthesize.js';
+import { inOrder, projectRoot, synthesize } from '../synthesize.js';
 import { UserError } from '../errors.js';
 import { targets, type TargetName } from '../targets/index.js';
 import { loadStack, type LoadedStack } from './load-stack.js';
 import { nextCommand } from './next-command.js';
 import { readLock } from './lock-file.js';
-import { Usage } from './usage.js';
+import { notEmpty, oneOf, refuseWords, Usage } from './usage.js';
 
 interface SynthOptions {
   readonly target?: string;
@@ -25,15 +26,16 @@ interface SynthOptions {
 export function synthCommand(command: Command): Command {
   const names = [...targets.map(({ name }) => name), 'all'];
   return command
-    .addOption(new Option('--target <name>', 'where the stack is deployed').choices(names))
-    .option('--stack <file>', 'stack file (default: the only file in stacks/, else stack.ts)')
-    .option('--out <folder>', 'folder for the output, with a folder for each target (default: out/<deployed name>)')
-    .option('--stage <name>', 'stage, such as staging: it becomes part of every deployed name')
-    .option('--tag <tag>', 'tag of the built images (default: a hash of what they are built from)')
+    .option('--target <name>', `where the stack is deployed: ${names.join(', ')}`, oneOf('target', names))
+    .option('--stack <file>', 'stack file (default: the only file in stacks/, else stack.ts)', notEmpty('--stack'))
+    .option('--out <folder>', 'folder for the output, with a folder for each target (default: out/<deployed name>)', notEmpty('--out'))
+    .option('--stage <name>', 'stage, such as staging: it becomes part of every deployed name', notEmpty('--stage'))
+    .option('--tag <tag>', 'tag of the built images (default: a hash of what they are built from)', notEmpty('--tag'))
     .option('--image <name=reference>', 'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable', collectImage, {})
     .option('--json', 'print the result as JSON')
-    .allowExcessArguments(false)
-    .action(async (options: SynthOptions) => {
+    .allowExcessArguments()
+    .action(async (options: SynthOptions, self: Command) => {
+      refuseWords(self.args, self.commands.map((one) => one.name()), names);
       if (options.target === undefined) throw new Usage(`--target is missing; choose one of ${names.join(', ')}`);
       const loaded = await loadStack(options.stack, { stage: options.stage });
       const outputs = planOutputs(loaded, options, options.target);
@@ -43,7 +45,7 @@ export function synthCommand(command: Command): Command {
 
 function collectImage(value: string, images: Record<string, string>): Record<string, string> {
   const at = value.indexOf('=');
-  if (at < 1 || at === value.length - 1) throw new Usage(`--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got ${JSON.stringify(value)}`);
+  if (at < 1 || at === value.length - 1) throw new Usage(`--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got ${show(value)}`);
   return { ...images, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
@@ -62,7 +64,7 @@ function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string)
   }
   const complaints = failures.flatMap((failure) => failure.complaints);
   const distinct = complaints.filter((one, index) => complaints.findIndex((other) => same(one, other)) === index);
-  if (distinct.length > 0) throw new UserError(distinct);
+  if (distinct.length > 0) throw new UserError(inOrder(distinct));
   return outputs;
 }
 

@@ -42,7 +42,8 @@ export interface ComposePort {
   readonly published: string | number;
   readonly host_ip?: string;
   readonly protocol: 'tcp';
-  readonly mode: 'host' | 'ingress';
+  /** Swarm only. */
+  readonly mode?: 'host' | 'ingress';
 }
 
 export interface UpdateConfig {

@@ -62,6 +62,7 @@ http {
     resolver_timeout 2s;
     server_tokens off;
     server_names_hash_bucket_size 512;
+    variables_hash_bucket_size 256;
     variables_hash_max_size 8192;
 
     # One line of JSON a request. The app logs no requests of its own.
@@ -189,7 +190,7 @@ function strippedUri({ prefix, upstream: name }: NginxRoute): string {
   return `    map $request_uri $uri_${id} {
         default "";
         "~^${pattern(prefix)}(?<path_${id}>/.*)$" $path_${id};
-        "~^${pattern(prefix)}(?<query_${id}>\\?.*)?$" /$query_${id};
+        "~^${pattern(prefix)}(?<search_${id}>\\?.*)?$" /$search_${id};
     }
 
 `;

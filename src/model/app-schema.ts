@@ -2,18 +2,34 @@ import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { AsgiAppProps } from './app-props.js';
 import { addMistake } from './mistakes.js';
-import { checkProps } from './props.js';
+import { checkProps, isObject } from './props.js';
 import { sizeBetween } from './quantity.js';
 import { Secret } from './secret.js';
-import { hostName, imageReference, matching, must, show, text, trueOrFalse, urlPath, VARIABLE_NAME, wholeNumber } from './values.js';
+import {
+  hostName,
+  imageReference,
+  LONGEST_TEXT,
+  matching,
+  must,
+  show,
+  text,
+  trueOrFalse,
+  URL_PATH,
+  urlPath,
+  VARIABLE_NAME,
+  wholeNumber,
+} from './values.js';
 import { Volume } from './volume.js';
 
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
-const MODULE = new RegExp(`^${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
+const MODULE = new RegExp(`^(?=.{1,255}$)${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
 
-const variable = must<string | number | boolean>(
-  'a text, a number or true or false',
-  (x) => (typeof x === 'string' && !x.includes('\0')) || (typeof x === 'number' && Number.isFinite(x)) || typeof x === 'boolean',
+const variable = v.custom<string | number | boolean>(
+  (x) => (typeof x === 'string' ? fitsInVariable(x) : typeof x === 'number' ? Number.isFinite(x) : typeof x === 'boolean'),
+  ({ input }) =>
+    typeof input === 'string'
+      ? `must be at most ${LONGEST_TEXT} characters of Unicode without NUL; put more into a file`
+      : 'must be a text, a number, true or false',
 );
 
 const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
@@ -25,7 +41,7 @@ const mountPath = matching(
   'mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"',
 );
 
-const healthPath = matching(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path such as "/healthz" or { readiness, liveness, startup }');
+const healthPath = matching(URL_PATH, 'a path such as "/healthz" or { readiness, liveness, startup }');
 
 const healthPaths = v.strictObject({
   readiness: v.optional(urlPath),
@@ -44,18 +60,18 @@ const schema = v.strictObject({
   // The app runs without the capability to bind a lower port.
   port: v.optional(wholeNumber(1024, 65535)),
   health: v.optional(
-    v.lazy((health) => (typeof health === 'object' && health !== null ? healthPaths : healthPath)),
+    v.lazy((health) => (isObject(health) ? healthPaths : healthPath)),
   ),
-  hosts: v.optional(v.pipe(v.array(hostName), v.minLength(1, 'must be at least one host name; leave it out to answer any'))),
+  hosts: v.optional(v.pipe(v.array(hostName), v.minLength(1, 'must hold at least one host name; leave it out to answer any'))),
   pathPrefix: v.optional(
-    matching(/^\/$|^(\/[A-Za-z0-9._~-]+)+$/, 'a path without a slash at its end, such as "/api"'),
+    matching(/^(?=.{1,255}$)(\/$|(\/[A-Za-z0-9._~-]+)+$)/, 'a path without a slash at its end, such as "/api"'),
   ),
   environment: v.optional(v.record(variableName, variable)),
-  secrets: v.optional(v.array(must<Secret>('a Secret: new Secret(stack, "db_password")', (x) => x instanceof Secret))),
-  volumes: v.optional(v.record(mountPath, must<Volume>('a Volume: new Volume(stack, "data")', (x) => x instanceof Volume))),
+  secrets: v.optional(v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret))),
+  volumes: v.optional(v.record(mountPath, must<Volume>('a Volume; make one with new Volume(stack, "data")', (x) => x instanceof Volume))),
   requestTimeout: v.optional(wholeNumber(1, 3600)),
   bodyLimit: v.optional(sizeBetween('1k', '1Ti')),
-  command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must be at least one word'))),
+  command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
   build: v.optional(
     v.strictObject({
       python: v.optional(matching(/^3\.[0-9]{1,2}$/, 'a Python minor version such as "3.13"')),
@@ -81,9 +97,9 @@ const schema = v.strictObject({
 /** Checks the props of an app, each alone and then those that speak of one another. */
 export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<AsgiAppProps> {
   const checked = checkProps(app, schema, props, ['environment', 'build', 'command']);
-  const given = props && typeof props === 'object' ? props : ({} as AsgiAppProps);
-  checkOrigin(app, given);
-  if (given.module === undefined) addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
+  if (!isObject(props)) return checked;
+  checkOrigin(app, props);
+  if (props.module === undefined) addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
   checkEnvironment(app, checked);
   checkDuplicates(app, checked);
   return checked;
@@ -97,6 +113,20 @@ function checkOrigin(app: Construct, { source, image, build }: AsgiAppProps): vo
     addMistake(app, 'source and image exclude each other; keep the one that the app is made from');
   }
   if (source === undefined && build !== undefined) addMistake(app, 'build needs source: a ready image is not built');
+  checkBuild(app, build);
+}
+
+/** What would be asked for in vain. */
+function checkBuild(app: Construct, build: AsgiAppProps['build']): void {
+  if (!isObject(build)) return;
+  for (const prop of ['python', 'systemPackages'] as const) {
+    if (build.dockerfile === undefined || build[prop] === undefined) continue;
+    addMistake(app, `build.${prop} and build.dockerfile exclude each other; say it in the Dockerfile`);
+  }
+  for (const [name, secret] of isObject(build.secrets) ? Object.entries(build.secrets) : []) {
+    if (secret?.environment === undefined || secret.file === undefined) continue;
+    addMistake(app, `build.secrets.${name} has environment and file; keep the one that says where the value is`);
+  }
 }
 
 /** Variables that would change the process model behind the back of `processes`. */
@@ -104,10 +134,14 @@ const SERVER_VARIABLES = /^(WEB_CONCURRENCY|GUNICORN_CMD_ARGS|UVICORN_.*)$/;
 
 function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Partial<AsgiAppProps>): void {
   const taken = new Set(secrets.filter((secret) => secret.as === 'environment').map((secret) => secret.variable));
-  for (const name of Object.keys(environment)) {
+  for (const name of [...Object.keys(environment), ...taken]) {
     if (SERVER_VARIABLES.test(name)) {
-      addMistake(app, `environment.${name} would override the server's own settings; use processes, requestTimeout and the other props`);
-    } else if (taken.has(name)) {
+      const what = Object.hasOwn(environment, name) ? `environment.${name}` : `the secret ${name.toLowerCase()} as ${name}`;
+      addMistake(app, `${show(name).length > 60 ? 'a variable' : what} would override the server's own settings; use processes, requestTimeout and the other props`);
+    }
+  }
+  for (const name of Object.keys(environment)) {
+    if (taken.has(name)) {
       addMistake(app, `environment.${name} is set by a secret as well; drop one of them`);
     }
   }
@@ -125,9 +159,12 @@ function repeated(list: readonly string[]): string[] {
   return [...new Set(list.filter((item, index) => list.indexOf(item) !== index))];
 }
 
+function fitsInVariable(value: string): boolean {
+  return value.length <= LONGEST_TEXT && !/[\0\p{Cs}]/u.test(value);
+}
+
 function isInside(path: unknown): boolean {
-  // eslint-disable-next-line no-control-regex
-  if (typeof path !== 'string' || path === '' || /[\u0000-\u001f\u007f\\]/.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
+  if (typeof path !== 'string' || path === '' || path.length > 1024 || /[\p{Cc}\p{Cs}\\]/u.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
   let depth = 0;
   return path.split('/').every((part) => (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0);
 }

@@ -4,6 +4,7 @@ import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
+import { isObject } from './props.js';
 import { bytes } from './quantity.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
@@ -54,7 +55,8 @@ export class AsgiApp extends Construct {
     this.factory = checked.factory ?? false;
     this.processes = checked.processes ?? 2;
     this.memory = bytes(checked.memory ?? '512Mi');
-    this.cpu = checked.cpu ?? 1;
+    // Engines count thousandths; 0.1 + 0.2 has seventeen digits, which Docker refuses.
+    this.cpu = Math.round((checked.cpu ?? 1) * 1000) / 1000;
     this.port = checked.port ?? 8000;
     this.health = resolveHealth(checked.health);
     this.hosts = checked.hosts ?? [];
@@ -67,7 +69,7 @@ export class AsgiApp extends Construct {
     this.command = checked.command;
     this.build = checked.build ?? {};
     this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
-    if (Object.hasOwn(props ?? {}, 'processes') && props.processes === undefined) {
+    if (isObject(props) && Object.hasOwn(props, 'processes') && props.processes === undefined) {
       addMistake(this, 'processes is undefined; leave it out for the default of 2');
     }
   }

@@ -2,9 +2,15 @@
 export function closest(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
+    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)) || isPart(word, candidate))
     .toSorted((a, b) => a.distance - b.distance);
   return near[0]?.candidate;
+}
+
+/** A shorter name for the same thing: `env` for `environment`, `timeout` for `requestTimeout`. */
+function isPart(word: string, candidate: string): boolean {
+  const [part, whole] = [word.toLowerCase(), candidate.toLowerCase()];
+  return part.length >= 3 && (whole.startsWith(part) || (part.length >= 5 && whole.endsWith(part)));
 }
 
 /** Edits (insert, delete, replace, swap of neighbours) between two words; long words are not worth the time. */

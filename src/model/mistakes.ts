@@ -1,4 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
+import { show } from './values.js';
 
 /** Metadata type under which a construct keeps what is wrong with it. */
 const MISTAKE = 'asgi-synth.mistake';
@@ -26,10 +27,16 @@ export function mistakesBelow(root: IConstruct): Mistake[] {
     );
 }
 
-/** An id that `scope` can take: a taken or empty one is replaced, so that the mistake can be recorded instead of thrown. */
+/** An id that `scope` can take: a taken or unspeakable one is replaced, so that the mistake can be recorded instead of thrown. */
 export function acceptableId(scope: Construct, id: unknown): string {
-  const wanted = typeof id === 'string' && id !== '' ? id : 'unnamed';
+  if (!Construct.isConstruct(scope)) throw new TypeError(`the first argument must be the stack or a construct in it, got ${show(scope)}`);
+  const wanted = speakableId(id);
   let free = wanted;
   for (let n = 2; scope.node.tryFindChild(free); n++) free = `${wanted}-${n}`;
   return free;
+}
+
+/** The id itself where a tree can hold it and a line can show it; what is wrong with it is for others to say. */
+export function speakableId(id: unknown): string {
+  return typeof id === 'string' && /^[\x21-\x7e]{1,63}$/.test(id) && !(id in {}) ? id : 'unnamed';
 }

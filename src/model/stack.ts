@@ -1,9 +1,10 @@
 import { RootConstruct } from 'constructs';
+import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
-import { addMistake } from './mistakes.js';
+import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { checkProps } from './props.js';
+import { checkProps, isObject } from './props.js';
 import type { ExistingEdge, GatewayProps, IngressProps, NamespaceProps, NetworkPeer, StackProps } from './stack-props.js';
 import { cidr, DNS_LABEL, dnsLabel, imageReference, matching, must, registryPrefix, show, text, trueOrFalse, wholeNumber } from './values.js';
 
@@ -27,9 +28,9 @@ const schema = v.strictObject({
   directory: v.optional(text),
   registry: v.optional(registryPrefix),
   images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
-  httpPort: v.optional(must<number | string>('a port from 1 to 65535, or "ADDRESS:PORT"', (port) => tryHttpPort(port) !== undefined)),
+  httpPort: v.optional(must<number | string>('a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080"', (port) => tryHttpPort(port) !== undefined)),
   edge: v.optional(
-    v.lazy((edge) => (typeof edge === 'object' && edge !== null ? existingEdge : edgeName)),
+    v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName)),
   ),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
   gateway: v.optional(v.strictObject({ name: v.optional(dnsLabel), namespace: v.optional(dnsLabel) })),
@@ -75,10 +76,14 @@ export class Stack extends RootConstruct {
 
   /** @param name lower-case letters, digits and hyphens; it is in every project, namespace, volume and label name. */
   constructor(name: string, props: StackProps = {}) {
-    super(typeof name === 'string' && name !== '' ? name : 'unnamed');
+    super(speakableId(name));
     rememberPosition(this, new.target);
-    if (typeof name !== 'string' || !DNS_LABEL.test(name) || name.length > 40) {
-      addMistake(this, `the name must be lower-case letters, digits and hyphens, at most 40 (DNS-1123 label), got ${show(name)}`);
+    // The name of a Kubernetes Service, which begins with it, must begin with a letter.
+    if (typeof name !== 'string' || !DNS_LABEL.test(name) || !/^[a-z]/.test(name) || name.length > 40) {
+      addMistake(
+        this,
+        `the name must be 1 to 40 lower-case letters, digits and hyphens, with a letter first and no hyphen last (DNS-1123 label), got ${show(name)}`,
+      );
     }
     const checked = checkProps(this, schema, props);
     this.name = this.node.id;
@@ -109,11 +114,11 @@ export class Stack extends RootConstruct {
     if (ingress && gateway) addMistake(this, 'ingress and gateway exclude each other; keep the one that the cluster serves');
     if (gateway && gateway.name === undefined) addMistake(this, 'gateway.name is missing; name the Gateway to attach to');
     if (typeof edge === 'object' && edge.network === undefined) addMistake(this, 'edge.network is missing; name the network of the edge');
-    if (edge === 'none' && (ingress ?? gateway)) addMistake(this, 'edge: "none" excludes ingress and gateway');
+    if (edge === 'none' && (ingress ?? gateway)) addMistake(this, 'edge: "none" excludes ingress and gateway; keep one of them');
     for (const [prop, list] of Object.entries({ allowFrom, allowTo })) {
       list?.forEach((peer, index) => {
         const named = [peer.cidr, peer.namespace ?? peer.pods].filter((part) => part !== undefined).length;
-        if (named !== 1) addMistake(this, `${prop}.${index} must name either a cidr, or a namespace and pods`);
+        if (named !== 1) addMistake(this, `${prop}[${index}] must name either a cidr, or a namespace and pods`);
       });
     }
   }
@@ -121,8 +126,9 @@ export class Stack extends RootConstruct {
 
 function tryHttpPort(value: unknown): HttpPort | undefined {
   if (typeof value === 'number') return isPort(value) ? { address: undefined, port: value } : undefined;
-  const match = typeof value === 'string' ? /^((?:\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:]+\]):(\d{1,5})$/.exec(value) : null;
-  return match && isPort(Number(match[2])) ? { address: match[1], port: Number(match[2]) } : undefined;
+  const match = typeof value === 'string' ? /^([\d.]+|\[[\da-fA-F:.]+\]):([1-9]\d{0,4})$/.exec(value) : null;
+  const address = match?.[1] ?? '';
+  return isIP(address.replace(/^\[(.*)\]$/, '$1')) > 0 && isPort(Number(match?.[2])) ? { address, port: Number(match?.[2]) } : undefined;
 }
 
 function isPort(port: number): boolean {

@@ -15,7 +15,13 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...duplicateRoutes(apps),
     ...publishedTwice(stack, apps),
     ...cycles(stack),
+    ...validations(stack),
   ];
+}
+
+/** What the user's own rules (`node.addValidation`) say. */
+function validations(stack: Stack): Mistake[] {
+  return stack.node.findAll().flatMap((construct) => construct.node.validate().map((message) => ({ construct, message })));
 }
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */

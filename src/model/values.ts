@@ -7,9 +7,16 @@ export function show(value: unknown): string {
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
-  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'function') return isClass(value) ? 'a class' : 'a function';
   if (typeof value === 'symbol') return 'a symbol';
-  return Array.isArray(value) ? 'a list' : 'an object';
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
+  const { name } = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor ?? {};
+  return typeof name === 'string' && name !== 'Object' && /^[A-Z]\w{0,39}$/.test(name) ? `an instance of ${name}` : 'an object';
+}
+
+/** Whether a function can only be called with `new`. */
+export function isClass(value: unknown): boolean {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value));
 }
 
 /** A schema of one predicate; `allowed` completes the sentence "… must be". */
@@ -26,10 +33,16 @@ export const wholeNumber = (min: number, max: number) =>
 export const matching = (pattern: RegExp, allowed: string) =>
   must<string>(allowed, (x) => typeof x === 'string' && pattern.test(x));
 
-// eslint-disable-next-line no-control-regex
-const CONTROL = /[\u0000-\u001f\u007f]/;
+/** Half of a surrogate pair is no character: written to a file, it would come back as another one. */
+const NOT_TEXT = /[\p{Cc}\p{Cs}]/u;
 
-export const text = must<string>('a text without control characters', (x) => typeof x === 'string' && !CONTROL.test(x) && x !== '');
+/** The kernel takes no argument and no variable above 128 KiB. */
+export const LONGEST_TEXT = 30_000;
+
+export const text = must<string>(
+  `a text of 1 to ${LONGEST_TEXT} characters without control characters`,
+  (x) => typeof x === 'string' && x !== '' && x.length <= LONGEST_TEXT && !NOT_TEXT.test(x),
+);
 
 export const trueOrFalse = must<boolean>('true or false', (x) => typeof x === 'boolean');
 
@@ -54,24 +67,31 @@ export const registryPrefix = matching(
   'a registry and path without scheme, such as "ghcr.io/acme"',
 );
 
-export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
+export const VARIABLE_NAME = /^[A-Za-z_][A-Za-z0-9_]{0,254}$/;
 
 /** A path of a URL, percent-encoded where needed (RFC 3986). */
-export const urlPath = matching(/^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*$/, 'a path such as "/healthz"');
+export const URL_PATH = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/?-]{0,1023}$/;
+
+export const urlPath = matching(URL_PATH, 'a path such as "/healthz"');
 
 export const cidr = must<string>('an address range such as "10.0.0.0/8"', isCidr);
 
-/** Whether the text is an address range whose host bits are zero: Gunicorn refuses `192.168.1.1/24`. */
+/** Whether the text is an address range whose host bits are zero: with `192.168.1.1/24`, Gunicorn does not start and Uvicorn trusts nobody. */
 function isCidr(value: unknown): boolean {
-  if (typeof value !== 'string') return false;
-  const [address = '', prefix, ...rest] = value.split('/');
-  const version = isIP(address);
-  const bits = version === 6 ? 128 : 32;
-  if (version === 0 || rest.length > 0 || !/^(0|[1-9]\d{0,2})$/.test(prefix ?? `${bits}`)) return false;
-  return Number(prefix ?? bits) <= bits && (version === 6 || hostBitsAreZero(address, Number(prefix ?? 32)));
+  const match = typeof value === 'string' ? /^([0-9a-fA-F.:]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(value) : null;
+  if (!match || isIP(match[1]!) === 0) return false;
+  const bits = bitsOf(match[1]!);
+  const prefix = Number(match[2] ?? bits.length);
+  return prefix <= bits.length && !bits.slice(prefix).includes('1');
 }
 
-function hostBitsAreZero(address: string, prefix: number): boolean {
-  const number = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
-  return number % 2 ** (32 - prefix) === 0;
+/** An address as zeros and ones. */
+function bitsOf(address: string): string {
+  const binary = (numbers: readonly number[], width: number) => numbers.map((n) => n.toString(2).padStart(width, '0')).join('');
+  if (isIP(address) === 4) return binary(address.split('.').map(Number), 8);
+  // The URL parser spells every IPv6 address in one way.
+  const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
+  const groups = (part: string) => (part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16)));
+  const [before, after] = [groups(head), groups(tail)];
+  return binary([...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after], 16);
 }

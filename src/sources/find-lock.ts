@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { exists, isFile, pathBetween, readToml, table, tryRead, type Table } from './files.js';
-import { localFolder, uvPackages } from './locks/uv-package.js';
+import { localPath, uvPackages } from './locks/uv-package.js';
 import type { SourceComplaint } from './source.js';
 
 /** A lock file, and the build context that it asks for. */
@@ -39,7 +39,7 @@ function uvWorkspace(folder: string, toml: (folder: string, file: string) => Tab
   for (let parent = dirname(folder); parent !== dirname(parent); parent = dirname(parent)) {
     if (!isFile(join(parent, 'uv.lock'))) continue;
     const path = pathBetween(parent, folder);
-    if (uvPackages(toml(parent, 'uv.lock')).some((item) => localFolder(item) === path)) return parent;
+    if (uvPackages(toml(parent, 'uv.lock')).some((item) => localPath(item) === path)) return parent;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import { tryRead } from './files.js';
 
 /** What no image needs, and what changes without a change of the app. */
 const LEFT_OVER = [
-  '.git',
+  '**/.git',
   '**/.hg',
   '**/.svn',
   '**/.DS_Store',

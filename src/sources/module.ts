@@ -70,7 +70,7 @@ const APPLICATION = /^([A-Za-z_]\w*)\s*(?::[^=\n]*)?=\s*(?:\w+\.)?(?:FastAPI|Sta
 /** A name that a module never writes down cannot be in it, unless a star imports it. */
 function checkAttribute({ module, factory }: ModuleRequest, { file, attribute }: { file: string; attribute: string }, complaints: SourceComplaint[]): void {
   const text = tryRead(file) ?? '';
-  const first = attribute.split('.')[0] ?? '';
+  const first = (attribute.split('.')[0] ?? '').replace(/\W/g, '');
   if (!new RegExp(`\\b${first}\\b`).test(text) && !/import\s+\*|__getattr__|globals\(\)/.test(text)) {
     const found = APPLICATION.exec(text)?.[1];
     const hint = found === undefined ? 'name the application that it makes' : `did you mean ${JSON.stringify(module.replace(/:.*$/, `:${found}`))}?`;

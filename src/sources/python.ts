@@ -20,9 +20,8 @@ export interface PythonRequest {
 export function pythonVersion(request: PythonRequest, complaints: SourceComplaint[]): PythonVersion {
   const bounds = boundsOf(request);
   const version = wished(request) ?? newest(bounds);
-  for (const bound of bounds.filter((bound) => !allows(bound.specifier, version.minor))) {
-    complaints.push({ prop: 'build', message: refusal(version, bound) });
-  }
+  const bound = bounds.find(({ specifier }) => !allows(specifier, version.minor));
+  if (bound) complaints.push({ prop: 'build', message: refusal(version, bound) });
   if (isOlder(version.minor, PYTHON_MINORS[0] ?? '')) {
     const message = `Python ${version.minor} (${version.from}) is older than ${PYTHON_MINORS[0]}, the oldest that Uvicorn 0.51 runs on; raise it there, or set build: { python: ${JSON.stringify(PYTHON_MINORS.at(-1))} }`;
     complaints.push({ prop: 'build', message });

@@ -56,7 +56,7 @@ export interface Dependencies {
   readonly package?: string;
   /** Whether the project itself is installed as a package (it has a build system); else its source is only copied. */
   readonly project: boolean;
-  /** Folders of the context from which something is installed: the project itself and what it depends on beside it. */
+  /** Folders and archives of the context from which something is installed: the project itself and what it depends on beside it. */
   readonly members: readonly string[];
   /** Whether requirements carry hashes, so that pip must check them. */
   readonly hashes: boolean;

@@ -40,7 +40,7 @@ function headerLines(target: string, options: SynthesizeOptions, { name, out }: 
     ...(options.stage === undefined ? [] : ['--stage', options.stage]),
     ...(out === `out/${name}/${target}` ? [] : ['--out', posix.dirname(out)]),
     ...(options.tag === undefined ? [] : ['--tag', options.tag]),
-    ...Object.entries(options.images ?? {}).flatMap(([image, reference]) => ['--image', `${image}=${reference}`]),
+    ...Object.entries(options.images ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([image, reference]) => ['--image', `${image}=${reference}`]),
   ];
   const from = stackFile === undefined ? 'a stack' : stackFile;
   return [`Made by asgi-synth from ${from}. Do not edit: change the stack, then run`, `  ${words.map(shellWord).join(' ')}`];
@@ -53,17 +53,17 @@ export function shellWord(word: string): string {
 
 /** Image reference of an app; with its digest where the lock file has one. */
 export function appImage(app: AsgiApp, context: Context): string {
-  return withDigest(context.options.images?.[app.node.id] ?? app.image ?? builtImage(app, context), context);
+  return withDigest(givenImage(app.node.id, context) ?? app.image ?? builtImage(app, context), context);
 }
 
 /** Whether the image of an app is built from its source folder for this output. */
-export function isBuilt(app: AsgiApp, { options }: Context): boolean {
-  return app.source !== undefined && options.images?.[app.node.id] === undefined;
+export function isBuilt(app: AsgiApp, context: Context): boolean {
+  return app.source !== undefined && givenImage(app.node.id, context) === undefined;
 }
 
 /** Reference of a third-party image; with its digest where the lock file has one. */
 export function thirdPartyImage(name: keyof typeof THIRD_PARTY_IMAGES, context: Context): string {
-  return withDigest(context.options.images?.[name] ?? context.stack.images[name] ?? THIRD_PARTY_IMAGES[name], context);
+  return withDigest(givenImage(name, context) ?? context.stack.images[name] ?? THIRD_PARTY_IMAGES[name], context);
 }
 
 function builtImage(app: AsgiApp, context: Context): string {
@@ -136,8 +136,12 @@ function isInside(path: string): boolean {
   return !posix.normalize(path).startsWith('..');
 }
 
-function withDigest(reference: string, { options }: Context): string {
-  const digest = reference.includes('@') ? undefined : options.digests?.[reference];
+function givenImage(name: string, { options: { images = {} } }: Context): string | undefined {
+  return Object.hasOwn(images, name) ? images[name] : undefined;
+}
+
+function withDigest(reference: string, { options: { digests = {} } }: Context): string {
+  const digest = reference.includes('@') || !Object.hasOwn(digests, reference) ? undefined : digests[reference];
   return digest === undefined ? reference : `${reference}@${digest}`;
 }
 

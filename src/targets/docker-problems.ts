@@ -5,7 +5,18 @@ import type { Problem } from './target.js';
 
 /** What neither of the two Docker targets can honour. */
 export function dockerProblems(stack: Stack, place: string): Problem[] {
-  return [...networkPolicies(stack, place), ...withoutEdge(stack)];
+  return [...networkPolicies(stack, place), ...withoutEdge(stack), ...portInVain(stack)];
+}
+
+/** A port that was asked for and that nothing listens on. */
+function portInVain(stack: Stack): Problem[] {
+  const { edge, apps, httpPort } = stack;
+  if (!stack.given.has('httpPort') || hasOwnEdge(stack) || (edge === 'none' && apps.length === 1)) return [];
+  const reason =
+    edge === 'none'
+      ? `with edge: "none" each of the ${apps.length} apps is published on its own port; give each app its port`
+      : 'the edge on the network has ports of its own; take httpPort out';
+  return [{ id: 'http-port', construct: stack, message: `httpPort asks for port ${httpPort.port}, but ${reason}` }];
 }
 
 function networkPolicies(stack: Stack, place: string): Problem[] {

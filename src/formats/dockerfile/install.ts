@@ -3,7 +3,7 @@ import { downloadStep } from './run.js';
 import type { DockerfileDependencies, DockerfileValues } from './values.js';
 
 /** What installs dependencies, in the build stage alone. Newest releases of November 2026 that PyPI can install. */
-const TOOLS = { uv: 'uv==0.13.8', poetry: 'poetry==2.5.1', pdm: 'pdm==2.29.3', pip: 'pip==26.3' } as const;
+const TOOLS = { uv: 'uv==0.13.8', poetry: 'poetry==2.5.1', pdm: 'pdm[locked]==2.29.3', pip: 'pip==26.3' } as const;
 
 /** What bare metal runs beside the locked packages, where these do not hold it. */
 const GUNICORN = { gunicorn: '27.0.1', 'uvicorn-worker': '0.4.0' } as const;

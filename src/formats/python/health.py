@@ -1,13 +1,13 @@
 """Health check of asgi-synth, run inside the container. Exit status 0: healthy, 1: not; the reason is on stdout.
 
     python3 -I -S health.py --port PORT [--readiness PATH] [--liveness PATH] [--host NAME] [--timeout SECONDS]
-                            [--workers N] [--restart-after N]
+                            [--workers N] [--restart-after N] [--state FOLDER]
 
 Readiness is asked until it was right once, liveness from then on: the check that lets a container in is also
 the one that ends it. A path is right with a status from 200 to 399; without one `/` is asked, and any status below
 500 is right. --workers: the first success needs N Gunicorn workers that have marked themselves ready.
 --restart-after: N failures in a row after the first success send SIGTERM to PID 1, for there Docker restarts
-what ends, not what is unhealthy.
+what ends, not what is unhealthy. --state: where the marks of workers and earlier checks are, /tmp by default.
 """
 
 # `socket` and `signal` would import enum, selectors and more: twice the time, every few seconds.
@@ -17,13 +17,11 @@ import sys
 import time
 
 SIGTERM = 15
-READY = "/tmp/asgi-synth-ready"
-STATE = "/tmp/asgi-synth-health-{}"
 
 
 def main(words):
     options = parse(words)
-    state = State(options["port"])
+    state = State("{state}/asgi-synth-health-{port}".format(**options))
     path = options["liveness" if state.admitted else "readiness"]
     problem = check(options, path, 0 if state.admitted else int(options["workers"]))
     if problem is None:
@@ -36,7 +34,7 @@ def main(words):
 
 def parse(words):
     options = {"port": "8000", "readiness": None, "liveness": None, "host": "127.0.0.1"}
-    options.update({"timeout": "3", "workers": "0", "restart-after": "0"})
+    options.update({"timeout": "3", "workers": "0", "restart-after": "0", "state": "/tmp"})
     for name, value in zip(words[::2], words[1::2]):
         if name[2:] not in options or not name.startswith("--"):
             sys.exit("unknown option " + name)
@@ -48,7 +46,7 @@ def parse(words):
 
 def check(options, path, workers):
     """None if all is right, else what is not."""
-    ready = workers and count_ready()
+    ready = workers and count_ready(options["state"] + "/asgi-synth-ready")
     if ready < workers:
         return "{} of {} workers are ready".format(ready, workers)
     try:
@@ -59,9 +57,9 @@ def check(options, path, workers):
     return None if right else "{} answered {}".format(path or "/", status)
 
 
-def count_ready():
+def count_ready(folder):
     try:
-        return sum(os.path.exists("/proc/" + pid) for pid in os.listdir(READY))
+        return sum(os.path.exists("/proc/" + pid) for pid in os.listdir(folder))
     except OSError:
         return 0
 
@@ -94,8 +92,8 @@ def status_of(answer):
 class State:
     """What earlier checks of this very container found. It is lost with PID 1, even where /tmp outlives that."""
 
-    def __init__(self, port):
-        self.path, self.trouble = STATE.format(port), ""
+    def __init__(self, path):
+        self.path, self.trouble = path, ""
         self.start = started()
         try:
             with open(self.path) as file:
@@ -113,7 +111,8 @@ class State:
         if not limit:
             return
         self.write(self.failures + 1)
-        if self.failures + 1 >= limit:
+        # Not at every further failure: a second SIGTERM would cut the drain short.
+        if (self.failures + 1) % limit == 0:
             os.kill(1, SIGTERM)
 
     def write(self, failures):

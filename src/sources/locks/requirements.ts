@@ -23,6 +23,7 @@ export function readRequirementsLock(found: FoundLock, minor: string): Lock {
     complaints: [
       ...missing.map(({ file, by }) => ({ prop: 'source', message: `${by} includes ${file}, which is not there` })),
       ...outsideOf(found.file, [...members, ...files]),
+      ...hashedFolder(wanted, found),
       ...unpinned(wanted, versions, found),
     ],
   };
@@ -30,6 +31,14 @@ export function readRequirementsLock(found: FoundLock, minor: string): Lock {
 
 function pins(requirements: readonly Requirement[]): (readonly [string, string | undefined])[] {
   return requirements.map(({ name, version }) => [name, version] as const);
+}
+
+/** A folder has no hash, and pip wants one for all or for none. */
+function hashedFolder(requirements: readonly Requirement[], { file }: FoundLock): SourceComplaint[] {
+  const folder = requirements.find(({ folder }) => folder !== undefined)?.folder;
+  if (folder === undefined || !requirements.some(({ hashed }) => hashed)) return [];
+  const message = `${file} has hashes and installs ${JSON.stringify(folder)}, which pip refuses together; export it without the folder, as uv export --no-emit-project does`;
+  return [{ prop: 'source', message }];
 }
 
 /** Packages whose own dependencies a full list must name; by them a hand-written list is told from a lock. */

@@ -29,9 +29,14 @@ export function uvPackages(lock: Table): UvPackage[] {
   }));
 }
 
-/** Folder that a package comes from, relative to the lock file; undefined for one from an index. */
-export function localFolder({ source }: UvPackage): string | undefined {
-  return text(source, 'editable') ?? text(source, 'virtual') ?? text(source, 'directory');
+/** Folder, or archive, that a package comes from, relative to the lock file; undefined for one from an index. */
+export function localPath({ source }: UvPackage): string | undefined {
+  return text(source, 'virtual') ?? installedPath({ source });
+}
+
+/** The same, for a package that is installed from there: a virtual one only brings its dependencies. */
+export function installedPath({ source }: Pick<UvPackage, 'source'>): string | undefined {
+  return text(source, 'editable') ?? text(source, 'directory') ?? text(source, 'path');
 }
 
 function extras(optional: Table): Record<string, UvDependency[]> {

@@ -3,14 +3,14 @@ import type { FoundLock } from '../find-lock.js';
 import { isFile } from '../files.js';
 import { markerHolds } from '../markers.js';
 import { oldestOf, outsideOf, type Lock } from './lock.js';
-import { localFolder, uvPackages, type UvDependency, type UvPackage } from './uv-package.js';
+import { installedPath, localPath, uvPackages, type UvDependency, type UvPackage } from './uv-package.js';
 
 /** What `uv sync --package` of a folder installs. */
 export function readUvLock(found: FoundLock, minor: string): Lock {
   const all = uvPackages(found.content);
-  const root = all.find((item) => localFolder(item) === found.folder);
+  const root = all.find((item) => localPath(item) === found.folder);
   const installed = root ? closure(root, all, minor) : [];
-  const members = installed.filter(isInstalledFromFolder).map((item) => localFolder(item) ?? '.');
+  const members = installed.flatMap((item) => installedPath(item) ?? []);
   const member = found.folder !== '.';
   return {
     dependencies: {
@@ -18,7 +18,7 @@ export function readUvLock(found: FoundLock, minor: string): Lock {
       lock: found.file,
       files: settings(found.context),
       ...(member && root ? { package: root.name } : {}),
-      project: root !== undefined && isInstalledFromFolder(root),
+      project: root !== undefined && installedPath(root) !== undefined,
       members,
       hashes: true,
     },
@@ -33,13 +33,10 @@ function settings(context: string): string[] {
   return ['pyproject.toml', 'uv.toml'].filter((file) => isFile(join(context, file)));
 }
 
-function isInstalledFromFolder({ source }: UvPackage): boolean {
-  return source['editable'] !== undefined || source['directory'] !== undefined;
-}
-
 /** `--locked` reads the pyproject.toml of every member. */
 function manifests(all: readonly UvPackage[]): string[] {
-  return all.map(localFolder).flatMap((folder) => (folder === undefined || folder === '.' ? [] : [`${folder}/pyproject.toml`]));
+  const folders = all.flatMap((item) => (item.source['path'] === undefined ? (localPath(item) ?? []) : []));
+  return folders.filter((folder) => folder !== '.' && !folder.startsWith('..')).map((folder) => `${folder}/pyproject.toml`);
 }
 
 function noProject({ file }: FoundLock) {

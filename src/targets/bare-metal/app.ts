@@ -61,8 +61,13 @@ function build(app: AsgiApp, context: Context): NonNullable<ComposeService['buil
     args: app.build.arguments ?? {},
     secrets: Object.keys(app.build.secrets ?? {})
       .toSorted()
-      .map((id) => ({ source: `build-${id}`, target: id })),
+      .map((id) => ({ source: buildSecret(app, id), target: id })),
   };
+}
+
+/** Key of a build's secret: secrets of containers have no hyphen. */
+export function buildSecret(app: AsgiApp, id: string): string {
+  return `build-${app.node.id}-${id}`;
 }
 
 function configs(app: AsgiApp): ComposeFileReference[] {
@@ -95,7 +100,6 @@ function ports(app: AsgiApp, { stack }: Context): ComposePort[] {
       published: String(published),
       ...(address === undefined ? {} : { host_ip: address.replace(/^\[(.*)\]$/, '$1') }),
       protocol: 'tcp',
-      mode: 'host',
     },
   ];
 }

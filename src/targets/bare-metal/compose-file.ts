@@ -5,7 +5,7 @@ import type { Volume } from '../../model/volume.js';
 import { fromOutput, isBuilt, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patched } from '../patching.js';
-import { appService } from './app.js';
+import { appService, buildSecret } from './app.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
 
@@ -64,10 +64,10 @@ function secrets(context: Context): NonNullable<ComposeFile["secrets"]> {
   return Object.fromEntries([...running, ...building]);
 }
 
-/** Values for builds alone come from where the user said; no container sees them. */
+/** Values for builds alone come from where the user said; no container sees them. Each app may have another one of the same name. */
 function buildSecrets(app: AsgiApp, context: Context) {
   return Object.entries(app.build.secrets ?? {}).map(([id, { environment, file }]) => {
     const entry = file === undefined ? { environment: environment ?? id } : { file: fromOutput(file, context) };
-    return [`build-${id}`, entry] as const;
+    return [buildSecret(app, id), entry] as const;
   });
 }

@@ -38,7 +38,6 @@ export function edgeService(context: Context): ComposeService {
         published: String(port),
         ...(address === undefined ? {} : { host_ip: address.replace(/^\[(.*)\]$/, '$1') }),
         protocol: 'tcp',
-        mode: 'host',
       },
     ],
     networks: { default: null },

@@ -1,7 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { AsgiApp } from '../../model/app.js';
 import type { PatchOperation } from '../../model/patches.js';
-import { rememberPatch } from '../patching.js';
+import { rememberFilePatch } from '../patching.js';
 
 /** The last resort on bare metal: changes to what the target emits for a construct. */
 export class Compose {
@@ -22,7 +21,7 @@ export class Compose {
    * @example Compose.of(api).patch({ op: 'add', path: '/extra_hosts', value: ['db:10.0.0.5'] })
    */
   patch(...operations: readonly PatchOperation[]): this {
-    rememberPatch(this.construct, 'bare-metal', this.construct instanceof AsgiApp ? 'service' : 'stack', operations);
+    rememberFilePatch(this.construct, 'bare-metal', operations);
     return this;
   }
 }

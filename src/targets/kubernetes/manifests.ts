@@ -73,7 +73,7 @@ function inOrder(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, inner]) => [key, inOrder(inner)]));
 }
 
-const FIRST = ['apiVersion', 'kind', 'metadata', 'name'];
+const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'namespace'];
 
 function rank(key: string): number {
   return FIRST.includes(key) ? FIRST.indexOf(key) : FIRST.length;

@@ -6,7 +6,7 @@ import { podsName } from './app.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
 import { nginxNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { LOGS, pullPolicy } from './pod.js';
+import { LOGS, pullPolicy, temporary } from './pod.js';
 import { size } from './quantity.js';
 import { routes } from './routes.js';
 import { CONTAINER_SECURITY, deployment, disruptionBudget, objectName, podBasics, serviceAccount, spread, workload, type Workload } from './workload.js';
@@ -69,8 +69,7 @@ function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
     terminationGracePeriodSeconds: drain + edgeShutdown(cluster.stack) + 5,
     containers: [nginxContainer(cluster, drain)],
     volumes: [
-      // In memory a full one is an error for one request; on disk it would get the pod evicted.
-      { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: size(TEMPORARY) } },
+      temporary(TEMPORARY),
       { name: 'config', configMap: { name: config } },
     ],
   };
@@ -102,8 +101,8 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
     livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { sleep: { seconds: drain } } },
     resources: {
-      requests: { cpu: '100m', memory: '128Mi', 'ephemeral-storage': '64Mi' },
-      limits: { cpu: '2', memory: size(TEMPORARY + 128 * 2 ** 20), 'ephemeral-storage': size(LOGS) },
+      requests: { cpu: '100m', memory: '128Mi', ...LOGS.requests },
+      limits: { cpu: '2', memory: size(TEMPORARY + 128 * 2 ** 20), ...LOGS.limits },
     },
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [

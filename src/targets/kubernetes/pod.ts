@@ -21,7 +21,7 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
     terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
     containers: [container(app, cluster, scripts)],
     volumes: [
-      { name: 'tmp', emptyDir: { sizeLimit: size(temporarySpace(app.bodyLimit)) } },
+      temporary(temporarySpace(app.bodyLimit)),
       ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
       ...secretVolumes(app, cluster),
       ...mountsOf(app).map(({ volume }) => ({
@@ -30,6 +30,11 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
       })),
     ],
   };
+}
+
+/** A folder for files that go with the pod. In memory a full one is an error for one request; on disk it gets the pod evicted. */
+export function temporary(bytes: number): PodVolume {
+  return { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: size(bytes) } };
 }
 
 /** Whether the pods of an app share storage that one node alone can mount. */
@@ -92,15 +97,18 @@ function environment(app: AsgiApp): { name: string; value: string }[] {
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */
-function resources({ cpu, memory, bodyLimit }: AsgiApp): ResourceRequirements {
+function resources({ cpu, memory }: AsgiApp): ResourceRequirements {
   return {
-    requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), 'ephemeral-storage': '64Mi' },
-    limits: { cpu: cores(cpu), memory: size(memory), 'ephemeral-storage': size(temporarySpace(bodyLimit) + LOGS) },
+    requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), ...LOGS.requests },
+    limits: { cpu: cores(cpu), memory: size(memory), ...LOGS.limits },
   };
 }
 
-/** Bytes of logs that the kubelet keeps of a container, five files of 10Mi, and room to rotate them. */
-export const LOGS = 64 * 2 ** 20;
+/**
+ * Logs are all that a container writes to a disk: the kubelet keeps 50Mi, but looks only every 10 s. Nothing is reserved for them:
+ * a node that does not count its storage (rootless ones do not) would take no pod that asks for some.
+ */
+export const LOGS = { requests: { 'ephemeral-storage': '0' }, limits: { 'ephemeral-storage': '512Mi' } } as const;
 
 function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
   return [

@@ -181,7 +181,7 @@ function whenItFails(cluster: Cluster): Section {
         ['`Running`, but `0/1` ready', 'the readiness path does not answer 200 to 399', `${describe}: the events show the status`],
         ['restarts, `Liveness probe failed`', 'the liveness path does not answer: the event loop is blocked', `${describe}; ${previous}`],
         ['`OOMKilled`, exit status 137', 'more memory than `memory`', describe],
-        ['`Evicted`', 'more in `/tmp` or in the logs than its limit', describe],
+        ['`Evicted`', 'the node is short of memory or disk, or the pod logs more than its limit', describe],
         ['exit status 78', 'a secret cannot be read', code(`kubectl get secrets --namespace ${namespace}`)],
         ['no pods at all', 'the Pod Security Standard or a quota refuses them', code(`kubectl describe replicasets --namespace ${namespace}`)],
         ...edgeFailures(cluster),

@@ -1,7 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { AsgiApp } from '../../model/app.js';
 import type { PatchOperation } from '../../model/patches.js';
-import { rememberPatch } from '../patching.js';
+import { rememberFilePatch } from '../patching.js';
 
 /** The last resort on Swarm: changes to what the target emits for a construct. */
 export class Swarm {
@@ -22,7 +21,7 @@ export class Swarm {
    * @example Swarm.of(api).patch({ op: 'add', path: '/deploy/placement/preferences', value: [{ spread: 'node.labels.zone' }] })
    */
   patch(...operations: readonly PatchOperation[]): this {
-    rememberPatch(this.construct, 'swarm', this.construct instanceof AsgiApp ? 'service' : 'stack', operations);
+    rememberFilePatch(this.construct, 'swarm', operations);
     return this;
   }
 }

@@ -1,4 +1,4 @@
-import { composeFile, Interpolated, type ComposeFile } from '../../formats/compose.js';
+import { composeFile, Interpolated, withoutTemplates, type ComposeFile } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
 import { secretsOf, volumesOf } from '../../model/tree.js';
@@ -55,7 +55,7 @@ function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: C
   return {
     name: `${name}_${node.id}`,
     driver: driver ?? 'local',
-    driver_opts: driverOptions,
+    driver_opts: Object.fromEntries(Object.entries(driverOptions).map(([key, value]) => [key, withoutTemplates(value)])),
     labels: { ...stack.labels, 'asgi-synth.stack': name },
   };
 }

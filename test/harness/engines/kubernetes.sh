@@ -110,7 +110,6 @@ clusterDNS: ["$DNS"]
 clusterDomain: cluster.local
 evictionHard: {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"}
 imageGCHighThresholdPercent: 100
-localStorageCapacityIsolation: false
 nodeStatusUpdateFrequency: 3s
 registryPullQPS: 0
 serializeImagePulls: false

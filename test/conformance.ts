@@ -1,0 +1,506 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { TargetName } from '../src/targets/index.js';
+import { serverSentEvents, webSocket } from './harness/client.js';
+import { addClientMachine, removeClientMachine, type Machine } from './harness/engines.js';
+import { continuousLoad, type Losses } from './harness/running/load.js';
+import { watchForSilence } from './harness/running/silence.js';
+import type { Output } from './harness/running/output.js';
+import type { Platform } from './harness/running/platform.js';
+import { canary, freePort, Project, spellings, type SynthOptions } from './harness/running/project.js';
+import { RunningStack, type Answering } from './harness/running/running-stack.js';
+import { searchImage } from './harness/running/search-image.js';
+import { waitFor } from './harness/wait.js';
+
+/** What a target cannot do although it is a fact of the others, and why. */
+const EXCEPTIONS: readonly { readonly fact: string; readonly target: TargetName; readonly reason: string }[] = [
+  {
+    fact: 'an update under load loses no request',
+    target: 'bare-metal',
+    reason: 'Compose stops the old container first; the gap is measured instead',
+  },
+  {
+    fact: 'a scale-up under load loses no request and restarts nothing',
+    target: 'bare-metal',
+    reason: 'more workers are a changed container, which Compose stops first; the gap is the one of an update',
+  },
+  {
+    fact: 'a version that cannot start never takes the place of the old one',
+    target: 'bare-metal',
+    reason: 'Compose has stopped the old container by then; that the command fails and the old output brings it back is a fact of its own',
+  },
+];
+
+const PROCESSES = 3;
+const HOST = 'api.example.com';
+const FORGED = {
+  'X-Forwarded-For': '6.6.6.6',
+  'X-Forwarded-Proto': 'https',
+  'X-Forwarded-Host': 'evil.example.com',
+  'X-Forwarded-Port': '444',
+  'X-Forwarded-Prefix': '/evil',
+  'X-Real-IP': '6.6.6.6',
+  Forwarded: 'for=6.6.6.6;proto=https;host=evil.example.com',
+};
+
+/** What the facts are asked of. */
+interface Scene {
+  readonly platform: Platform;
+  readonly project: Project;
+  readonly running: RunningStack;
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly visitor: Machine;
+  readonly balancer: Machine;
+  readonly port: number;
+  synth(options?: SynthOptions): Promise<Output>;
+}
+
+/** Registers every fact as a test of the stack that `open` starts. */
+export function conformance(target: TargetName, open: () => Promise<Platform>): void {
+  describe(`the conformance stack on ${target}`, () => {
+    let scene: Scene;
+
+    beforeAll(async () => {
+      scene = await setTheScene(await open());
+      await withState(scene, scene.running.output, async () => {
+        await scene.platform.build(scene.running.output, scene.secrets);
+        await scene.platform.start(scene.running.output, scene.secrets);
+        await scene.running.find();
+      });
+    });
+
+    afterAll(async () => {
+      if (!scene) return;
+      scene.project[Symbol.dispose]();
+      await removeClientMachine(scene.visitor.name);
+      await removeClientMachine(scene.balancer.name);
+    });
+
+    for (const [fact, check] of Object.entries(FACTS)) {
+      const exception = EXCEPTIONS.find((one) => one.target === target && one.fact === fact);
+      if (exception) {
+        test.skip(`${fact} (not on ${target}: ${exception.reason})`);
+        continue;
+      }
+      test(fact, async () => {
+        const started = Date.now();
+        const evidence = await withState(scene, scene.running.output, () => check(scene));
+        const seconds = ((Date.now() - started) / 1000).toFixed(1);
+        console.log(`${target}: ${fact} [${seconds} s]${evidence === undefined ? '' : `: ${evidence}`}`);
+      });
+    }
+  });
+}
+
+async function setTheScene(platform: Platform): Promise<Scene> {
+  const id = platform.target.replace('-', '');
+  const [visitor, balancer, port] = [await addClientMachine(`${id}-visitor`), await addClientMachine(`${id}-balancer`), await freePort()];
+  const project = new Project('test/fixtures/stacks/conformance.ts', platform.engine);
+  const synth = (options: SynthOptions = {}) =>
+    project.synth(platform.target, {
+      ...options,
+      env: {
+        CONFORMANCE_REGISTRY: platform.engine.registry,
+        CONFORMANCE_PORT: String(port),
+        CONFORMANCE_BALANCER: balancer.address,
+        CONFORMANCE_PROCESSES: String(PROCESSES),
+        ...options.env,
+      },
+    });
+  const secrets = { DB_PASSWORD: canary(), API_KEY: canary(), CONFORMANCE_BUILD_TOKEN: canary() };
+  const running = new RunningStack(platform, await synth(), `${HOST}:${port}`);
+  return { platform, project, running, secrets, visitor, balancer, port, synth };
+}
+
+/** Adds the state of the deployment to whatever goes wrong. */
+async function withState<T>({ platform }: Scene, output: Output, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    const state = await platform.state(output).catch((why: unknown) => `its state could not be read: ${String(why)}`);
+    if (error instanceof Error) error.message += `\n--- state of ${output.name} on ${platform.target}\n${state}`;
+    throw error;
+  }
+}
+
+type Check = (scene: Scene) => Promise<string | void>;
+
+/** In the order in which they are checked: those that change nothing first. */
+const FACTS: Readonly<Record<string, Check>> = {
+  'answers on its host': async ({ running }) => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => running.read<Answering>('/')));
+    expect(answers.map(({ version }) => version)).toEqual(answers.map(() => '1'));
+    return `${answers.length} requests to ${running.addresses.join(', ')}`;
+  },
+
+  'answers under its prefix, which the app gets as root_path': async ({ running }) => {
+    expect(await running.read('/files/client')).toMatchObject({
+      root_path: '/files',
+      url: `http://${running.host}/files/client`,
+    });
+    expect((await running.ask('/files')).status).toBe(200);
+    expect((await running.ask('/filesystem')).status).toBe(404);
+  },
+
+  'shows its documentation, also under a prefix': async ({ running }) => {
+    expect((await running.ask('/docs')).body).toContain("'/openapi.json'");
+    expect((await running.ask('/files/docs')).body).toContain("'/files/openapi.json'");
+    expect(await running.read('/files/openapi.json')).toMatchObject({ servers: [{ url: '/files' }] });
+  },
+
+  'redirects with the scheme, host, port and prefix of the request': async ({ running, balancer, port }) => {
+    const location = async (path: string, options = {}) => (await running.ask(path, options)).headers['location'];
+    expect(await location('/redirect')).toBe(`http://${HOST}:${port}/`);
+    expect(await location('/slash')).toBe(`http://${HOST}:${port}/slash/`);
+    expect(await location('/files/redirect')).toBe(`http://${HOST}:${port}/files/`);
+    expect(await location('/files/slash')).toBe(`http://${HOST}:${port}/files/slash/`);
+    const secure = { host: HOST, from: balancer, headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.7' } };
+    expect(await location('/files/redirect', secure)).toBe(`https://${HOST}/files/`);
+  },
+
+  'answers with exactly as many processes as were asked for': async ({ running }) => {
+    const first = await running.answering(PROCESSES);
+    const all = await running.answering(PROCESSES);
+    const processes = new Set([...first, ...all].map(({ host, pid, started }) => `${host} pid ${pid} since ${started}`));
+    expect([...processes]).toHaveLength(PROCESSES);
+    return [...processes].join(', ');
+  },
+
+  'runs one Uvicorn process a container in a cluster, and as many workers of Gunicorn on one host': async ({ running, platform }) => {
+    const containers = await running.containers('api');
+    const servers = await Promise.all(containers.map(async (container) => serverProcesses((await container.exec(PROCESS_LIST)).stdout)));
+    const expected = platform.target === 'bare-metal' ? [1 + PROCESSES] : Array.from({ length: PROCESSES }, () => 1);
+    expect(servers.map((list) => list.length), JSON.stringify(servers)).toEqual(expected);
+    return `${containers.length} containers with ${servers.map((list) => list.length).join(', ')} server processes`;
+  },
+
+  'gets its environment as it was written': async ({ running }) => {
+    const { value } = await running.read<{ value: string }>('/environment/GREETING');
+    expect(value).toBe('a $HOME ${HOME} $(HOME) {{.Node.Hostname}} "b" \'c\' \\n é %s #d');
+    expect(await running.read('/environment/WEB_CONCURRENCY')).toEqual({ value: null });
+  },
+
+  'gets its secrets as files, and as variables where asked': async ({ running, secrets }) => {
+    const sha256 = (text = '') => createHash('sha256').update(text).digest('hex');
+    expect(await running.read('/secret/db_password')).toEqual({ file: sha256(secrets['DB_PASSWORD']), variable: null });
+    expect(await running.read('/secret/api_key')).toEqual({ file: sha256(secrets['API_KEY']), variable: sha256(secrets['API_KEY']) });
+    expect(await running.read('/files/secret/db_password')).toEqual({ file: null, variable: null });
+  },
+
+  'sees the address and the scheme of the client': async ({ running, visitor, balancer }) => {
+    expect(await running.read('/client', { from: visitor })).toMatchObject({ client: visitor.address, scheme: 'http' });
+    expect(await running.read('/client', { from: balancer })).toMatchObject({ client: balancer.address, scheme: 'http' });
+    expect(await running.read('/files/client', { from: visitor })).toMatchObject({ client: visitor.address });
+    return `a client at ${visitor.address} is ${visitor.address}`;
+  },
+
+  'believes a trusted proxy': async ({ running, balancer }) => {
+    const headers = { 'X-Forwarded-For': '6.6.6.6, 203.0.113.7', 'X-Forwarded-Proto': 'https' };
+    expect(await running.read('/client', { from: balancer, headers })).toMatchObject({ client: '203.0.113.7', scheme: 'https' });
+  },
+
+  'ignores what a client says of itself': async ({ running, visitor, port }) => {
+    const seen = await running.read<{ headers: Record<string, string>; url: string }>('/client', { from: visitor, headers: FORGED });
+    expect(seen).toMatchObject({ client: visitor.address, scheme: 'http', root_path: '' });
+    expect(seen.url).toBe(`http://${HOST}:${port}/client`);
+    expect(JSON.stringify(seen.headers)).not.toMatch(/6\.6\.6\.6|evil|444/);
+  },
+
+  'turns an unknown Host away': async ({ running }) => {
+    for (const host of ['other.example.com', 'localhost', '10.0.0.1']) {
+      const answer = await running.ask('/', { host }).catch((error: Error) => error.message);
+      const turnedAway = typeof answer === 'string' ? /hang up|ECONNRESET/.test(answer) : answer.status === 421;
+      expect(turnedAway, `${host}: ${typeof answer === 'string' ? answer : answer.status}`).toBe(true);
+    }
+  },
+
+  'echoes on a WebSocket': async ({ running }) => {
+    for (const path of ['/ws', '/files/ws']) {
+      const { status, received } = await webSocket({ ...running.to(path), messages: ['one', 'two', 'x'.repeat(70_000)] });
+      expect(status).toBe(101);
+      expect(received.map((text) => (JSON.parse(text) as { echo: string }).echo.length)).toEqual([3, 3, 70_000]);
+    }
+  },
+
+  'passes server-sent events on as they come': async ({ running }) => {
+    const { events } = await serverSentEvents({ ...running.to('/sse?events=5&interval=0.4'), count: 5 });
+    const gaps = events.slice(1).map(({ at }, index) => at - (events[index]?.at ?? 0));
+    expect(events).toHaveLength(5);
+    expect(Math.min(...gaps), `milliseconds between events: ${gaps.join(', ')}`).toBeGreaterThan(200);
+  },
+
+  'takes an upload of 5 MB': async ({ running }) => {
+    const body = { bytes: 5_000_000 };
+    const sha256 = createHash('sha256').update(Buffer.alloc(body.bytes, 'x')).digest('hex');
+    for (const chunked of [false, true]) {
+      expect(await running.read('/upload', { method: 'POST', body, chunked })).toEqual({ bytes: body.bytes, sha256 });
+    }
+  },
+
+  'answers 413 to a body over the limit': async ({ running }) => {
+    const over = { bytes: 6 * 2 ** 20 + 1 };
+    for (const chunked of [false, true]) {
+      const answer = await running.ask('/upload', { method: 'POST', body: over, chunked });
+      expect(answer.status).toBe(413);
+    }
+    expect((await running.ask('/upload', { method: 'POST', body: { bytes: 6 * 2 ** 20 } })).status).toBe(200);
+    expect((await running.ask('/files/upload', { method: 'POST', body: over })).status, 'the limit of another app').toBe(200);
+  },
+
+  'completes a response of 20 seconds': async ({ running }) => {
+    const { milliseconds, status } = await running.ask('/slow?seconds=20', { timeoutSeconds: 40 });
+    expect(status).toBe(200);
+    return `${(milliseconds / 1000).toFixed(2)} s`;
+  },
+
+  'holds no more privileges than it needs': async ({ running, platform }) => {
+    const privileges = await running.read<Record<string, unknown>>('/privileges');
+    const none = '0000000000000000';
+    expect(privileges).toMatchObject({ uid: 10001, gid: 10001, capabilities: none, bounding: none, seccomp: '2', root_writable: false, app_writable: false, tmp_writable: true });
+    // A Swarm service cannot say no-new-privileges before Engine 26; with no capability left to gain it would change nothing.
+    if (platform.target !== 'swarm') expect(privileges['no_new_privileges']).toBe('1');
+    const app = await running.container('api');
+    const { stdout: limits } = await app.exec(['python3', '-c', LIMITS]);
+    const { memory, pids, writes } = JSON.parse(limits) as { memory: number; pids: number | null; writes: string[] };
+    const megabytes = platform.target === 'bare-metal' ? 160 * PROCESSES + 64 : 160;
+    expect(memory).toBe(megabytes * 2 ** 20);
+    // Kubernetes has no such limit in a pod: it is a setting of the kubelet.
+    if (platform.target !== 'kubernetes') expect(pids).toBe(platform.target === 'bare-metal' ? 64 + 128 * PROCESSES : 192);
+    expect(writes).toEqual(['/tmp', '/dev/shm']);
+    const nginx = await running.container('nginx');
+    const { stdout: status } = await nginx.exec(['cat', '/proc/1/status']);
+    expect(status).toMatch(/^Uid:\t10001\t10001/m);
+    expect(status).toMatch(/^CapBnd:\t0000000000000000/m);
+    expect((await nginx.exec(['touch', '/etc/nginx/here'])).exitCode).not.toBe(0);
+    return `memory ${memory}, pids ${pids}`;
+  },
+
+  'starts a killed process again while the others serve on': async ({ running }) => {
+    const before = await running.answering(PROCESSES);
+    const [victim] = before as [Answering];
+    const containers = await running.containers('api');
+    const container = containers.length === 1 ? containers[0] : await holding(victim, containers);
+    if (!container) throw new Error(`no container is called ${victim.host}`);
+    const load = continuousLoad(running, { perSecond: 60 });
+    const watch = watchForSilence(running);
+    await container.kill(victim.pid);
+    const killed = Date.now();
+    await waitFor('the process to be another one', async () => {
+      const now = await running.answering(PROCESSES);
+      return now.every(({ host, pid, started }) => host !== victim.host || pid !== victim.pid || started !== victim.started);
+    });
+    const seconds = ((Date.now() - killed) / 1000).toFixed(1);
+    const losses = await load.stop();
+    const silence = await watch.stop();
+    // What the killed process itself was answering cannot be saved; nginx asks another one where nothing was sent twice by that.
+    expect(losses.lost, losses.told).toBeLessThanOrEqual(8);
+    expect(silence, 'seconds without an answer').toBeLessThan(1);
+    return `pid ${victim.pid} replaced after ${seconds} s; ${losses.told}`;
+  },
+
+  'a second deployment of the same output restarts nothing': async ({ running, platform }) => {
+    const before = await identities(running);
+    await platform.update(running.output);
+    expect(await identities(running)).toEqual(before);
+    return `${before.length} containers with the same ids and start times`;
+  },
+
+  'loses no request of 5 seconds when its process is stopped': async ({ running, platform }) => {
+    const before = await identities(running, 'api');
+    const requests = Promise.all(Array.from({ length: 2 * PROCESSES }, () => running.read<Answering>('/slow?seconds=5')));
+    await Promise.all([platform.replace(running.output, 'api'), requests]);
+    await waitFor('the old containers to be gone', async () => (await identities(running, 'api')).every((id) => !before.includes(id)), { seconds: 120 });
+    const pids = new Set((await requests).map(({ host, pid }) => `${host} ${pid}`));
+    return `${2 * PROCESSES} requests in ${pids.size} processes, all of which were stopped`;
+  },
+
+  'an update under load loses no request': async (scene) => {
+    const { running } = scene;
+    await running.read('/files/file', { method: 'PUT', body: 'kept' });
+    const output = await nextVersion(scene, '2');
+    const before = await identities(running, 'api');
+    const slow = continuousLoad(running, { path: '/slow?seconds=5', perSecond: 2, concurrency: 12 });
+    const losses = await underLoad(running, async () => {
+      await scene.platform.update(output);
+      await waitFor('the old containers to be gone', async () => (await identities(running, 'api')).every((id) => !before.includes(id)), { seconds: 120 });
+    });
+    const slowLosses = await slow.stop();
+    running.output = output;
+    expect(losses.lost, losses.told).toBe(0);
+    expect(slowLosses.lost, slowLosses.told).toBe(0);
+    expect((await running.answering(PROCESSES)).map(({ version }) => version)).toEqual(['2', '2', '2']);
+    return `${losses.told}; of 5 s each: ${slowLosses.told}`;
+  },
+
+  'measures the gap of an update': async (scene) => {
+    if (scene.platform.target !== 'bare-metal') return 'there is none';
+    const { running } = scene;
+    await running.read('/files/file', { method: 'PUT', body: 'kept' });
+    const output = await nextVersion(scene, '2');
+    const watch = watchForSilence(running);
+    const losses = await underLoad(running, () => scene.platform.update(output));
+    const silence = await watch.stop();
+    running.output = output;
+    expect(silence, losses.told).toBeLessThan(30);
+    expect((await running.answering(PROCESSES)).map(({ version }) => version)).toEqual(['2', '2', '2']);
+    return `nobody answered for ${silence.toFixed(1)} s; ${losses.told}`;
+  },
+
+  'keeps the content of a volume through an update': async ({ running }) => {
+    expect(await running.read('/files/file')).toEqual({ content: 'kept' });
+    expect(await running.read('/files/')).toMatchObject({ version: '2' });
+  },
+
+  'a scale-up under load loses no request and restarts nothing': async ({ running, platform, synth }) => {
+    const output = await synth({ env: { CONFORMANCE_PROCESSES: String(PROCESSES + 2) } });
+    const before = await identities(running);
+    const losses = await underLoad(running, () => platform.update(output));
+    running.output = output;
+    expect(losses.lost, losses.told).toBe(0);
+    expect(await identities(running)).toEqual(expect.arrayContaining(before));
+    expect(await running.answering(PROCESSES + 2)).toHaveLength(PROCESSES + 2);
+    return losses.told;
+  },
+
+  'a version that cannot start never takes the place of the old one': async (scene) => {
+    const { running, platform } = scene;
+    const before = await identities(running);
+    const broken = await brokenVersion(scene);
+    let how = '';
+    const losses = await underLoad(running, async () => void (how = await platform.refuse(broken, running.output)));
+    expect(losses.lost, losses.told).toBe(0);
+    expect(await identities(running, 'api')).toEqual(before.filter((id) => id.startsWith('api ')));
+    expect((await running.answering(PROCESSES)).every(({ version }) => version === '2')).toBe(true);
+    return `${how}; ${losses.told}`;
+  },
+
+  'a version that cannot start fails the command, and the old output brings the old version back': async (scene) => {
+    const { running, platform } = scene;
+    if (platform.target !== 'bare-metal') return 'it is refused, see above';
+    const how = await platform.refuse(await brokenVersion(scene), running.output);
+    expect(await running.read('/')).toMatchObject({ version: '2' });
+    return how;
+  },
+
+  'two stages side by side do not touch each other': async (scene) => {
+    const { running, platform, secrets, synth } = scene;
+    const before = await identities(running);
+    const port = await freePort();
+    const output = await synth({ stage: 'second', out: 'out-second', env: { CONFORMANCE_PORT: String(port) } });
+    const second = new RunningStack(platform, output, `${HOST}:${port}`);
+    const own = { ...secrets, DB_PASSWORD: canary(), API_KEY: canary() };
+    await withState(scene, output, async () => {
+      await platform.build(output, secrets);
+      await platform.start(output, own);
+      await second.find();
+      const value = createHash('sha256').update(own.DB_PASSWORD).digest('hex');
+      expect(await second.read('/secret/db_password')).toMatchObject({ file: value });
+      expect(await second.read('/files/file')).toEqual({ content: null });
+      expect(new Set([...(await second.answering(1)), ...(await second.answering(1))].map(({ host }) => host)).size).toBe(1);
+      await platform.remove(output);
+      await waitFor('the second stage to be gone', async () => (await platform.remains(output)).length === 0, { seconds: 120 });
+    });
+    expect(await identities(running)).toEqual(before);
+    expect(await running.read('/files/file')).toEqual({ content: 'kept' });
+    return `${output.name} came and went beside ${running.output.name}`;
+  },
+
+  'shows no secret to anybody': async ({ running, platform, secrets, project }) => {
+    const words = Object.values(secrets).flatMap(spellings);
+    const told = [
+      ...project.outputs.flatMap((output) => output.files()).filter(({ path }) => !path.includes('/secrets/')).map(({ path, text }) => ({ by: path, text })),
+      ...(await platform.told(running.output)),
+      ...(await Promise.all((await running.containers()).map(async (container) => ({ by: `command lines in ${container.app}`, text: (await container.exec(PROCESS_LIST)).stdout })))),
+    ];
+    expect(told.filter(({ text }) => words.some((word) => text.includes(word))).map(({ by }) => by)).toEqual([]);
+    const images = running.output.images();
+    for (const image of images) expect(await searchImage(platform.engine, image, words), image).toEqual([]);
+    return `not in ${told.length} texts of ${told.reduce((sum, { text }) => sum + text.length, 0)} characters, nor in ${images.length} images`;
+  },
+
+  'leaves nothing after its removal': async ({ running, platform }) => {
+    await platform.remove(running.output);
+    await waitFor('everything to be gone', async () => {
+      const remains = await platform.remains(running.output);
+      if (remains.length > 0) throw new Error(`still there: ${remains.join(', ')}`);
+      return true;
+    }, { seconds: 150 });
+  },
+};
+
+/** Every container with what changes when it is restarted. */
+async function identities(running: RunningStack, app?: string): Promise<string[]> {
+  return (await running.containers(app)).map((container) => `${container.app} ${container.id} ${container.started}`).toSorted();
+}
+
+/** The container in which a process that answered runs. */
+async function holding({ host }: Answering, containers: Awaited<ReturnType<RunningStack['containers']>>) {
+  for (const container of containers) {
+    if ((await container.exec(['cat', '/etc/hostname'])).stdout.trim() === host) return container;
+  }
+  return undefined;
+}
+
+/** An output with a new image, as after a commit. */
+async function nextVersion({ project, synth, platform, secrets }: Scene, version: string): Promise<Output> {
+  project.edit('images/fastapi/main.py', (text) => text.replace(/^VERSION = .*$/m, `VERSION = "${version}"`));
+  const output = await synth();
+  await platform.build(output, secrets);
+  return output;
+}
+
+async function brokenVersion({ project, synth, platform, secrets }: Scene): Promise<Output> {
+  const line = 'raise RuntimeError("this version cannot be imported")\n';
+  project.edit('images/fastapi/main.py', (text) => `${text}\n${line}`);
+  try {
+    const output = await synth({ out: 'out-broken' });
+    await platform.build(output, secrets);
+    return output;
+  } finally {
+    project.edit('images/fastapi/main.py', (text) => text.replace(`\n${line}`, ''));
+  }
+}
+
+/** At least 5,000 requests while something happens, half of them on new connections, half of them GET. */
+async function underLoad(running: RunningStack, action: () => Promise<void>): Promise<Losses> {
+  const load = continuousLoad(running, { perSecond: 130, atLeast: 5000 });
+  try {
+    await action();
+  } catch (error) {
+    await load.abandon();
+    throw error;
+  }
+  return load.stop();
+}
+
+/** Command lines of the processes of a container, with only what a Python image has. */
+const PROCESS_LIST = [
+  'sh',
+  '-c',
+  'for file in /proc/[0-9]*/cmdline; do tr "\\0" " " <"$file" 2>/dev/null && echo; done',
+];
+
+function serverProcesses(list: string): string[] {
+  return list.split('\n').filter((line) => /uvicorn|gunicorn|multiprocessing|spawn_main/.test(line) && !/start\.py|health\.py|\/proc\//.test(line));
+}
+
+/** The limits of the own control group, version 1 or 2, and which folders can be written. */
+const LIMITS = `
+import json, os
+def read(*files):
+    for file in files:
+        if os.path.exists(file):
+            text = open(file).read().strip()
+            return None if text == 'max' else int(text)
+group = '/sys/fs/cgroup/'
+folders = [f for f in ('/', '/app', '/etc', '/opt/venv', '/run', '/tmp', '/usr', '/var', '/var/tmp', '/dev/shm', '/sys', '/home') if os.path.isdir(f)]
+def can_write(folder):
+    try:
+        open(folder + '/asgi-synth-probe', 'w').close()
+        os.unlink(folder + '/asgi-synth-probe')
+        return True
+    except OSError:
+        return False
+print(json.dumps({'memory': read(group + 'memory/memory.limit_in_bytes', group + 'memory.max'),
+    'pids': read(group + 'pids/pids.max', group + 'pids.max'), 'writes': [f for f in folders if can_write(f)]}))
+`;
