@@ -22,10 +22,15 @@ import type { OutputFile, Problem, SynthesizeOptions, Target } from './targets/t
  * does not accept.
  */
 export function synthesize(stack: Stack, target: TargetName, options: SynthesizeOptions = {}): OutputFile[] {
+  return synthesizeFrom(() => readSources(stack, projectRoot(stack)), stack, target, options);
+}
+
+/** `synthesize` for several targets, whose sources are read once. */
+export function synthesizeFrom(readOnce: () => ReadSources, stack: Stack, target: TargetName, options: SynthesizeOptions): OutputFile[] {
   const chosen = findTarget(target);
   const wrong = [...mistakesBelow(stack), ...treeMistakes(stack), ...rootMistakes(stack)];
   refuse([...checkOptions(options, stack), ...wrong.map(asComplaint)]);
-  const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readSources(stack, projectRoot(stack));
+  const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readOnce();
   refuse(read.mistakes.map(asComplaint));
   refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
   return chosen.synthesize(stack, { ...options, sources: read.sources });

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test, in the order in which a failure is cheapest; the last line counts them all.
 set -uo pipefail
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 
 passed=0
 failed=0

@@ -10,7 +10,16 @@ export default defineConfig({
   test: {
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minute } },
-      { extends: true, test: { name: 'judges', include: ['test/judges/**/*.test.ts'], testTimeout: 5 * minute } },
+      {
+        extends: true,
+        test: {
+          name: 'judges',
+          include: ['test/judges/**/*.test.ts'],
+          globalSetup: ['test/judges/global-setup.ts'],
+          testTimeout: 5 * minute,
+          hookTimeout: 10 * minute,
+        },
+      },
       {
         extends: true,
         test: {

@@ -4,6 +4,7 @@ import { createJiti } from 'jiti';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 import { join, relative, resolve } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, userError, type Position } from '../errors.js';
 import * as library from '../index.js';
@@ -97,18 +98,19 @@ async function readStack(jiti: Jiti, file: string, told: StackArguments): Promis
   return (exported as (told: StackArguments) => unknown)(told);
 }
 
-/** The result of `work`, or an error when Node has nothing left to do and it is still not there. */
+/** The result of `work`; an error also for what goes wrong beside it, and when Node has nothing left to do and it is still not there. */
 async function settled<T>(file: string, work: Promise<T>): Promise<T> {
-  let stop = (): void => undefined;
-  const never = new Promise<never>((_, reject) => {
-    const listener = () => reject(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
-    process.once('beforeExit', listener);
-    stop = () => process.removeListener('beforeExit', listener);
-  });
+  let fail = (_: unknown): void => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  const stuck = () => fail(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
+  process.on('beforeExit', stuck).on('unhandledRejection', fail).on('uncaughtException', fail);
   try {
-    return await Promise.race([work, never]);
+    const result = await Promise.race([work, failed]);
+    // A rejection that nobody awaits is known only when Node comes round again.
+    await Promise.race([nextTurn(), failed]);
+    return result;
   } finally {
-    stop();
+    process.off('beforeExit', stuck).off('unhandledRejection', fail).off('uncaughtException', fail);
   }
 }
 
@@ -141,7 +143,7 @@ function whatWasThrown(error: unknown): string {
   if (!(error instanceof Error)) return `the stack file threw ${show(error)}; throw an Error to say what is wrong`;
   // The compiler's name for an import is none that the user wrote.
   const message = error.message.split('\n')[0]!.replace(/\b_(asgiSynth|constructs|cdk8s)\d*\./g, '');
-  if (message === '') return `the stack file threw an ${error.name} without a message`;
+  if (message === '') return `the stack file threw an error without a message (${error.name})`;
   return error.name === 'Error' ? message : `${error.name}: ${message}`;
 }
 

@@ -4,8 +4,9 @@ import { deployedName } from '../model/tree.js';
 import type { Stack } from '../model/stack.js';
 import { show } from '../model/values.js';
 import { writeOutputs, type PlannedOutput, type WrittenOutput } from '../output.js';
-import { inOrder, projectRoot, synthesize } from '../synthesize.js';
+import { inOrder, projectRoot, synthesizeFrom } from '../synthesize.js';
 import { UserError } from '../errors.js';
+import { readSources, type ReadSources } from '../sources/read-sources.js';
 import { targets, type TargetName } from '../targets/index.js';
 import { loadStack, type LoadedStack } from './load-stack.js';
 import { nextCommand } from './next-command.js';
@@ -52,11 +53,13 @@ function collectImage(value: string, images: Record<string, string>): Record<str
 /** The output of each target that is asked for; every mistake of all of them at once. */
 function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string): PlannedOutput[] {
   const names = targets.map(({ name }) => name as TargetName).filter((name) => target === 'all' || name === target);
+  let sources: ReadSources | undefined;
+  const readOnce = () => (sources ??= readSources(loaded.stack, projectRoot(loaded.stack)));
   const outputs: PlannedOutput[] = [];
   const failures: UserError[] = [];
   for (const name of names) {
     try {
-      outputs.push(loaded.locate(() => planOutput(loaded, options, name)));
+      outputs.push(loaded.locate(() => planOutput(loaded, options, name, readOnce)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       failures.push(error);
@@ -72,10 +75,10 @@ function same(a: object, b: object): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function planOutput({ stack, file }: LoadedStack, options: SynthOptions, target: TargetName): PlannedOutput {
+function planOutput({ stack, file }: LoadedStack, options: SynthOptions, target: TargetName, readOnce: () => ReadSources): PlannedOutput {
   const root = projectRoot(stack);
   const directory = join(resolve(options.out ?? join(root, 'out', deployedName(stack, options.stage))), target);
-  const files = synthesize(stack, target, {
+  const files = synthesizeFrom(readOnce, stack, target, {
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     ...(options.tag === undefined ? {} : { tag: options.tag }),
     images: options.image,

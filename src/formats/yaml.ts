@@ -1,19 +1,14 @@
-import { Document, isMap, isScalar, Scalar, visit } from 'yaml';
+import { Document, Scalar } from 'yaml';
 
 /**
  * One YAML document. Strings are always quoted and nothing is an anchor, so that readers of YAML 1.1 (Docker, kustomize) and
  * of 1.2 agree on every value.
  */
 export function yamlDocument(value: unknown): string {
-  const document = new Document(withoutUndefined(value), { aliasDuplicateObjects: false });
-  visit(document, {
-    Pair: (_, pair) => {
-      if (isScalar(pair.key)) pair.key.type = isPlainKey(String(pair.key.value)) ? Scalar.PLAIN : Scalar.QUOTE_DOUBLE;
-    },
-  });
-  if (isMap(document.contents) && document.contents.items.length === 0) return '{}\n';
+  // The lines of `compat` make it quote what a reader of YAML 1.1 would take for something else: keys such as on, y and 1_0.
+  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
   return document
-    .toString({ lineWidth: 0, defaultStringType: Scalar.QUOTE_DOUBLE })
+    .toString({ lineWidth: 0, defaultStringType: Scalar.QUOTE_DOUBLE, defaultKeyType: Scalar.PLAIN })
     .replace(UNSAFE_IN_QUOTES, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
@@ -42,18 +37,3 @@ export function yamlComment(lines: readonly string[]): string {
 // Line breaks in YAML's sense are more than \n: a comment must not end before its line does.
 // eslint-disable-next-line no-control-regex
 const NOT_PRINTABLE = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ud800-\udfff]/g;
-
-/** Words that YAML 1.1 reads as something other than a string. */
-const WORDS = /^(y|n|yes|no|on|off|true|false|null|inf|nan)$/i;
-
-function isPlainKey(key: string): boolean {
-  return /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(key) && !WORDS.test(key);
-}
-
-function withoutUndefined(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (typeof value !== 'object' || value === null || isScalar(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : [[key, withoutUndefined(inner)]])),
-  );
-}

@@ -1,8 +1,8 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Mistake } from '../model/mistakes.js';
 import type { Stack } from '../model/stack.js';
-import { readSource, sourceCache } from './read-source.js';
-import type { Source } from './source.js';
+import { readSource, sourceCache, type SourceCache } from './read-source.js';
+import type { Source, SourceReading, SourceRequest } from './source.js';
 
 /** A version in a source folder that is too old, or missing. */
 export interface FloorProblem extends Mistake {
@@ -21,12 +21,13 @@ export interface ReadSources {
 /** Reads the source folder of every app of a stack that has one. */
 export function readSources(stack: Stack, directory: string): ReadSources {
   const cache = sourceCache();
+  const readings = new Map<string, SourceReading>();
   const sources = new Map<string, Source>();
   const mistakes: Mistake[] = [];
   const floors: FloorProblem[] = [];
   for (const app of stack.apps) {
     if (app.source === undefined) continue;
-    const { source, complaints } = readSource({ directory, source: app.source, module: app.module, build: app.build }, cache);
+    const { source, complaints } = readOnce({ directory, source: app.source, module: app.module, build: app.build }, readings, cache);
     if (source) sources.set(app.node.path, source);
     for (const complaint of complaints) {
       if (complaint.id === undefined) mistakes.push({ construct: app, message: complaint.message });
@@ -34,6 +35,14 @@ export function readSources(stack: Stack, directory: string): ReadSources {
     }
   }
   return { sources, mistakes, floors };
+}
+
+/** Apps that share a folder and what they say of it share what was read. */
+function readOnce(request: SourceRequest, readings: Map<string, SourceReading>, cache: SourceCache): SourceReading {
+  const key = JSON.stringify(request);
+  const reading = readings.get(key) ?? readSource(request, cache);
+  readings.set(key, reading);
+  return reading;
 }
 
 function floor(construct: AsgiApp, message: string, flavour: 'gunicorn' | undefined): FloorProblem {

@@ -23,12 +23,15 @@ export interface Context {
   readonly out: string;
   /** Lines for the head of every file, without comment signs: what made it, and how to remake it. */
   readonly header: readonly string[];
+  /** Image reference of each app. */
+  readonly images: ReadonlyMap<AsgiApp, string>;
 }
 
 export function contextOf(stack: Stack, target: string, flavour: Flavour, options: SynthesizeOptions): Context {
   const name = deployedName(stack, options.stage);
   const out = options.out ?? `out/${name}/${target}`;
-  return { stack, target, flavour, options, name, out, header: headerLines(target, options, { name, out }) };
+  const bare = { stack, target, flavour, options, name, out, header: headerLines(target, options, { name, out }), images: new Map() };
+  return { ...bare, images: new Map(stack.apps.map((app) => [app, resolveImage(app, bare)])) };
 }
 
 function headerLines(target: string, options: SynthesizeOptions, { name, out }: { name: string; out: string }): string[] {
@@ -52,7 +55,13 @@ export function shellWord(word: string): string {
 }
 
 /** Image reference of an app; with its digest where the lock file has one. */
-export function appImage(app: AsgiApp, context: Context): string {
+export function appImage(app: AsgiApp, { images }: Context): string {
+  const image = images.get(app);
+  if (image === undefined) throw new Error(`${app.node.path} is not part of the stack`);
+  return image;
+}
+
+function resolveImage(app: AsgiApp, context: Context): string {
   return withDigest(givenImage(app.node.id, context) ?? app.image ?? builtImage(app, context), context);
 }
 

@@ -1,12 +1,37 @@
-/** Findings of foreign judges that we accept, each with the reason. Everything else fails the tests. */
-export const ACCEPTED: readonly { readonly judge: string; readonly id: string; readonly reason: string }[] = [
+/** A finding of a foreign judge that we accept, with the reason. Everything else fails the tests. */
+interface Accepted {
+  readonly judge: 'kube-score' | 'checkov' | 'hadolint';
+  readonly id: string;
+  /** Object that it is accepted for. @default - every one */
+  readonly object?: string;
+  readonly reason: string;
+}
+
+export const ACCEPTED: readonly Accepted[] = [
   {
     judge: 'kube-score',
     id: 'pod-probes-identical',
-    reason: 'an app with one health path has the same probe for readiness and liveness; the user splits it with health: { readiness, liveness }',
+    reason: 'an app with one health path has one probe; the user splits it with health: { readiness, liveness }',
+  },
+  {
+    judge: 'kube-score',
+    id: 'container-image-pull-policy',
+    reason: 'tags are hashes of the content, so a pull at each start adds nothing but a dependency on the registry',
+  },
+  { judge: 'checkov', id: 'CKV_K8S_15', reason: 'the same: image pull policy' },
+  {
+    judge: 'checkov',
+    id: 'CKV_K8S_43',
+    reason: 'an image has a digest once it was built and pushed; digests come from the lock file, and none is invented',
+  },
+  {
+    judge: 'kube-score',
+    id: 'deployment-has-host-podantiaffinity',
+    object: 'Deployment/apps/v1/shop/shop-api',
+    reason: 'its volume is on one node, so all of its pods must be on that node too',
   },
 ];
 
-export function isAccepted(judge: string, id: string): boolean {
-  return ACCEPTED.some((accepted) => accepted.judge === judge && accepted.id === id);
+export function isAccepted(judge: Accepted['judge'], id: string, object = ''): boolean {
+  return ACCEPTED.some((one) => one.judge === judge && one.id === id && (one.object ?? object) === object);
 }

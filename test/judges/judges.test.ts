@@ -74,7 +74,7 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
     const objects = JSON.parse(verdict) as { object_name: string; checks: { check: { id: string }; grade: number; skipped: boolean; comments: unknown }[] }[];
     const findings = objects.flatMap(({ object_name: object, checks }) =>
       checks
-        .filter(({ check, grade, skipped }) => !skipped && grade < 7 && !isAccepted('kube-score', check.id))
+        .filter(({ check, grade, skipped }) => !skipped && grade < 7 && !isAccepted('kube-score', check.id, object))
         .map(({ check, comments }) => ({ object, id: check.id, comments })),
     );
     expect(objects.length).toBeGreaterThan(3);

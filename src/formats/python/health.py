@@ -74,7 +74,10 @@ def ask(port, path, host, timeout):
     connection.send(request.format(path, host).encode())
     answer = b""
     while b"\r\n" not in answer:
-        connection.settimeout(max(deadline - time.monotonic(), 0.001))
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise ValueError("timed out")
+        connection.settimeout(left)
         received = connection.recv(4096)
         if not received:
             raise ValueError("the connection was closed")

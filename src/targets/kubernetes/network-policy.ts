@@ -23,13 +23,13 @@ export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesO
 
 function networkPolicy(
   { name, labels, selector }: Workload,
-  rules: { ingress: NetworkPolicyIngressRule[]; egress: NetworkPolicyEgressRule[] },
+  { ingress, egress }: { ingress: NetworkPolicyIngressRule[]; egress: NetworkPolicyEgressRule[] },
 ): KubernetesObject {
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, labels },
-    spec: { podSelector: selector, policyTypes: ['Ingress', 'Egress'], ...rules },
+    spec: { podSelector: selector, policyTypes: ['Ingress', 'Egress'], ...(ingress.length === 0 ? {} : { ingress }), egress },
   } satisfies NetworkPolicy;
 }
 

@@ -57,7 +57,7 @@ function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined):
     image: appImage(app, cluster),
     imagePullPolicy: pullPolicy(appImage(app, cluster)),
     command: command(app, cluster).map(verbatim),
-    env: environment(app),
+    ...environment(app),
     ports: [{ name: 'http', containerPort: app.port, protocol: 'TCP' }],
     ...probes(app),
     // Whoever sends requests here learns of the end at the same time as the pod, so the pod waits for them.
@@ -90,10 +90,10 @@ function command(app: AsgiApp, cluster: Cluster): readonly string[] {
   });
 }
 
-function environment(app: AsgiApp): { name: string; value: string }[] {
-  return Object.keys(app.environment)
-    .toSorted()
-    .map((name) => ({ name, value: verbatim(app.environment[name] ?? '') }));
+function environment({ environment }: AsgiApp): Pick<Container, 'env'> {
+  const names = Object.keys(environment).toSorted();
+  // The API server drops an empty list, and every apply would put it back.
+  return names.length === 0 ? {} : { env: names.map((name) => ({ name, value: verbatim(environment[name] ?? '') })) };
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */

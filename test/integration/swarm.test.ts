@@ -1,0 +1,91 @@
+import { expect } from 'vitest';
+import { conformance } from '../conformance.js';
+import { swarmEngine, type SwarmManager } from '../harness/engines.js';
+import { containerStates, docker, dockerLines, runningContainers, tell, toldByContainers, toldByImage } from '../harness/running/docker.js';
+import type { Output } from '../harness/running/output.js';
+import type { Platform } from '../harness/running/platform.js';
+import { waitFor } from '../harness/wait.js';
+
+conformance('swarm', openSwarm);
+
+async function openSwarm(): Promise<Platform> {
+  const engine = await swarmEngine();
+  const [manager] = engine.managers as [SwarmManager];
+  const operator = { env: engine.env, machine: manager };
+  const swarm = { host: manager.host, env: engine.env };
+  const nodes = engine.managers.map(({ host }) => ({ host, env: engine.env }));
+
+  const deploy = async (output: Output) => {
+    const { stdout } = await output.follow('Deploy and update', operator);
+    return stdout;
+  };
+  const update = async (output: Output) => {
+    const stdout = await deploy(output);
+    expect(stdout).toContain('HTTP/1.1 200 OK');
+    expect(stdout).not.toMatch(/rollback|paused/);
+  };
+  const remains = async ({ name }: Output) => {
+    const kinds = ['service', 'config', 'network'];
+    const own = ['--filter', `label=com.docker.stack.namespace=${name}`];
+    const found = await Promise.all([
+      ...kinds.map((kind) => dockerLines(swarm, kind, 'ls', ...own, '--format', `${kind} {{.Name}}`)),
+      dockerLines(swarm, 'secret', 'ls', '--filter', `label=asgi-synth.stack=${name}`, '--format', 'secret {{.Name}}'),
+      ...nodes.map((node) => dockerLines(node, 'ps', '--all', ...own, '--format', 'container {{.Names}}')),
+    ]);
+    return found.flat();
+  };
+
+  return {
+    target: 'swarm',
+    engine,
+    build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    async start(output, secrets) {
+      if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
+      if (output.has('Volumes')) await output.follow('Volumes', { ...operator, fill: { NODE: engine.managers.at(-1)!.name } });
+      await update(output);
+    },
+    update,
+    replace: async ({ name }, app) => void (await docker(swarm, 'service', 'update', '--force', '--detach=false', `${name}_${app}`)),
+    async refuse(broken) {
+      const stdout = await deploy(broken);
+      expect(stdout).toContain('rollback_completed');
+      return stdout.split('\n').filter((line) => line.includes('rollback_completed')).join(', ');
+    },
+    async remove(output) {
+      await output.follow('Prune', { ...operator, check: false });
+      await output.follow('Remove', operator);
+      await waitFor('the containers to be gone', async () => (await remains(output)).length === 0, { seconds: 120 });
+      const volume = `${output.name}_content`;
+      const kept = await Promise.all(nodes.map((node) => dockerLines(node, 'volume', 'ls', '--quiet', '--filter', `label=asgi-synth.stack=${output.name}`)));
+      expect(kept).toEqual([[], [], [volume]]);
+      await docker(nodes.at(-1)!, 'volume', 'rm', volume);
+    },
+    remains,
+    entrances: async ({ name }) => {
+      const port = await docker(swarm, 'service', 'inspect', '--format', '{{(index .Endpoint.Ports 0).PublishedPort}}', `${name}_nginx`);
+      return engine.managers.map(({ address }) => `${address}:${port}`);
+    },
+    async containers({ name }, app) {
+      const all = (await Promise.all(nodes.map((node) => runningContainers(node, name)))).flat();
+      return all.filter((container) => app === undefined || container.app === app);
+    },
+    async told(output) {
+      const services = await dockerLines(swarm, 'stack', 'services', '--quiet', output.name);
+      const tasks = await dockerLines(swarm, 'stack', 'ps', '--quiet', '--no-trunc', output.name);
+      const listed = await remains(output);
+      return Promise.all([
+        tell('docker inspect of the services', swarm, ['service', 'inspect', ...services]),
+        tell('docker inspect of the tasks', swarm, ['inspect', '--type', 'task', ...tasks]),
+        ...services.map((service) => tell(`logs of service ${service}`, swarm, ['service', 'logs', '--raw', service])),
+        ...listed.filter((line) => /^(config|network|secret)/.test(line)).map((line) => tell(line, swarm, [line.split(' ')[0]!, 'inspect', line.split(' ')[1]!])),
+        ...(await Promise.all([...nodes.map((node) => toldByContainers(node, output.name)), ...output.images().map((image) => toldByImage(engine.builder, image))])).flat(),
+      ]);
+    },
+    async state({ name }) {
+      const tasks = await tell('', swarm, ['stack', 'ps', '--no-trunc', '--format', '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}', name]);
+      const containers = await Promise.all(nodes.map((node) => containerStates(node, name)));
+      return [tasks.text.trim(), ...containers].filter(Boolean).join('\n');
+    },
+  };
+}
+
