@@ -46,7 +46,17 @@ export function writeOutputs(outputs: readonly PlannedOutput[]): WrittenOutput[]
   if (complaints.length > 0) throw new UserError(complaints);
   const undo: (() => void)[] = [];
   const staged = outputs.map((output) => stage(output, undo));
-  return outputs.map((output, index) => commit(output, staged[index]!));
+  return outputs.map((output, index) => orUndo(output, undo, () => commit(output, staged[index]!)));
+}
+
+/** What has been put into its place stays; what stands beside its place goes. */
+function orUndo<T>({ directory }: PlannedOutput, undo: readonly (() => void)[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    for (const step of undo) step();
+    throw userError(`cannot write to ${shown(directory)}: ${reason(error)}; choose another with --out`, {}, { cause: error });
+  }
 }
 
 function reasonsToRefuse(output: PlannedOutput): Complaint[] {
@@ -54,6 +64,7 @@ function reasonsToRefuse(output: PlannedOutput): Complaint[] {
   if (!tryStat(statSync, nearest)?.isDirectory()) {
     return [{ message: `cannot write to ${shown(output.directory)}: ${shown(nearest)} is not a folder; choose another with --out` }];
   }
+  if (nearest !== output.directory) return [];
   const manifest = tryManifest(output.directory);
   if (manifest === 'unreadable') {
     return [{ message: `${shown(join(output.directory, MANIFEST))} cannot be read, so it is not known whose files these are; delete the folder, or choose another with --out` }];
@@ -81,43 +92,73 @@ function refuseFile(directory: string, { path, content }: OutputFile, manifest: 
   return [];
 }
 
+/** An output on the disk, but not yet in its place. */
 interface Staged {
   readonly previous: Manifest | undefined;
-  readonly temporary: ReadonlyMap<string, string>;
+  /** Paths of the files that differ from what is there. */
+  readonly changed: ReadonlySet<string>;
+  /** Puts them into their place. */
+  replace(): void;
 }
 
-/** Writes each changed file beside its place, so that a full disk or a missing permission shows before anything is replaced. */
+/** Writes everything beside its place, so that a full disk or a missing permission shows before anything is replaced. */
 function stage(output: PlannedOutput, undo: (() => void)[]): Staged {
-  const temporary = new Map<string, string>();
-  try {
-    for (const { path, content } of [...output.files, manifestFile(output)]) {
-      const full = join(output.directory, ...path.split('/'));
-      if (tryRead(full) === content) continue;
-      for (const folder of makeFolder(dirname(full))) undo.unshift(() => tryRemoveFolder(folder));
-      const beside = `${full}.${randomUUID()}.tmp`;
-      undo.unshift(() => rmSync(beside, { force: true }));
-      writeFileSync(beside, content, { flag: 'wx' });
-      // Containers read these files as uid 10001, whatever the umask of whoever runs us.
-      chmodSync(beside, 0o644);
-      temporary.set(path, beside);
-    }
-    return { previous: tryManifest(output.directory) as Manifest | undefined, temporary };
-  } catch (error) {
-    for (const step of undo) step();
-    throw userError(`cannot write to ${shown(output.directory)}: ${reason(error)}; choose another with --out`, {}, { cause: error });
-  }
+  return orUndo(output, undo, () => (tryStat(lstatSync, output.directory) ? stageFiles(output, undo) : stageFolder(output, undo)));
 }
 
-function commit(output: PlannedOutput, { previous, temporary }: Staged): WrittenOutput {
-  const paths = output.files.map(({ path }) => path);
-  const removed = Object.keys(previous?.files ?? {}).filter((path) => !paths.includes(path));
-  // The manifest goes last: if we are stopped before it, every file is still one that the old manifest or the new content explains.
-  for (const [path, beside] of temporary) renameSync(beside, join(output.directory, ...path.split('/')));
-  const deleted = removed.filter((path) => removeOwned(output.directory, path, previous?.files[path]));
+function stageFiles(output: PlannedOutput, undo: (() => void)[]): Staged {
+  const temporary = new Map<string, string>();
+  for (const { path, content } of [...output.files, manifestFile(output)]) {
+    const full = join(output.directory, ...path.split('/'));
+    if (tryRead(full) === content) continue;
+    for (const folder of makeFolder(dirname(full))) undo.unshift(() => tryRemoveFolder(folder));
+    const beside = `${full}.${randomUUID()}.tmp`;
+    undo.unshift(() => rmSync(beside, { force: true }));
+    writeReadable(beside, content);
+    temporary.set(path, beside);
+  }
   return {
-    written: paths.filter((path) => temporary.has(path)),
-    unchanged: paths.filter((path) => !temporary.has(path)),
-    removed: deleted,
+    previous: tryManifest(output.directory) as Manifest | undefined,
+    changed: new Set(temporary.keys()),
+    // The manifest goes last: if we are stopped before it, every file is still one that the old manifest or the new content explains.
+    replace: () => temporary.forEach((beside, path) => renameSync(beside, join(output.directory, ...path.split('/')))),
+  };
+}
+
+/** A folder that is not there yet appears with all of its files at once. */
+function stageFolder(output: PlannedOutput, undo: (() => void)[]): Staged {
+  for (const folder of makeFolder(dirname(output.directory))) undo.unshift(() => tryRemoveFolder(folder));
+  const beside = `${output.directory}.${randomUUID()}.tmp`;
+  makeFolder(beside);
+  undo.unshift(() => rmSync(beside, { recursive: true, force: true }));
+  const folders = new Set([beside]);
+  for (const { path, content } of [...output.files, manifestFile(output)]) {
+    const full = join(beside, ...path.split('/'));
+    if (!folders.has(dirname(full))) makeFolder(dirname(full));
+    folders.add(dirname(full));
+    writeReadable(full, content);
+  }
+  return {
+    previous: undefined,
+    changed: new Set(output.files.map(({ path }) => path)),
+    replace: () => renameSync(beside, output.directory),
+  };
+}
+
+function writeReadable(file: string, content: string): void {
+  writeFileSync(file, content, { flag: 'wx' });
+  // Containers read these files as uid 10001, whatever the umask of whoever runs us.
+  chmodSync(file, 0o644);
+}
+
+function commit(output: PlannedOutput, { previous, changed, replace }: Staged): WrittenOutput {
+  const paths = output.files.map(({ path }) => path);
+  const stale = Object.keys(previous?.files ?? {}).filter((path) => !paths.includes(path));
+  replace();
+  return {
+    written: paths.filter((path) => changed.has(path)),
+    unchanged: paths.filter((path) => !changed.has(path)),
+    removed: stale.filter((path) => removeOwned(output.directory, path, previous?.files[path])),
   };
 }
 
@@ -174,9 +215,18 @@ function parentsBelow(directory: string, path: string): string[] {
 function makeFolder(folder: string): string[] {
   const missing: string[] = [];
   for (let at = folder; !tryStat(statSync, at); at = dirname(at)) missing.unshift(at);
-  mkdirSync(folder, { recursive: true });
-  for (const made of missing) chmodSync(made, 0o755);
-  return missing;
+  // One by one: where the kernel answers that nothing can be made, as in /proc, Node's own recursion never ends.
+  return missing.filter((made) => {
+    try {
+      mkdirSync(made);
+      chmodSync(made, 0o755);
+      return true;
+    } catch (error) {
+      // Another run may have made it just now.
+      if (tryStat(statSync, made)?.isDirectory()) return false;
+      throw error;
+    }
+  });
 }
 
 function nearestExisting(path: string): string {
@@ -221,6 +271,7 @@ function reason(error: unknown): string {
     ENOENT: 'no folder can be made there',
     EROFS: 'the file system is read-only',
     EEXIST: 'a file is where a folder should be',
+    ENOTEMPTY: 'another run is writing there',
     ENOSPC: 'the disk is full',
     ENOTDIR: 'a part of the path is not a folder',
     EISDIR: 'a folder is where a file should be',

@@ -1,4 +1,13 @@
-import { comment, execForm, path, quoted, reference, shellWord, name as variable, whole } from './dockerfile/escape.js';
+import {
+  comment,
+  execForm,
+  packageName,
+  path,
+  quoted,
+  reference,
+  name as variable,
+  whole,
+} from './dockerfile/escape.js';
 import { dependencySteps, projectSteps, toolSteps } from './dockerfile/install.js';
 import type { DockerfileValues } from './dockerfile/values.js';
 
@@ -20,13 +29,11 @@ function buildStage(values: DockerfileValues): string[] {
     ...systemPackages(values.systemPackages),
     'WORKDIR /app',
     ...toolSteps(values),
-    ...dependencySteps(values),
-    ...compileSteps('/opt/venv', 'unchecked-hash'),
+    ...compiled(dependencySteps(values)),
     'COPY . .',
-    ...projectSteps(values),
-    ...(projectSteps(values).length > 0 ? compileSteps('/opt/venv', 'unchecked-hash') : []),
+    ...compiled(projectSteps(values)),
     ...compileSteps('/app', 'checked-hash'),
-    'RUN chmod -R u=rwX,go=rX /app /opt/venv',
+    'RUN chmod -R u=rwX,go=rX /app',
   ];
 }
 
@@ -39,7 +46,9 @@ function runStage(values: DockerfileValues): string[] {
     `RUN echo 'app:x:10001:10001::/tmp:/usr/sbin/nologin' >> /etc/passwd && echo 'app:x:10001:' >> /etc/group`,
     ...values.folders.map((folder) => `RUN ${execForm(['install', '-d', '-o', '10001', '-g', '10001', '--', folder])}`),
     'ENV HOME=/tmp PATH=/opt/venv/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONFAULTHANDLER=1 PYTHONUNBUFFERED=1',
-    ...(values.importRoot === '.' || values.dependencies.project ? [] : [`ENV PYTHONPATH=/app/${path(values.importRoot)}`]),
+    ...(values.importRoot === '.' || values.dependencies.project
+      ? []
+      : [`ENV PYTHONPATH=/app/${path(values.importRoot)}`]),
     'WORKDIR /app',
     'COPY --from=build /opt/venv /opt/venv',
     `COPY --from=build /app/${values.folder === '.' ? '' : `${path(values.folder)}/`} /app/`,
@@ -56,9 +65,14 @@ function systemPackages(packages: readonly string[]): string[] {
   return [
     '# hadolint ignore=DL3008',
     'RUN apt-get update \\',
-    `    && apt-get install -y --no-install-recommends -- ${packages.map(shellWord).join(' ')} \\`,
+    `    && apt-get install -y --no-install-recommends -- ${packages.map(packageName).join(' ')} \\`,
     '    && rm -rf /var/lib/apt/lists/* /var/log/apt /var/log/dpkg.log /var/cache/ldconfig',
   ];
+}
+
+/** Steps that install, and the bytecode of what they installed. */
+function compiled(steps: readonly string[]): string[] {
+  return steps.length === 0 ? [] : [...steps, ...compileSteps('/opt/venv', 'unchecked-hash')];
 }
 
 /** Bytecode by content, not by date, so that it stays right in a copy. What cannot be compiled is nothing that runs. */

@@ -1,8 +1,11 @@
 /** Part of a page for people. */
 export type MarkdownPart = string | { readonly shell: readonly string[] } | { readonly list: readonly string[] } | { readonly rows: readonly (readonly string[])[] };
 
+/** A heading, '' for none, and what is below it. */
+export type MarkdownSection = readonly [heading: string, ...parts: MarkdownPart[]];
+
 /** Text of a Markdown page: title, then sections in order. */
-export function markdownPage(title: string, sections: readonly (readonly [heading: string, ...parts: MarkdownPart[]])[]): string {
+export function markdownPage(title: string, sections: readonly MarkdownSection[]): string {
   const body = sections.map(([heading, ...parts]) => [...(heading === '' ? [] : [`## ${inline(heading)}`]), ...parts.map(part)].join('\n\n'));
   return `${[`# ${inline(title)}`, ...body].join('\n\n')}\n`;
 }

@@ -45,9 +45,15 @@ export interface HealthValues {
 
 /** Words of the command that checks an app's health from inside its container. */
 export function healthCommand(values: HealthValues): string[] {
-  const option = (name: string, value: string | number | undefined) => (value === undefined ? [] : [`--${name}`, String(value)]);
+  const option = (name: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`--${name}`, String(value)];
   return [
-    ...['python3', '-I', '-S', values.script, '--port', String(values.port)],
+    'python3',
+    '-I',
+    '-S',
+    values.script,
+    '--port',
+    String(values.port),
     ...option('readiness', values.readiness),
     ...option('liveness', values.liveness),
     ...option('host', values.host),

@@ -37,7 +37,7 @@ const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_"
 const relativeFolder = must<string>('a relative path inside the project, such as "./api"', isInside);
 
 const mountPath = matching(
-  /^(\/[A-Za-z0-9._-]+)+$/,
+  /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
   'mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"',
 );
 
@@ -64,7 +64,7 @@ const schema = v.strictObject({
   ),
   hosts: v.optional(v.pipe(v.array(hostName), v.minLength(1, 'must hold at least one host name; leave it out to answer any'))),
   pathPrefix: v.optional(
-    matching(/^(?=.{1,255}$)(\/$|(\/[A-Za-z0-9._~-]+)+$)/, 'a path without a slash at its end, such as "/api"'),
+    matching(/^(?=.{1,255}$)(\/$|(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$)/, 'a path without a slash at its end, such as "/api"'),
   ),
   environment: v.optional(v.record(variableName, variable)),
   secrets: v.optional(v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret))),
@@ -153,7 +153,12 @@ function checkDuplicates(app: Construct, { hosts = [], secrets = [], volumes = {
   for (const path of repeated(Object.values(volumes).map((volume) => volume.node.path))) {
     addMistake(app, `volumes mounts ${path} twice`);
   }
+  for (const path of Object.keys(volumes).filter((path) => TAKEN_PATHS.includes(path))) {
+    addMistake(app, `volumes[${show(path)}] is where every output mounts something of its own; choose another path`);
+  }
 }
+
+const TAKEN_PATHS = ['/tmp', '/run/secrets', '/etc/asgi-synth'];
 
 function repeated(list: readonly string[]): string[] {
   return [...new Set(list.filter((item, index) => list.indexOf(item) !== index))];

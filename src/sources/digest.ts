@@ -45,7 +45,9 @@ function list({ context, complaints }: Walk, folder: string) {
   try {
     return readdirSync(join(context, folder), { withFileTypes: true });
   } catch {
-    complaints.push(`folder ${JSON.stringify(folder || '.')} cannot be read; change its mode, or name it in .dockerignore`);
+    complaints.push(
+      `folder ${JSON.stringify(folder || '.')} cannot be read; change its mode, or name it in .dockerignore`,
+    );
     return [];
   }
 }
@@ -72,7 +74,9 @@ interface Link {
 function describeLink({ context, path, full }: Link, complaints: string[]): string | undefined {
   const target = readlinkSync(full);
   if (`${resolve(dirname(full), target)}${sep}`.startsWith(`${context}${sep}`)) return `l${target}`;
-  complaints.push(`${JSON.stringify(path)} links to ${JSON.stringify(target)}, outside of the build context; replace it with a copy, or name it in .dockerignore`);
+  complaints.push(
+    `${JSON.stringify(path)} links to ${JSON.stringify(target)}, outside of the build context; replace it with a copy, or name it in .dockerignore`,
+  );
   return undefined;
 }
 

@@ -21,7 +21,9 @@ export function exists(path: string): boolean {
 /** Text of a file, or undefined where there is none that can be read. */
 export function tryRead(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
+    return readFileSync(path, 'utf8')
+      .replace(/^\uFEFF/, '')
+      .replaceAll('\r\n', '\n');
   } catch {
     return undefined;
   }
@@ -41,7 +43,10 @@ export function readToml(folder: string, file: string, complaints: SourceComplai
   } catch (error) {
     if (!(error instanceof TomlError)) throw error;
     const reason = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
-    complaints.push({ prop: 'source', message: `${file} is not TOML at line ${error.line}, column ${error.column}: ${reason}` });
+    complaints.push({
+      prop: 'source',
+      message: `${file} is not TOML at line ${error.line}, column ${error.column}: ${reason}`,
+    });
     return {};
   }
 }

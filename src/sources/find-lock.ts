@@ -26,11 +26,24 @@ const LOCK_FILES = [
 /** The lock file of a source folder: its own, or that of the uv workspace it is a member of. */
 export function findLock(folder: string, toml: (folder: string, file: string) => Table): FoundLock | undefined {
   const workspace = uvWorkspace(folder, toml);
-  if (workspace) return { manager: 'uv', file: 'uv.lock', context: workspace, folder: pathBetween(workspace, folder), content: toml(workspace, 'uv.lock') };
+  if (workspace)
+    return {
+      manager: 'uv',
+      file: 'uv.lock',
+      context: workspace,
+      folder: pathBetween(workspace, folder),
+      content: toml(workspace, 'uv.lock'),
+    };
   const own = LOCK_FILES.find(([, file]) => isFile(join(folder, file)));
   if (!own) return undefined;
   const [manager, file] = own;
-  return { manager, file, context: folder, folder: '.', content: file === 'requirements.txt' ? {} : toml(folder, file) };
+  return {
+    manager,
+    file,
+    context: folder,
+    folder: '.',
+    content: file === 'requirements.txt' ? {} : toml(folder, file),
+  };
 }
 
 /** The nearest folder whose uv.lock knows `folder`. A lock file further up may belong to something else. */
@@ -39,7 +52,8 @@ function uvWorkspace(folder: string, toml: (folder: string, file: string) => Tab
   for (let parent = dirname(folder); parent !== dirname(parent); parent = dirname(parent)) {
     if (!isFile(join(parent, 'uv.lock'))) continue;
     const path = pathBetween(parent, folder);
-    if (uvPackages(toml(parent, 'uv.lock')).some((item) => localPath(item) === path)) return parent;
+    if ([...uvPackages(toml(parent, 'uv.lock')).values()].flat().some((item) => localPath(item) === path))
+      return parent;
   }
   return undefined;
 }
@@ -71,7 +85,8 @@ function lockCommand(folder: string): string {
 
 function aboveIsWorkspace(folder: string): boolean {
   for (let parent = dirname(folder); parent !== dirname(parent); parent = dirname(parent)) {
-    if (tryRead(join(parent, 'pyproject.toml'))?.includes('[tool.uv.workspace]')) return isFile(join(parent, 'uv.lock'));
+    if (tryRead(join(parent, 'pyproject.toml'))?.includes('[tool.uv.workspace]'))
+      return isFile(join(parent, 'uv.lock'));
   }
   return false;
 }

@@ -21,10 +21,36 @@ const FLOORS: readonly Floor[] = [
   { name: 'uvicorn', from: '0.51', mend: UVICORN, why: 'older ones differ at start and stop', required: true },
   { name: 'uvloop', mend: UVICORN, why: 'without it an app is several times slower', required: true },
   { name: 'httptools', mend: UVICORN, why: 'without it an app is several times slower', required: true },
-  { name: 'h11', from: '0.16', mend: 'h11>=0.16', why: 'older ones accept malformed chunks (CVE-2025-43859)', required: false },
-  { name: 'starlette', from: '1.0.1', mend: 'starlette>=1.0.1', why: 'in older ones a Host header moves the path of a request (CVE-2026-48710)', required: false },
-  { name: 'gunicorn', from: '26.1', mend: 'gunicorn>=26.1', why: 'older ones may halt as PID 1', required: false, flavour: 'gunicorn' },
-  { name: 'uvicorn-worker', from: '0.4', mend: 'uvicorn-worker>=0.4', why: 'older ones do not fit that Uvicorn', required: false, flavour: 'gunicorn' },
+  {
+    name: 'h11',
+    from: '0.16',
+    mend: 'h11>=0.16',
+    why: 'older ones accept malformed chunks (CVE-2025-43859)',
+    required: false,
+  },
+  {
+    name: 'starlette',
+    from: '1.0.1',
+    mend: 'starlette>=1.0.1',
+    why: 'in older ones a Host header moves the path of a request (CVE-2026-48710)',
+    required: false,
+  },
+  {
+    name: 'gunicorn',
+    from: '26.1',
+    mend: 'gunicorn>=26.1',
+    why: 'older ones may halt as PID 1',
+    required: false,
+    flavour: 'gunicorn',
+  },
+  {
+    name: 'uvicorn-worker',
+    from: '0.4',
+    mend: 'uvicorn-worker>=0.4',
+    why: 'older ones do not fit that Uvicorn',
+    required: false,
+    flavour: 'gunicorn',
+  },
 ];
 
 /** Names of the packages that `FLOORS` speaks of, and FastAPI. */
@@ -36,7 +62,8 @@ export function checkFloors(versions: ReadonlyMap<string, string>, dependencies:
   return FLOORS.flatMap((floor) => {
     const version = versions.get(floor.name);
     if (version === undefined) return floor.required ? [complain(floor, 'is missing', dependencies)] : [];
-    if (floor.from === undefined || !valid(version) || satisfies(version, `>=${floor.from}`, { prereleases: true })) return [];
+    if (floor.from === undefined || !valid(version) || satisfies(version, `>=${floor.from}`, { prereleases: true }))
+      return [];
     return [complain(floor, `${version} is older than ${floor.from}`, dependencies)];
   });
 }

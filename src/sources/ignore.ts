@@ -80,10 +80,15 @@ export interface Ignore {
 
 export function parseIgnore(text: string): Ignore {
   const rules = dockerignore.default({ ignorecase: false }).add(text);
-  const returning = text.split('\n').flatMap((line) => (line.trim().startsWith('!') ? [tidy(line.trim().slice(1)).split('/')] : []));
+  const returning = text
+    .split('\n')
+    .flatMap((line) => (line.trim().startsWith('!') ? [tidy(line.trim().slice(1)).split('/')] : []));
+  const patterns = returning.filter((parts) => parts.some(isPattern));
+  const above = new Set(returning.flatMap((parts) => parts.map((_, index) => parts.slice(0, index).join('/'))));
   return {
     ignores: (path) => rules.ignores(path),
-    mayReturnBelow: (folder) => returning.some((pattern) => meets(pattern, folder.split('/'))),
+    mayReturnBelow: (folder) =>
+      above.has(folder) || (patterns.length > 0 && mayMatchBelow(patterns, folder.split('/'))),
   };
 }
 
@@ -91,12 +96,17 @@ function tidy(pattern: string): string {
   return pattern.replace(/^\/+|\/+$/g, '').replace(/^(\.\/)+/, '');
 }
 
-/** Whether a pattern may match something below a folder: none of the parts that both have differ. */
-function meets(pattern: readonly string[], folder: readonly string[]): boolean {
-  for (const [index, part] of folder.entries()) {
-    const wanted = pattern[index];
-    if (wanted === '**') return true;
-    if (wanted === undefined || (!/[*?[\\]/.test(wanted) && wanted !== part)) return false;
-  }
-  return true;
+function isPattern(part: string): boolean {
+  return /[*?[\\]/.test(part);
+}
+
+/** Whether none of the parts that a pattern and a folder have in common differ. */
+function mayMatchBelow(patterns: readonly (readonly string[])[], folder: readonly string[]): boolean {
+  return patterns.some((parts) => {
+    const deep = parts.indexOf('**');
+    const common = folder.slice(0, deep === -1 ? folder.length : deep);
+    return common.every(
+      (part, index) => parts[index] !== undefined && (isPattern(parts[index]) || parts[index] === part),
+    );
+  });
 }

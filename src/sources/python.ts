@@ -54,7 +54,8 @@ const VERSION_FILES = [
 function boundsOf({ pyproject, lock }: PythonRequest): Bound[] {
   const project = text(table(pyproject, 'project'), 'requires-python');
   const poetry = text(table(pyproject, 'tool', 'poetry', 'dependencies'), 'python');
-  const locked = text(lock?.content ?? {}, 'requires-python') ?? text(table(lock?.content ?? {}, 'metadata'), 'python-versions');
+  const locked =
+    text(lock?.content ?? {}, 'requires-python') ?? text(table(lock?.content ?? {}, 'metadata'), 'python-versions');
   return [
     ...(project === undefined ? [] : [{ specifier: project, from: 'requires-python in pyproject.toml' }]),
     ...(poetry === undefined ? [] : [{ specifier: poetry, from: 'tool.poetry.dependencies in pyproject.toml' }]),
@@ -64,12 +65,17 @@ function boundsOf({ pyproject, lock }: PythonRequest): Bound[] {
 
 function newest(bounds: readonly Bound[]): PythonVersion {
   const minor = PYTHON_MINORS.findLast((minor) => bounds.every(({ specifier }) => allows(specifier, minor)));
-  return { minor: minor ?? PYTHON_MINORS.at(-1) ?? '', from: minor === undefined ? 'default' : (bounds[0]?.from ?? 'default') };
+  return {
+    minor: minor ?? PYTHON_MINORS.at(-1) ?? '',
+    from: minor === undefined ? 'default' : (bounds[0]?.from ?? 'default'),
+  };
 }
 
 /** Whether any patch release of a minor version is allowed; `3.14` alone would mean 3.14.0. */
 function allows(specifier: string, minor: string): boolean {
-  return alternatives(specifier).some((one) => [0, 5, 10, 99].some((patch) => satisfies(`${minor}.${patch}`, one, { prereleases: true })));
+  return alternatives(specifier).some((one) =>
+    [0, 5, 10, 99].some((patch) => satisfies(`${minor}.${patch}`, one, { prereleases: true })),
+  );
 }
 
 /** Poetry's own spelling: `^3.11`, `~3.11`, `3.11.*` and `||`. */
@@ -78,15 +84,24 @@ function alternatives(specifier: string): string[] {
     alternative
       .split(',')
       .map((part) => part.trim())
-      .map((part) => part.replace(/^\^(\d+)(.*)$/, (_, major: string, rest: string) => `>=${major}${rest},<${Number(major) + 1}`))
-      .map((part) => part.replace(/^~(\d+)\.(\d+)(.*)$/, (_, major: string, minor: string, rest: string) => `>=${major}.${minor}${rest},<${major}.${Number(minor) + 1}`))
+      .map((part) =>
+        part.replace(/^\^(\d+)(.*)$/, (_, major: string, rest: string) => `>=${major}${rest},<${Number(major) + 1}`),
+      )
+      .map((part) =>
+        part.replace(
+          /^~(\d+)\.(\d+)(.*)$/,
+          (_, major: string, minor: string, rest: string) =>
+            `>=${major}.${minor}${rest},<${major}.${Number(minor) + 1}`,
+        ),
+      )
       .map((part) => (/^\d/.test(part) ? `==${part}` : part))
       .join(','),
   );
 }
 
 function refusal({ minor, from }: PythonVersion, bound: Bound): string {
-  if (from === 'default') return `${bound.from} allows ${bound.specifier}, none of ${PYTHON_MINORS.join(', ')}; widen it, or set build: { python } and images: { python }`;
+  if (from === 'default')
+    return `${bound.from} allows ${bound.specifier}, none of ${PYTHON_MINORS.join(', ')}; widen it, or set build: { python } and images: { python }`;
   return `Python ${minor} (${from}) is not allowed by ${bound.from}: ${bound.specifier}; change one of them`;
 }
 

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closest } from '../model/closest.js';
-import { digestContext, type ContextDigest } from './digest.js';
+import { sourceCache, tomlReader, type SourceCache } from './cache.js';
+import { digestContext } from './digest.js';
 import { findLock, noLockFile, type FoundLock } from './find-lock.js';
-import { isFile, isFolder, pathBetween, readToml, type Table } from './files.js';
+import { isFile, isFolder, pathBetween, type Table } from './files.js';
 import { checkFloors, WATCHED } from './floors.js';
 import { dockerignoreText, ownDockerignoreText, parseIgnore, type Ignore } from './ignore.js';
 import type { Lock } from './locks/lock.js';
@@ -16,25 +17,14 @@ import { importRoot } from './module.js';
 import { pythonVersion } from './python.js';
 import type { PythonVersion, Source, SourceComplaint, SourceReading, SourceRequest } from './source.js';
 
-/** What one synthesis has read already: many apps may share a folder. */
-export interface SourceCache {
-  /** By context and ignored paths. */
-  readonly digests: Map<string, ContextDigest>;
-  /** Parsed TOML files by path. */
-  readonly tables: Map<string, Table>;
-}
-
-export function sourceCache(): SourceCache {
-  return { digests: new Map(), tables: new Map() };
-}
-
 /** Reads a source folder once, into data. Never throws for what the user did: that comes as complaints. */
 export function readSource(request: SourceRequest, cache: SourceCache = sourceCache()): SourceReading {
   const complaints: SourceComplaint[] = [];
   const folder = resolve(request.directory, request.source);
   if (!isFolder(folder)) return { complaints: [noFolder(folder, request.source)] };
   const reader: Reader = { request, folder, toml: tomlReader(cache, complaints), complaints, cache };
-  const source = request.build?.dockerfile === undefined ? readLocked(reader) : readOwn(reader, request.build.dockerfile);
+  const source =
+    request.build?.dockerfile === undefined ? readLocked(reader) : readOwn(reader, request.build.dockerfile);
   const unusable = complaints.some(({ id, flavour }) => id === undefined && flavour === undefined);
   return { ...(source && !unusable ? { source } : {}), complaints };
 }
@@ -71,7 +61,11 @@ function readLocked(reader: Reader): Source | undefined {
     importRoot: importRoot({ folder, members, module: request.module, factory: request.factory }, complaints),
     locked: watched(lock),
     dockerignore,
-    digest: readDigest(reader, { context: found.context, ignored: dockerignore, needed: [lock.dependencies.lock, ...lock.dependencies.files] }),
+    digest: readDigest(reader, {
+      context: found.context,
+      ignored: dockerignore,
+      needed: [lock.dependencies.lock, ...lock.dependencies.files],
+    }),
   };
 }
 
@@ -79,9 +73,16 @@ function readLocked(reader: Reader): Source | undefined {
 function readOwn(reader: Reader, dockerfile: string): Source {
   const { request, folder, complaints } = reader;
   if (!isFile(join(folder, dockerfile))) {
-    complaints.push({ prop: 'build', message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}` });
+    complaints.push({
+      prop: 'build',
+      message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}`,
+    });
   }
-  const dockerignore = ownDockerignoreText(folder, dockerfile) + excludedFrom(folder, request).map((path) => `${path}\n`).join('');
+  const dockerignore =
+    ownDockerignoreText(folder, dockerfile) +
+    excludedFrom(folder, request)
+      .map((path) => `${path}\n`)
+      .join('');
   return {
     context: pathBetween(request.directory, folder),
     folder: '.',
@@ -96,7 +97,13 @@ function readOwn(reader: Reader, dockerfile: string): Source {
 
 function readPython({ request, folder, toml, complaints }: Reader, found: FoundLock | undefined): PythonVersion {
   return pythonVersion(
-    { folder, context: found?.context ?? folder, wish: request.build?.python, pyproject: toml(folder, 'pyproject.toml'), lock: found },
+    {
+      folder,
+      context: found?.context ?? folder,
+      wish: request.build?.python,
+      pyproject: toml(folder, 'pyproject.toml'),
+      lock: found,
+    },
     complaints,
   );
 }
@@ -109,12 +116,16 @@ function readLock(found: FoundLock, { minor }: PythonVersion, pyproject: Table):
 }
 
 function watched({ versions }: Lock): Record<string, string> {
-  return Object.fromEntries(WATCHED.flatMap((name) => (versions.has(name) ? [[name, versions.get(name) ?? '']] : [])).toSorted());
+  return Object.fromEntries(
+    WATCHED.flatMap((name) => (versions.has(name) ? [[name, versions.get(name) ?? '']] : [])).toSorted(),
+  );
 }
 
 /** Output that is written into a context must not change the digest of that context. */
 function excludedFrom(context: string, { directory, exclude = [] }: SourceRequest): string[] {
-  return exclude.map((folder) => pathBetween(context, resolve(directory, folder))).filter((path) => path !== '.' && !path.startsWith('..'));
+  return exclude
+    .map((folder) => pathBetween(context, resolve(directory, folder)))
+    .filter((path) => path !== '.' && !path.startsWith('..'));
 }
 
 interface DigestRequest {
@@ -138,33 +149,34 @@ function readDigest({ cache, complaints }: Reader, { context, ignored, needed }:
 function hidden(ignore: Ignore, needed: readonly string[]): SourceComplaint[] {
   return needed
     .filter((file) => ignore.ignores(file))
-    .map((file) => ({ prop: 'source', message: `.dockerignore keeps ${file} out of the build, which needs it; add a line !${file} at its end` }));
+    .map((file) => ({
+      prop: 'source',
+      message: `.dockerignore keeps ${file} out of the build, which needs it; add a line !${file} at its end`,
+    }));
 }
 
 /** Paths that a Dockerfile has no safe spelling for. */
 function unspellable(found: FoundLock, { dependencies }: Lock): SourceComplaint[] {
   return [found.folder, ...dependencies.files, ...dependencies.members]
     .filter((path) => !/^(?!.*(?:^|\/)[-~])[A-Za-z0-9._+@~/-]+$/.test(path))
-    .map((path) => ({ prop: 'source', message: `path ${JSON.stringify(path)} has characters that a Dockerfile cannot hold; rename it with letters, digits and "._+@~-"` }));
-}
-
-function tomlReader({ tables }: SourceCache, complaints: SourceComplaint[]) {
-  return (folder: string, file: string): Table => {
-    const path = join(folder, file);
-    const known = tables.get(path);
-    if (known) return known;
-    const before = complaints.length;
-    const content = readToml(folder, file, complaints);
-    // A broken file is complained of for every app that needs it.
-    if (complaints.length === before) tables.set(path, content);
-    return content;
-  };
+    .map((path) => ({
+      prop: 'source',
+      message: `path ${JSON.stringify(path)} has characters that a Dockerfile cannot hold; rename it with letters, digits and "._+@~-"`,
+    }));
 }
 
 function noFolder(folder: string, source: string): SourceComplaint {
   const parent = dirname(folder);
-  const siblings = isFolder(parent) ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()) : [];
-  const near = closest(basename(folder), siblings.map(({ name }) => name));
-  const hint = near === undefined ? 'it is taken relative to the folder that synth runs in' : `did you mean ${JSON.stringify(source.replace(/[^/]+\/*$/, near))}?`;
+  const siblings = isFolder(parent)
+    ? readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory())
+    : [];
+  const near = closest(
+    basename(folder),
+    siblings.map(({ name }) => name),
+  );
+  const hint =
+    near === undefined
+      ? 'it is taken relative to the folder that synth runs in'
+      : `did you mean ${JSON.stringify(source.replace(/[^/]+\/*$/, near))}?`;
   return { prop: 'source', message: `source ${JSON.stringify(source)} is not a folder; ${hint}` };
 }

@@ -1,7 +1,8 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Mistake } from '../model/mistakes.js';
 import type { Stack } from '../model/stack.js';
-import { readSource, sourceCache, type SourceCache } from './read-source.js';
+import { sourceCache, type SourceCache } from './cache.js';
+import { readSource } from './read-source.js';
 import type { Source, SourceReading, SourceRequest } from './source.js';
 
 /** A version in a source folder that is too old, or missing. */
@@ -27,7 +28,11 @@ export function readSources(stack: Stack, directory: string): ReadSources {
   const floors: FloorProblem[] = [];
   for (const app of stack.apps) {
     if (app.source === undefined) continue;
-    const { source, complaints } = readOnce({ directory, source: app.source, module: app.module, build: app.build }, readings, cache);
+    const { source, complaints } = readOnce(
+      { directory, source: app.source, module: app.module, build: app.build },
+      readings,
+      cache,
+    );
     if (source) sources.set(app.node.path, source);
     for (const complaint of complaints) {
       if (complaint.id === undefined) mistakes.push({ construct: app, message: complaint.message });

@@ -52,7 +52,8 @@ async function openSwarm(): Promise<Platform> {
       return stdout.split('\n').filter((line) => line.includes('rollback_completed')).join(', ');
     },
     async remove(output) {
-      await output.follow('Prune', { ...operator, check: false });
+      // Docker refuses to remove configs that are in use.
+      await output.follow('Prune', { ...operator, carryOn: true, check: false });
       await output.follow('Remove', operator);
       await waitFor('the containers to be gone', async () => (await remains(output)).length === 0, { seconds: 120 });
       const volume = `${output.name}_content`;

@@ -1,17 +1,11 @@
-/** `value` as one word of a shell command in a RUN instruction. */
-export function shellWord(value: string): string {
-  const line = singleLine(value);
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(line) ? line : `'${line.replaceAll("'", `'\\''`)}'`;
-}
-
 /** `value` as the quoted value of an ARG or ENV instruction, which would expand `$`. */
 export function quoted(value: string): string {
   return `"${singleLine(value).replace(/["\\$]/g, '\\$&')}"`;
 }
 
-/** The exec form of an instruction: neither a shell nor the builder looks into it. */
+/** The exec form of an instruction: no shell looks into it, and the builder finds no `<<` that would begin a heredoc. */
 export function execForm(words: readonly string[]): string {
-  return `[${words.map((word) => JSON.stringify(word)).join(', ')}]`;
+  return `[${words.map((word) => JSON.stringify(word).replaceAll('<', '\\u003c')).join(', ')}]`;
 }
 
 /** The text of a comment. */
@@ -28,6 +22,11 @@ export function path(value: string): string {
 /** The name of a variable, a build argument or a secret. */
 export function name(value: string): string {
   return grammar(value, /^[A-Za-z_][A-Za-z0-9_]*$/, 'name');
+}
+
+/** The name of a package, of Debian or of Python, with a version or an architecture where it has one. */
+export function packageName(value: string): string {
+  return grammar(value, /^[A-Za-z0-9][A-Za-z0-9+.:=~_-]*$/, 'package name');
 }
 
 /** A reference of an image. */

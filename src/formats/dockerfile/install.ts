@@ -1,4 +1,4 @@
-import { path, shellWord } from './escape.js';
+import { packageName, path } from './escape.js';
 import { downloadStep } from './run.js';
 import type { DockerfileDependencies, DockerfileValues } from './values.js';
 
@@ -30,8 +30,12 @@ export function toolSteps({ dependencies: { manager }, secrets }: DockerfileValu
 export function dependencySteps(values: DockerfileValues): string[] {
   const { dependencies, secrets } = values;
   const files = [dependencies.lock, ...dependencies.files];
-  const early = dependencies.manager === 'pip' && dependencies.members.length > 0 ? [] : [dependencyCommand(dependencies)];
-  return [...early.map((command) => downloadStep(command, { files, secrets })), ...(early.length > 0 ? serverSteps(values) : [])];
+  const early =
+    dependencies.manager === 'pip' && dependencies.members.length > 0 ? [] : [dependencyCommand(dependencies)];
+  return [
+    ...early.map((command) => downloadStep(command, { files, secrets })),
+    ...(early.length > 0 ? serverSteps(values) : []),
+  ];
 }
 
 /** The project and what it needs from folders beside it, once the code is there. */
@@ -67,7 +71,7 @@ function needsCode({ project, members, package: member }: DockerfileDependencies
 }
 
 function onePackage(dependencies: DockerfileDependencies): string {
-  return dependencies.package === undefined ? '' : ` --package ${shellWord(dependencies.package)}`;
+  return dependencies.package === undefined ? '' : ` --package ${packageName(dependencies.package)}`;
 }
 
 function pipCommand({ lock, hashes }: DockerfileDependencies): string {

@@ -14,7 +14,9 @@ export function downloadStep(command: string, { files = [], secrets }: RunOption
     ...files.map((file) => `type=bind,source=${path(file)},target=/app/${path(file)}`),
     ...Object.entries(secrets).map(([id, { target }]) => secretMount(id, target)),
   ];
-  return ['RUN', ...mounts.map((mount) => `--mount=${mount} \\\n   `), `${secretVariables(secrets)}${command}`].join(' ');
+  return ['RUN', ...mounts.map((mount) => `--mount=${mount} \\\n   `), `${secretVariables(secrets)}${command}`].join(
+    ' ',
+  );
 }
 
 function secretMount(id: string, target: string | undefined): string {

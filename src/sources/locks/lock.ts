@@ -17,11 +17,14 @@ export function normalized(name: string): string {
 }
 
 /** Version by name. Of several, which only markers tell apart, the oldest: what is said of it holds for the others. */
-export function oldestOf(packages: Iterable<readonly [name: string, version: string | undefined]>): Map<string, string> {
+export function oldestOf(
+  packages: Iterable<readonly [name: string, version: string | undefined]>,
+): Map<string, string> {
   const versions = new Map<string, string>();
   for (const [name, version] of packages) {
     const known = versions.get(normalized(name));
-    if (version !== undefined && (known === undefined || isOlder(version, known))) versions.set(normalized(name), version);
+    if (version !== undefined && (known === undefined || isOlder(version, known)))
+      versions.set(normalized(name), version);
   }
   return versions;
 }

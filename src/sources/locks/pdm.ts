@@ -10,7 +10,8 @@ export function readPdmLock(found: FoundLock, minor: string, pyproject: Table): 
     (item) => (texts(item, 'groups') ?? ['default']).includes('default') && markerHolds(text(item, 'marker'), minor),
   );
   const members = packages.flatMap((item) => text(item, 'path') ?? []).map(tidyPath);
-  const isPackage = pyproject['build-system'] !== undefined && table(pyproject, 'tool', 'pdm')['distribution'] !== false;
+  const isPackage =
+    pyproject['build-system'] !== undefined && table(pyproject, 'tool', 'pdm')['distribution'] !== false;
   return {
     dependencies: {
       manager: 'pdm',

@@ -6,8 +6,12 @@ import { normalized, oldestOf, outsideOf, tidyPath, type Lock } from './lock.js'
 
 /** What `poetry install --only main` installs. */
 export function readPoetryLock(found: FoundLock, minor: string, pyproject: Table): Lock {
-  const packages = tables(found.content, 'package').filter((item) => isMain(item) && markerHolds(markerOf(item), minor));
-  const members = packages.filter((item) => text(table(item, 'source'), 'type') === 'directory').map((item) => tidyPath(text(table(item, 'source'), 'url') ?? '.'));
+  const packages = tables(found.content, 'package').filter(
+    (item) => isMain(item) && markerHolds(markerOf(item), minor),
+  );
+  const members = packages
+    .filter((item) => text(table(item, 'source'), 'type') === 'directory')
+    .map((item) => tidyPath(text(table(item, 'source'), 'url') ?? '.'));
   const project = isPackage(found.context, pyproject);
   return {
     dependencies: {
@@ -37,8 +41,12 @@ function markerOf(item: Table): string | undefined {
 /** Poetry fails to install a project whose package it cannot find, which many applications do not have. */
 function isPackage(context: string, pyproject: Table): boolean {
   const poetry = table(pyproject, 'tool', 'poetry');
-  if (poetry['package-mode'] === false || !JSON.stringify(table(pyproject, 'build-system')).includes('poetry')) return false;
+  if (poetry['package-mode'] === false || !JSON.stringify(table(pyproject, 'build-system')).includes('poetry'))
+    return false;
   if (poetry['packages'] !== undefined) return true;
   const name = normalized(text(table(pyproject, 'project'), 'name') ?? text(poetry, 'name') ?? '').replaceAll('-', '_');
-  return name !== '' && [name, `src/${name}`].some((path) => isFolder(join(context, path)) || isFile(join(context, `${path}.py`)));
+  return (
+    name !== '' &&
+    [name, `src/${name}`].some((path) => isFolder(join(context, path)) || isFile(join(context, `${path}.py`)))
+  );
 }

@@ -49,7 +49,11 @@ function readInto(result: Result, { context, file, constraint }: Reading): void 
     const include = /^(?:-([rc])\s*|--(requirement|constraint)(?:=|\s+))(\S+)/.exec(line);
     if (include) {
       const next = posix.join(posix.dirname(file), include[3] ?? '');
-      includeFile(result, { context, file: next, constraint: constraint || include[1] === 'c' || include[2] === 'constraint' }, file);
+      includeFile(
+        result,
+        { context, file: next, constraint: constraint || include[1] === 'c' || include[2] === 'constraint' },
+        file,
+      );
     } else {
       const requirement = parseRequirement(line);
       if (requirement) (constraint ? result.constraints : result.requirements).push(requirement);

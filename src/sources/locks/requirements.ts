@@ -44,12 +44,24 @@ function hashedFolder(requirements: readonly Requirement[], { file }: FoundLock)
 /** Packages whose own dependencies a full list must name; by them a hand-written list is told from a lock. */
 const NEEDS = { fastapi: 'starlette', uvicorn: 'h11' } as const;
 
-function unpinned(requirements: readonly Requirement[], versions: ReadonlyMap<string, string>, { context, file }: FoundLock): SourceComplaint[] {
-  const open = requirements.filter(({ name, exact }) => !exact && !versions.has(normalized(name))).map(({ name }) => name);
+function unpinned(
+  requirements: readonly Requirement[],
+  versions: ReadonlyMap<string, string>,
+  { context, file }: FoundLock,
+): SourceComplaint[] {
+  const open = requirements
+    .filter(({ name, exact }) => !exact && !versions.has(normalized(name)))
+    .map(({ name }) => name);
   const absent = Object.entries(NEEDS).filter(([name, need]) => versions.has(name) && !versions.has(need));
   const mend = `write what you need into requirements.in and run in ${JSON.stringify(context.split(/[\\/]/).pop())}: uv pip compile --generate-hashes requirements.in -o ${file}`;
   if (open.length > 0) {
-    return [{ id: 'requirements-unpinned', prop: 'source', message: `${file} pins no version of ${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}; ${mend}` }];
+    return [
+      {
+        id: 'requirements-unpinned',
+        prop: 'source',
+        message: `${file} pins no version of ${open.slice(0, 5).join(', ')}${open.length > 5 ? ', …' : ''}; ${mend}`,
+      },
+    ];
   }
   return absent.map(([name, need]) => ({
     id: 'requirements-unpinned',

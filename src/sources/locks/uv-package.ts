@@ -18,15 +18,27 @@ export interface UvDependency {
   readonly marker: string | undefined;
 }
 
-/** Packages of a uv.lock, in its order. */
-export function uvPackages(lock: Table): UvPackage[] {
-  return tables(lock, 'package').map((item) => ({
+/** Packages of a uv.lock by name, in its order. Hundreds of apps may share one lock, so each is looked through once. */
+export function uvPackages(lock: Table): ReadonlyMap<string, readonly UvPackage[]> {
+  const known = indexes.get(lock);
+  if (known) return known;
+  const index = new Map<string, UvPackage[]>();
+  for (const item of tables(lock, 'package').map(readPackage))
+    index.set(item.name, [...(index.get(item.name) ?? []), item]);
+  indexes.set(lock, index);
+  return index;
+}
+
+const indexes = new WeakMap<Table, ReadonlyMap<string, readonly UvPackage[]>>();
+
+function readPackage(item: Table): UvPackage {
+  return {
     name: text(item, 'name') ?? '',
     version: text(item, 'version'),
     source: table(item, 'source'),
     dependencies: dependencies(item, 'dependencies'),
     extras: extras(table(item, 'optional-dependencies')),
-  }));
+  };
 }
 
 /** Folder, or archive, that a package comes from, relative to the lock file; undefined for one from an index. */

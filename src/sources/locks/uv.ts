@@ -5,11 +5,14 @@ import { markerHolds } from '../markers.js';
 import { oldestOf, outsideOf, type Lock } from './lock.js';
 import { installedPath, localPath, uvPackages, type UvDependency, type UvPackage } from './uv-package.js';
 
+type Index = ReturnType<typeof uvPackages>;
+
 /** What `uv sync --package` of a folder installs. */
 export function readUvLock(found: FoundLock, minor: string): Lock {
-  const all = uvPackages(found.content);
+  const index = uvPackages(found.content);
+  const all = [...index.values()].flat();
   const root = all.find((item) => localPath(item) === found.folder);
-  const installed = root ? closure(root, all, minor) : [];
+  const installed = root ? closure(root, index, minor) : [];
   const members = installed.flatMap((item) => installedPath(item) ?? []);
   const member = found.folder !== '.';
   return {
@@ -36,21 +39,26 @@ function settings(context: string): string[] {
 /** `--locked` reads the pyproject.toml of every member. */
 function manifests(all: readonly UvPackage[]): string[] {
   const folders = all.flatMap((item) => (item.source['path'] === undefined ? (localPath(item) ?? []) : []));
-  return folders.filter((folder) => folder !== '.' && !folder.startsWith('..')).map((folder) => `${folder}/pyproject.toml`);
+  return folders
+    .filter((folder) => folder !== '.' && !folder.startsWith('..'))
+    .map((folder) => `${folder}/pyproject.toml`);
 }
 
 function noProject({ file }: FoundLock) {
-  return { prop: 'source', message: `${file} locks no project in source itself; source must be the folder of a project, such as a member of the workspace` };
+  return {
+    prop: 'source',
+    message: `${file} locks no project in source itself; source must be the folder of a project, such as a member of the workspace`,
+  };
 }
 
 /** The package and all that it needs on Linux with that Python, extras included. */
-function closure(root: UvPackage, all: readonly UvPackage[], minor: string): UvPackage[] {
+function closure(root: UvPackage, index: Index, minor: string): UvPackage[] {
   const seen = new Set<string>();
   const found = new Set([root]);
   const queue = [...root.dependencies];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
     if (!markerHolds(next.marker, minor)) continue;
-    for (const item of candidates(all, next)) {
+    for (const item of candidates(index.get(next.name) ?? [], next)) {
       found.add(item);
       queue.push(...wanted(item, next, seen));
     }
@@ -58,8 +66,8 @@ function closure(root: UvPackage, all: readonly UvPackage[], minor: string): UvP
   return [...found];
 }
 
-function candidates(all: readonly UvPackage[], { name, version }: UvDependency): readonly UvPackage[] {
-  return all.filter((item) => item.name === name && (version === undefined || item.version === version));
+function candidates(named: readonly UvPackage[], { version }: UvDependency): readonly UvPackage[] {
+  return version === undefined ? named : named.filter((item) => item.version === version);
 }
 
 /** Dependencies of a package and of its extras, each only once. */

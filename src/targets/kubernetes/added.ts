@@ -35,11 +35,14 @@ function tryCopy(object: unknown): Unchecked | undefined {
 }
 
 function mistakeIn({ apiVersion, kind, metadata, data, stringData }: Unchecked): string | undefined {
-  if (!matches(apiVersion, /^([a-z0-9.-]+\/)?v[a-z0-9]+$/)) return `apiVersion must be such as "apps/v1", got ${show(apiVersion)}`;
+  if (!matches(apiVersion, /^([a-z0-9.-]+\/)?v[a-z0-9]+$/))
+    return `apiVersion must be such as "apps/v1", got ${show(apiVersion)}`;
   if (!matches(kind, /^[A-Z][A-Za-z0-9]*$/)) return `kind must be such as "Service", got ${show(kind)}`;
   const name = (metadata as Unchecked | null | undefined)?.['name'];
-  if (!matches(name, /^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$/)) return `metadata.name must be lower-case letters, digits, "-" and ".", got ${show(name)}`;
-  if (kind === 'Secret' && (data ?? stringData) !== undefined) return 'a Secret would show its values in the output; use new Secret(stack, "id")';
+  if (!matches(name, /^[a-z0-9]([a-z0-9.:-]{0,251}[a-z0-9])?$/))
+    return `metadata.name must be lower-case letters, digits, "-" and ".", got ${show(name)}`;
+  if (kind === 'Secret' && (data ?? stringData) !== undefined)
+    return 'a Secret would show its values in the output; use new Secret(stack, "id")';
   return undefined;
 }
 
@@ -47,15 +50,15 @@ function matches(value: unknown, pattern: RegExp): boolean {
   return typeof value === 'string' && pattern.test(value);
 }
 
-/** Kinds without a namespace. Those of other vendors mostly say so in their name. */
+/** Kinds without a namespace; those of other vendors mostly say so in their name. */
 function isClusterWide({ kind }: KubernetesObject): boolean {
-  return kind.startsWith('Cluster') || CLUSTER_WIDE.has(kind);
+  return CLUSTER_WIDE.test(kind);
 }
 
-const CLUSTER_WIDE = new Set([
-  ...['Namespace', 'Node', 'PersistentVolume', 'StorageClass', 'VolumeAttributesClass', 'VolumeSnapshotClass', 'CSIDriver', 'CSINode'],
-  ...['IngressClass', 'GatewayClass', 'IPAddress', 'ServiceCIDR', 'PriorityClass', 'RuntimeClass', 'DeviceClass', 'ResourceSlice'],
-  ...['CustomResourceDefinition', 'APIService', 'FlowSchema', 'PriorityLevelConfiguration', 'CertificateSigningRequest'],
-  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'],
-  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
-]);
+const CLUSTER_WIDE = new RegExp(
+  [
+    '^Cluster|Class$|WebhookConfiguration$|AdmissionPolicy(Binding)?$',
+    '^(Namespace|Node|PersistentVolume|CSIDriver|CSINode|IPAddress|ServiceCIDR|ResourceSlice)$',
+    '^(CustomResourceDefinition|APIService|CertificateSigningRequest|FlowSchema|PriorityLevelConfiguration)$',
+  ].join('|'),
+);

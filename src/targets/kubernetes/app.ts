@@ -43,7 +43,9 @@ function services(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesOb
   return [
     service(own, { type: 'ClusterIP', ports: [{ ...HTTP, port: 80 }] }),
     // Its name stands for the pods themselves: nginx balances requests over them, where a Service would balance connections.
-    ...(hasNginx(stack) ? [service({ ...own, name: podsName(own) }, { clusterIP: 'None', ports: [{ ...HTTP, port: app.port }] })] : []),
+    ...(hasNginx(stack)
+      ? [service({ ...own, name: podsName(own) }, { clusterIP: 'None', ports: [{ ...HTTP, port: app.port }] })]
+      : []),
   ];
 }
 

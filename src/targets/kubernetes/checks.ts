@@ -1,3 +1,4 @@
+import type { IConstruct } from 'constructs';
 import { UserError, type Complaint } from '../../errors.js';
 import { patchesOf } from '../../model/patches.js';
 import { positionOf } from '../../model/position.js';
@@ -6,18 +7,13 @@ import { show } from '../../model/values.js';
 import { KUSTOMIZATION, type Manifest } from './manifests.js';
 import type { KubernetesObject } from './objects.js';
 import { SELECTED } from './workload.js';
-import type { IConstruct } from 'constructs';
 
-/** Refuses labels that objects of ours cannot have. */
+/** Refuses labels by which objects of ours find each other. */
 export function checkLabels(stack: Stack): void {
-  const peers = [...(stack.allowFrom ?? []), ...(stack.allowTo ?? [])];
-  const own = Object.keys(stack.labels).filter((key) => SELECTED.includes(key));
-  const all = [stack.labels, ...peers.map(({ pods }) => pods ?? {})].flatMap((labels) => Object.keys(labels));
-  refuse([
-    ...own.map((key) => complaint(stack, `labels.${key} is what Services find their pods by; use another key`)),
-    // cdk8s takes an object with such a key for one of a class.
-    ...all.filter((key) => key === 'constructor').map((key) => complaint(stack, `a label cannot be named ${show(key)}; use another key`)),
-  ]);
+  const taken = Object.keys(stack.labels).filter((key) => SELECTED.includes(key));
+  refuse(
+    taken.map((key) => complaint(stack, `labels[${show(key)}] is what Services find their pods by; use another key`)),
+  );
 }
 
 /** Refuses what no API server would take, whether we, a patch or the user's own objects brought it in. */
@@ -45,7 +41,14 @@ function duplicates(manifests: readonly Manifest[]): Complaint[] {
       const key = identity(object);
       const again = seen.has(key);
       seen.add(key);
-      return again ? [complaint(construct, `there would be two objects ${object.kind} ${object.metadata.name}; give one another name`)] : [];
+      return again
+        ? [
+            complaint(
+              construct,
+              `there would be two objects ${object.kind} ${object.metadata.name}; give one another name`,
+            ),
+          ]
+        : [];
     }),
   );
 }
@@ -63,7 +66,12 @@ function unusedPatches(stack: Stack, manifests: readonly Manifest[]): Complaint[
     const kinds = kindsOf(construct, stack, manifests);
     return patches
       .filter(({ kind }) => !kinds.includes(kind))
-      .map(({ kind }) => complaint(construct, `a patch is for kind ${show(kind)}, which is not emitted for it; there are ${kinds.join(', ')}`));
+      .map(({ kind }) =>
+        complaint(
+          construct,
+          `a patch is for kind ${show(kind)}, which is not emitted for it; there are ${kinds.join(', ')}`,
+        ),
+      );
   });
 }
 

@@ -1,5 +1,10 @@
 import { isIP } from 'node:net';
-import type { NetworkPolicy, NetworkPolicyEgressRule, NetworkPolicyIngressRule, NetworkPolicyPeer } from 'kubernetes-types/networking/v1.js';
+import type {
+  NetworkPolicy,
+  NetworkPolicyEgressRule,
+  NetworkPolicyIngressRule,
+  NetworkPolicyPeer,
+} from 'kubernetes-types/networking/v1.js';
 import type { AsgiApp } from '../../model/app.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
 import { EDGE_PORT } from '../edge.js';
@@ -29,7 +34,12 @@ function networkPolicy(
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
     metadata: { name, labels },
-    spec: { podSelector: selector, policyTypes: ['Ingress', 'Egress'], ...(ingress.length === 0 ? {} : { ingress }), egress },
+    spec: {
+      podSelector: selector,
+      policyTypes: ['Ingress', 'Egress'],
+      ...(ingress.length === 0 ? {} : { ingress }),
+      egress,
+    },
   } satisfies NetworkPolicy;
 }
 
@@ -39,14 +49,22 @@ function appIngress(app: AsgiApp, cluster: Cluster): NetworkPolicyIngressRule[] 
   // Where the cluster's own edge runs is not known, so without allowFrom nobody can be left out.
   if (allowFrom === undefined && !nginx) return [{ ports: tcp([app.port]) }];
   return [
-    ...(nginx ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([app.port]) }] : []),
+    ...(nginx
+      ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([app.port]) }]
+      : []),
     ...(allowFrom ?? []).map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [app.port]) })),
   ];
 }
 
 function appEgress({ stack: { allowTo } }: Cluster): NetworkPolicyEgressRule[] {
   if (allowTo === undefined) return [{}];
-  return [DNS, ...allowTo.map((peer) => ({ to: [policyPeer(peer)], ...(peer.ports === undefined ? {} : { ports: tcp(peer.ports) }) }))];
+  return [
+    DNS,
+    ...allowTo.map((peer) => ({
+      to: [policyPeer(peer)],
+      ...(peer.ports === undefined ? {} : { ports: tcp(peer.ports) }),
+    })),
+  ];
 }
 
 /** To any address: NodeLocal DNSCache, for one, is no pod. */
@@ -60,7 +78,9 @@ const DNS: NetworkPolicyEgressRule = {
 function policyPeer({ cidr, namespace, pods }: NetworkPeer): NetworkPolicyPeer {
   if (cidr !== undefined) return { ipBlock: { cidr: withPrefix(cidr) } };
   return {
-    ...(namespace === undefined ? {} : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }),
+    ...(namespace === undefined
+      ? {}
+      : { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } }),
     ...(pods === undefined ? {} : { podSelector: { matchLabels: { ...pods } } }),
   };
 }

@@ -9,7 +9,17 @@ import { configMap, emit, namedByContent, type KubernetesObject } from './object
 import { LOGS, pullPolicy, temporary } from './pod.js';
 import { size } from './quantity.js';
 import { routes } from './routes.js';
-import { CONTAINER_SECURITY, deployment, disruptionBudget, objectName, podBasics, serviceAccount, spread, workload, type Workload } from './workload.js';
+import {
+  CONTAINER_SECURITY,
+  deployment,
+  disruptionBudget,
+  objectName,
+  podBasics,
+  serviceAccount,
+  spread,
+  workload,
+  type Workload,
+} from './workload.js';
 
 /** An nginx of ours in front of the apps. */
 export function nginxObjects(cluster: Cluster): KubernetesObject[] {
@@ -20,7 +30,11 @@ export function nginxObjects(cluster: Cluster): KubernetesObject[] {
     ...config,
     ...emit(stack, cluster, [
       serviceAccount(own),
-      deployment(own, { replicas: 2, progressDeadlineSeconds: 180, pod: nginxPod(own, cluster, config[0]?.metadata.name ?? own.name) }),
+      deployment(own, {
+        replicas: 2,
+        progressDeadlineSeconds: 180,
+        pod: nginxPod(own, cluster, config[0]?.metadata.name ?? own.name),
+      }),
       nginxService(own, cluster),
       disruptionBudget(own, 1),
       nginxNetworkPolicy(own, cluster),
@@ -68,10 +82,7 @@ function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
     ...spread(own),
     terminationGracePeriodSeconds: drain + edgeShutdown(cluster.stack) + 5,
     containers: [nginxContainer(cluster, drain)],
-    volumes: [
-      temporary(TEMPORARY),
-      { name: 'config', configMap: { name: config } },
-    ],
+    volumes: [temporary(TEMPORARY), { name: 'config', configMap: { name: config } }],
   };
 }
 
@@ -96,7 +107,12 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
       { name: 'status', containerPort: EDGE_STATUS_PORT, protocol: 'TCP' },
     ],
     startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
-    readinessProbe: { httpGet: { path: '/healthz', port: 'status' }, periodSeconds: 5, timeoutSeconds: 3, failureThreshold: 3 },
+    readinessProbe: {
+      httpGet: { path: '/healthz', port: 'status' },
+      periodSeconds: 5,
+      timeoutSeconds: 3,
+      failureThreshold: 3,
+    },
     // nginx replaces its own workers: what is left to find is a master that listens no more.
     livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     lifecycle: { preStop: { sleep: { seconds: drain } } },

@@ -9,23 +9,31 @@ import type { Cluster } from './cluster.js';
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly [key: string]: unknown;
 }
 
 /** Objects as they are written: with their namespace, in order, and with the patches of the construct that they are for. */
-export function emit(construct: IConstruct, cluster: Cluster, objects: readonly KubernetesObject[]): KubernetesObject[] {
+export function emit(
+  construct: IConstruct,
+  cluster: Cluster,
+  objects: readonly KubernetesObject[],
+): KubernetesObject[] {
   const kinds = objects.map(({ kind }) => kind);
   return objects.map((object, index) => {
-    const rendered = render(object, cluster);
+    const rendered = render(construct, object, cluster);
     // A patch is for the first object of a kind: the others are helpers of that one.
     return kinds.indexOf(object.kind) === index ? patched('kubernetes', construct, object.kind, rendered) : rendered;
   });
 }
 
-function render(object: KubernetesObject, { chart, clusterWide }: Cluster): KubernetesObject {
+function render({ node }: IConstruct, object: KubernetesObject, { chart, clusterWide }: Cluster): KubernetesObject {
   const scope = object.kind === 'Namespace' ? clusterWide : chart;
-  return new ApiObject(scope, `${object.kind}.${object.metadata.name}`, object).toJson() as KubernetesObject;
+  return new ApiObject(scope, `${node.path} ${object.kind} ${object.metadata.name}`, object).toJson() as KubernetesObject;
 }
 
 /**
@@ -39,6 +47,9 @@ export function namedByContent(config: KubernetesObject): KubernetesObject {
 }
 
 /** Text files for a container to mount. Its name is a stem: `namedByContent` completes it. */
-export function configMap({ name, labels }: { name: string; labels: Readonly<Record<string, string>> }, data: Record<string, string>): KubernetesObject {
+export function configMap(
+  { name, labels }: { name: string; labels: Readonly<Record<string, string>> },
+  data: Record<string, string>,
+): KubernetesObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels }, immutable: true, data } satisfies ConfigMap;
 }

@@ -1,4 +1,10 @@
-import type { Container, PodSpec, ResourceRequirements, Volume as PodVolume, VolumeMount } from 'kubernetes-types/core/v1.js';
+import type {
+  Container,
+  PodSpec,
+  ResourceRequirements,
+  Volume as PodVolume,
+  VolumeMount,
+} from 'kubernetes-types/core/v1.js';
 import { startCommand } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';

@@ -44,7 +44,8 @@ function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
 
 function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
   if (hasNginx(stack) || !hasRoutes(stack) || !app.given.has('bodyLimit')) return [];
-  const message = 'bodyLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
+  const message =
+    'bodyLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
   return [{ id: 'body-limit', construct: app, message }];
 }
 

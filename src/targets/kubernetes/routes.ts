@@ -23,7 +23,9 @@ export function routes({ gateway, ingress = {} }: Stack, route: Route): Kubernet
 /** Only what every controller understands: annotations are a language of each of them. */
 function ingressObject({ className }: IngressProps, route: Route): KubernetesObject {
   const http: IngressRule['http'] = {
-    paths: [{ path: route.prefix, pathType: 'Prefix', backend: { service: { name: route.name, port: { name: 'http' } } } }],
+    paths: [
+      { path: route.prefix, pathType: 'Prefix', backend: { service: { name: route.name, port: { name: 'http' } } } },
+    ],
   };
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -69,7 +71,12 @@ const STRIP_PREFIX = {
   urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
 } as const;
 
-function httpRoute({ name, namespace }: GatewayProps, route: Route, hostnames: readonly string[], suffix = ''): KubernetesObject {
+function httpRoute(
+  { name, namespace }: GatewayProps,
+  route: Route,
+  hostnames: readonly string[],
+  suffix = '',
+): KubernetesObject {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',

@@ -22,7 +22,11 @@ export interface Workload {
 
 export function workload(id: string, component: string, cluster: Cluster): Workload {
   const selector = selectorLabels(id, cluster);
-  return { name: objectName(id, cluster), labels: labels(component, cluster, selector), selector: { matchLabels: selector } };
+  return {
+    name: objectName(id, cluster),
+    labels: labels(component, cluster, selector),
+    selector: { matchLabels: selector },
+  };
 }
 
 export function objectName(id: string, { name }: Cluster): string {
@@ -30,7 +34,11 @@ export function objectName(id: string, { name }: Cluster): string {
 }
 
 /** Labels for an object of the stack; the user's own may replace all but those that are selected by. */
-export function labels(component: string, { stack, name }: Cluster, selector: Record<string, string> = {}): Record<string, string> {
+export function labels(
+  component: string,
+  { stack, name }: Cluster,
+  selector: Record<string, string> = {},
+): Record<string, string> {
   return {
     'app.kubernetes.io/component': component,
     'app.kubernetes.io/managed-by': 'asgi-synth',
@@ -83,7 +91,10 @@ export function deployment(
 }
 
 /** What a drain of nodes may take away at once. A pod that is not ready holds up nobody's drain. */
-export function disruptionBudget({ name, labels, selector }: Workload, maxUnavailable: number | string): KubernetesObject {
+export function disruptionBudget(
+  { name, labels, selector }: Workload,
+  maxUnavailable: number | string,
+): KubernetesObject {
   return {
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
@@ -107,7 +118,9 @@ export function podBasics({ name }: Workload, { stack }: Cluster) {
       effect: 'NoExecute',
       tolerationSeconds: 30,
     })),
-    ...(stack.imagePullSecrets.length === 0 ? {} : { imagePullSecrets: stack.imagePullSecrets.map((secret) => ({ name: secret })) }),
+    ...(stack.imagePullSecrets.length === 0
+      ? {}
+      : { imagePullSecrets: stack.imagePullSecrets.map((secret) => ({ name: secret })) }),
   } satisfies Partial<PodSpec>;
 }
 
@@ -127,7 +140,10 @@ export const CONTAINER_SECURITY = {
 } satisfies SecurityContext;
 
 /** Pods on different nodes and zones, as far as there are any. */
-export function spread({ selector }: Workload): { affinity: Affinity; topologySpreadConstraints: TopologySpreadConstraint[] } {
+export function spread({ selector }: Workload): {
+  affinity: Affinity;
+  topologySpreadConstraints: TopologySpreadConstraint[];
+} {
   return {
     affinity: {
       podAntiAffinity: {

@@ -4,8 +4,12 @@ import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { swarmTimeouts } from './timeouts.js';
 
-/** The configuration of the nginx that takes requests on each node. */
-export function nginxFile(context: Context, header = context.header): string {
+/**
+ * The configuration of the nginx that takes requests on each node. A config of a Swarm cannot be changed under its name, so that the
+ * command at the head of other files, which changes with its options alone, must not be in it.
+ */
+export function nginxFile(context: Context): string {
+  const header = [`Made by asgi-synth for the stack ${context.name}. Do not edit: the head of stack.yaml says how to remake it.`];
   return edgeConfig(
     context.stack,
     {

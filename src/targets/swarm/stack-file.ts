@@ -47,7 +47,7 @@ function configs(context: Context): NonNullable<ComposeFile["configs"]> {
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
-    ...(hasOwnEdge(stack) ? { nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context, [])) } : {}),
+    ...(hasOwnEdge(stack) ? { nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)) } : {}),
   };
 }
 

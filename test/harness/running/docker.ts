@@ -57,6 +57,7 @@ export async function toldByContainers(engine: Docker, name: string): Promise<To
 
 /** What an image tells: its description, its history, and every byte of it. */
 export async function toldByImage(engine: Docker, reference: string): Promise<Told[]> {
+  await docker(engine, 'pull', '--quiet', reference);
   return Promise.all([
     tell(`docker inspect of image ${reference}`, engine, ['image', 'inspect', reference]),
     tell(`docker history of image ${reference}`, engine, ['history', '--no-trunc', reference]),

@@ -8,6 +8,8 @@ import type { RunOptions, RunResult } from '../process.js';
 export interface Operator extends Pick<RunOptions, 'env' | 'timeoutSeconds' | 'check'> {
   /** The machine on whose network the commands run. @default the host */
   readonly machine?: { readonly netns?: string };
+  /** Go on after a command that fails, as at a prompt. @default false */
+  readonly carryOn?: boolean;
   /** What the reader fills in. */
   readonly fill?: Readonly<Record<string, string>>;
 }
@@ -41,10 +43,14 @@ export class Output {
     return this.shell(this.commands(heading), operator);
   }
 
-  /** Runs lines of the README in one shell that stops at the first failure. */
-  shell(lines: readonly string[], { machine = {}, fill = {}, ...options }: Operator = {}): Promise<RunResult> {
+  /** Runs lines in one shell that stops at the first failure. */
+  shell(lines: readonly string[], { machine = {}, fill = {}, carryOn = false, ...options }: Operator = {}): Promise<RunResult> {
     const script = Object.entries(fill).reduce((text, [word, value]) => text.replaceAll(word, value), lines.join('\n'));
-    return runOn(machine, 'bash', ['-euo', 'pipefail', '-c', script], { timeoutSeconds: 600, ...options, cwd: this.folder });
+    return runOn(machine, 'bash', [...(carryOn ? [] : ['-euo', 'pipefail']), '-c', script], {
+      timeoutSeconds: 600,
+      ...options,
+      cwd: this.folder,
+    });
   }
 
   /** Every file, and what is in it. */

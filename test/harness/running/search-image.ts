@@ -9,7 +9,8 @@ import { run } from '../process.js';
 export async function searchImage({ env }: Pick<Engine, 'env'>, reference: string, words: readonly string[]): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'asgi-synth-image-'));
   try {
-    const script = 'docker save "$1" | tar -x -C "$2"';
+    // What the engines run is what the registry has; the machine that built it need not have kept it.
+    const script = 'docker pull --quiet "$1" >/dev/null; docker save "$1" | tar -x -C "$2"';
     await run('bash', ['-euo', 'pipefail', '-c', script, 'save', reference, folder], { env });
     const files = readdirSync(folder, { recursive: true }).map(String);
     return files.filter((file) => statSync(join(folder, file)).isFile() && holds(join(folder, file), words));

@@ -127,7 +127,9 @@ describe('the worker of gunicorn.conf.py', () => {
   test('ends Gunicorn when it cannot start at all', async () => {
     writeFileSync(join(folder, 'fail'), '');
     run(2);
-    expect(await once(master, 'close')).toEqual([3, null]);
+    const [status] = await once(master, 'close');
+    // 3, or 1 where a second worker fails while Gunicorn stops for the first.
+    expect([1, 3]).toContain(status);
   });
 });
 
@@ -155,10 +157,20 @@ async function start(processes: number, variables: Record<string, string> = {}):
 }
 
 function run(processes: number, variables: Record<string, string> = {}): void {
-  const [, ...words] = gunicornCommand({ module: 'main:app', factory: false, processes, config: join(folder, 'gunicorn.conf.py') });
+  const [, ...words] = gunicornCommand({
+    module: 'main:app',
+    factory: false,
+    processes,
+    config: join(folder, 'gunicorn.conf.py'),
+  });
   log = '';
-  master = spawn(python ?? '', ['-m', 'gunicorn', ...words], { cwd: folder, env: { ...process.env, ...variables }, stdio: ['ignore', 'pipe', 'pipe'] });
-  for (const stream of [master.stdout, master.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (log += text));
+  master = spawn(python ?? '', ['-m', 'gunicorn', ...words], {
+    cwd: folder,
+    env: { ...process.env, ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  for (const stream of [master.stdout, master.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (log += text));
 }
 
 /** Pids of the workers that are ready, of which there must be so many. */
@@ -169,12 +181,21 @@ function marked(processes: number): number[] {
 
 function ready(): number[] {
   const marks = join(folder, 'ready');
-  return existsSync(marks) ? readdirSync(marks).map(Number).toSorted((a, b) => a - b) : [];
+  return existsSync(marks)
+    ? readdirSync(marks)
+        .map(Number)
+        .toSorted((a, b) => a - b)
+    : [];
 }
 
 function workers(): number[] {
   const children = readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8').trim();
-  return children === '' ? [] : children.split(' ').map(Number).toSorted((a, b) => a - b);
+  return children === ''
+    ? []
+    : children
+        .split(' ')
+        .map(Number)
+        .toSorted((a, b) => a - b);
 }
 
 async function ask(path: string): Promise<string> {
@@ -209,7 +230,8 @@ function environment(): string | undefined {
     ['python3', '-m', 'venv', fresh],
     [interpreter(fresh), '-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', REQUIREMENTS],
   ];
-  if (!steps.every(([program = '', ...words]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0)) return undefined;
+  if (!steps.every(([program = '', ...words]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0))
+    return undefined;
   renameSync(fresh, place);
   return interpreter(place);
 }

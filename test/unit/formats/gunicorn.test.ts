@@ -24,7 +24,14 @@ test('writes one file that needs nothing beside it', async () => {
 
 test('keeps the count of processes where no variable can change it', () => {
   const config = '/etc/asgi-synth/gunicorn.conf.py';
-  expect(gunicornCommand({ module: 'main:app', factory: false, processes: 4, config })).toEqual(['gunicorn', 'main:app', '-c', config, '-w', '4']);
+  expect(gunicornCommand({ module: 'main:app', factory: false, processes: 4, config })).toEqual([
+    'gunicorn',
+    'main:app',
+    '-c',
+    config,
+    '-w',
+    '4',
+  ]);
   expect(gunicornCommand({ module: 'main:create', factory: true, processes: 1, config })[1]).toBe('main:create()');
 });
 
@@ -36,14 +43,24 @@ test('refuses a number that is not whole', () => {
 describe.runIf(PYTHON)('in Python', () => {
   test('a string is the same string, whatever it holds', () => {
     const hostile = ['', '"', '\\', '\\"', "'''", '"""', '\n\r\t\0', '\u2028', '{x}', '%s', '#', 'é', '𝄞', '\ud800'];
-    const strings = [...hostile, ...fc.sample(fc.string({ unit: 'binary' }), 300), ...fc.sample(fc.string({ unit: 'grapheme' }), 200)];
-    const read = python('import ast, json, sys; print(json.dumps([ast.literal_eval(line) for line in sys.stdin.read().splitlines()]))', strings.map(pythonString).join('\n'));
+    const strings = [
+      ...hostile,
+      ...fc.sample(fc.string({ unit: 'binary' }), 300),
+      ...fc.sample(fc.string({ unit: 'grapheme' }), 200),
+    ];
+    const read = python(
+      'import ast, json, sys; print(json.dumps([ast.literal_eval(line) for line in sys.stdin.read().splitlines()]))',
+      strings.map(pythonString).join('\n'),
+    );
     expect(JSON.parse(read)).toEqual(strings);
   });
 
   test('a hostile value changes one literal and no more', () => {
     const evil = '"\nimport os\n#\\';
-    const names = python(NAMES, gunicornConfig({ ...VALUES, header: [evil], rootPath: evil, readyDirectory: evil, trusted: [evil] }));
+    const names = python(
+      NAMES,
+      gunicornConfig({ ...VALUES, header: [evil], rootPath: evil, readyDirectory: evil, trusted: [evil] }),
+    );
     expect(names).toBe(python(NAMES, gunicornConfig(VALUES)));
   });
 });

@@ -92,9 +92,24 @@ describe.runIf(PYTHON)('start.py', () => {
   });
 
   test.each([
-    ['a secret that is not there', { secrets: [{ variable: 'TOKEN', file: '/nowhere/x\ny' }] }, 78, 'asgi-synth: secret file /nowhere/x?y for TOKEN cannot be read: No such file or directory\n'],
-    ['a command that is not there', { command: ['no-such-command'] }, 127, 'asgi-synth: command no-such-command is not found\n'],
-    ['a command that cannot run', { command: ['/etc/passwd'] }, 126, 'asgi-synth: command /etc/passwd cannot be started: Permission denied\n'],
+    [
+      'a secret that is not there',
+      { secrets: [{ variable: 'TOKEN', file: '/nowhere/x\ny' }] },
+      78,
+      'asgi-synth: secret file /nowhere/x?y for TOKEN cannot be read: No such file or directory\n',
+    ],
+    [
+      'a command that is not there',
+      { command: ['no-such-command'] },
+      127,
+      'asgi-synth: command no-such-command is not found\n',
+    ],
+    [
+      'a command that cannot run',
+      { command: ['/etc/passwd'] },
+      126,
+      'asgi-synth: command /etc/passwd cannot be started: Permission denied\n',
+    ],
   ])('ends with one clear line for %s', async (_, values, status, stderr) => {
     expect(await end(start(values))).toEqual({ status, stdout: '', stderr });
   });

@@ -1,0 +1,78 @@
+import { code, type MarkdownSection } from '../../formats/markdown.js';
+import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
+
+/** What goes wrong, how it looks, and where to look. */
+export function whenItFails(cluster: Cluster): MarkdownSection {
+  const { namespace } = cluster;
+  const describe = code(`kubectl describe pod POD --namespace ${namespace}`);
+  const previous = code(`kubectl logs POD --namespace ${namespace} --previous`);
+  return [
+    'When it fails',
+    {
+      rows: [
+        ['what you see', 'what it is', 'look at'],
+        [
+          '`ErrImagePull`, `ImagePullBackOff`',
+          'the node cannot get the image: not pushed, a wrong name, or no credentials',
+          `${describe}; \`imagePullSecrets\` in the stack`,
+        ],
+        ['`CrashLoopBackOff`, `Error`', 'the app ends by itself, mostly at its start', previous],
+        [
+          '`Pending`',
+          'no node has the memory or cores, or a volume is not there',
+          `${describe}; ${code(`kubectl get pvc --namespace ${namespace}`)}`,
+        ],
+        ['`ContainerCreating` that stays', 'a Secret, a ConfigMap or a volume is missing', describe],
+        [
+          '`Running`, but `0/1` ready',
+          'the readiness path does not answer 200 to 399',
+          `${describe}: the events show the status`,
+        ],
+        [
+          'restarts, `Liveness probe failed`',
+          'the liveness path does not answer: the event loop is blocked',
+          `${describe}; ${previous}`,
+        ],
+        ['`OOMKilled`, exit status 137', 'more memory than `memory`', describe],
+        ['`Evicted`', 'the node is short of memory or disk, or the pod logs more than its limit', describe],
+        ['exit status 78', 'a secret cannot be read', code(`kubectl get secrets --namespace ${namespace}`)],
+        [
+          'no pods at all',
+          'the Pod Security Standard or a quota refuses them',
+          code(`kubectl describe replicasets --namespace ${namespace}`),
+        ],
+        ...edgeFailures(cluster),
+      ],
+    },
+  ];
+}
+
+function edgeFailures({ stack, namespace, name }: Cluster): string[][] {
+  const logs = code(`kubectl logs --namespace ${namespace} deployment/${name}-nginx --all-pods`);
+  return [
+    ...(hasNginx(stack)
+      ? [
+          ['502 or 504 from nginx', 'no pod is ready, or a request took longer than `requestTimeout`', logs],
+          ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+        ]
+      : []),
+    ...(hasNginx(stack) && !hasRoutes(stack)
+      ? [
+          [
+            '`EXTERNAL-IP` `<pending>`',
+            'nothing gives addresses to load balancers',
+            code(`kubectl describe service ${name}-nginx --namespace ${namespace}`),
+          ],
+        ]
+      : []),
+    ...(hasRoutes(stack)
+      ? [
+          [
+            '404 or 503 from the edge',
+            'the controller does not know the route, or has no pod to send to',
+            code(`kubectl describe ${stack.gateway ? 'httproutes' : 'ingresses'} --namespace ${namespace}`),
+          ],
+        ]
+      : []),
+  ];
+}

@@ -1,0 +1,101 @@
+import { code, type MarkdownSection } from '../../formats/markdown.js';
+import { mountsOf, volumesOf } from '../../model/tree.js';
+import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
+import { INSTANCE, objectName } from './workload.js';
+
+export function deploy(cluster: Cluster): MarkdownSection {
+  const { namespace, stack } = cluster;
+  const waits = workloads(cluster).map(
+    (id) => `kubectl rollout status deployment/${objectName(id, cluster)} --namespace ${namespace}`,
+  );
+  return [
+    'Deploy and update',
+    'New pods start beside the old ones, and an old one is stopped only when a new one is ready. A version that does not become ready leaves the old pods serving, and `rollout status` ends with 1.',
+    { shell: ['kubectl apply -k .', ...waits] },
+    `What an update would change: ${code('kubectl diff -k .')}.`,
+    ...(stack.apps.some((app) => mountsOf(app).some(({ volume }) => !volume.shared))
+      ? [
+          'The pods of an app with a volume that is not shared all run on one node, where they can see the same content: a drain of that node stops all of them before they start on another.',
+        ]
+      : []),
+  ];
+}
+
+export function look(cluster: Cluster): MarkdownSection {
+  const { namespace } = cluster;
+  return [
+    'Look',
+    {
+      shell: [
+        `kubectl get pods,services${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)} --output wide`,
+        `kubectl logs --namespace ${namespace} deployment/${first(cluster)} --all-pods --prefix --follow --tail 100`,
+        `kubectl get events --namespace ${namespace} --sort-by .lastTimestamp`,
+      ],
+    },
+  ];
+}
+
+export function scale(cluster: Cluster): MarkdownSection {
+  return [
+    'Scale',
+    'Change `processes` in the stack, synthesize and apply. At once, until the next apply:',
+    { shell: [`kubectl scale deployment/${first(cluster)} --namespace ${cluster.namespace} --replicas 6`] },
+  ];
+}
+
+export function rollBack(cluster: Cluster): MarkdownSection {
+  return [
+    'Go back',
+    'To the pods of the version before. The next apply brings what is in this folder, so go back there as well.',
+    {
+      shell: workloads(cluster).map(
+        (id) => `kubectl rollout undo deployment/${objectName(id, cluster)} --namespace ${cluster.namespace}`,
+      ),
+    },
+  ];
+}
+
+export function prune(cluster: Cluster): MarkdownSection {
+  const { namespace } = cluster;
+  const used = `kubectl get replicasets --namespace ${namespace} --selector ${selector(cluster)} --output jsonpath='{range .items[*].spec.template.spec.volumes[*]}configmap/{.configMap.name}{"\\n"}{end}'`;
+  return [
+    'Prune',
+    'ConfigMaps are named by their content. Those that neither a running version nor one to go back to uses can go. Objects of an app that the stack has no more stay as well, and are listed last.',
+    {
+      shell: [
+        `${used} | sort -u >used.txt`,
+        `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
+        `kubectl get deployments,services,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
+      ],
+    },
+  ];
+}
+
+export function remove({ stack, namespace }: Cluster): MarkdownSection {
+  const all =
+    stack.namespace.create === false
+      ? ''
+      : ` and with the namespace ${code(namespace)} the Secrets and all else that is in it`;
+  return [
+    'Remove',
+    `This deletes everything in this folder${all}${volumesOf(stack).length > 0 ? ', **the volumes and what they hold included**' : ''}.`,
+    { shell: ['kubectl delete -k .'] },
+  ];
+}
+
+function workloads({ stack }: Cluster): string[] {
+  return [...stack.apps.map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+}
+
+function routeKinds({ stack }: Cluster): string {
+  if (!hasRoutes(stack)) return '';
+  return stack.gateway ? ',httproutes' : ',ingresses';
+}
+
+function selector({ name }: Cluster): string {
+  return `${INSTANCE}=${name}`;
+}
+
+function first(cluster: Cluster): string {
+  return objectName(cluster.stack.apps[0]!.node.id, cluster);
+}

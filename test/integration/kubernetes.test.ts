@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { expect } from 'vitest';
+import { conformance } from '../conformance.js';
+import { kubernetesEngine } from '../harness/engines.js';
+import { toldByImage } from '../harness/running/docker.js';
+import { kubectl, pods, podStates, runningPods, toldByNamespace, type Namespace } from '../harness/running/kubectl.js';
+import type { Output } from '../harness/running/output.js';
+import type { Platform } from '../harness/running/platform.js';
+import { run } from '../harness/process.js';
+import { waitFor } from '../harness/wait.js';
+
+conformance('kubernetes', openKubernetes);
+
+async function openKubernetes(): Promise<Platform> {
+  const engine = await kubernetesEngine();
+  const operator = { env: engine.env };
+  const namespaceOf = ({ name }: Output): Namespace => ({ env: engine.env, name });
+  const volumes = new Map<string, string>();
+
+  const update = async (output: Output) => {
+    const [diff = '', ...commands] = output.commands('Deploy and update');
+    // Tells with 1 that there are differences.
+    expect((await output.shell([diff], { ...operator, check: false })).exitCode).toBeLessThanOrEqual(1);
+    await output.shell(commands, operator);
+  };
+  const remains = async ({ name }: Output) => {
+    const { stdout } = await run('kubectl', ['get', 'namespace', name, '--ignore-not-found', '--output', 'name'], operator);
+    return stdout.split('\n').filter(Boolean);
+  };
+
+  return {
+    target: 'kubernetes',
+    engine,
+    build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    async start(output, secrets) {
+      const volume = `${output.name}-${randomBytes(3).toString('hex')}`;
+      volumes.set(output.name, volume);
+      await engine.addVolume(volume);
+      if (output.has('Secrets')) await output.follow('Secrets', { env: { ...engine.env, ...secrets } });
+      await update(output);
+    },
+    update,
+    async replace(output, app) {
+      const deployment = `deployment/${output.name}-${app}`;
+      await kubectl(namespaceOf(output), 'rollout', 'restart', deployment);
+      await kubectl(namespaceOf(output), 'rollout', 'status', deployment);
+    },
+    async refuse(broken, good) {
+      await broken.shell(['kubectl apply -k .'], operator);
+      const failing = await waitFor(
+        'the new pods to fail again and again',
+        async () => {
+          const all = (await pods(namespaceOf(broken))).filter(({ status }) => status.containerStatuses?.some(({ restartCount }) => restartCount >= 2));
+          return all.length > 0 && all;
+        },
+        { seconds: 120 },
+      );
+      const states = failing.map(({ metadata, status }) => `${metadata.name} restarted ${status.containerStatuses?.[0]?.restartCount} times`);
+      await update(good);
+      return states.join(', ');
+    },
+    async remove(output) {
+      await output.follow('Prune', { ...operator, carryOn: true });
+      await output.follow('Remove', operator);
+      const volume = volumes.get(output.name);
+      if (volume !== undefined) await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--wait=false');
+    },
+    remains,
+    async entrances(output) {
+      const port = await kubectl(namespaceOf(output), 'get', 'service', `${output.name}-nginx`, '--output', 'jsonpath={.spec.ports[0].nodePort}');
+      return engine.nodes.map(({ address }) => `${address}:${port}`);
+    },
+    async containers(output, app) {
+      const all = await runningPods(namespaceOf(output));
+      return all.filter((container) => app === undefined || container.app === app);
+    },
+    async told(output) {
+      const images = await Promise.all(output.images().map((image) => toldByImage(engine.builder, image)));
+      return [...(await toldByNamespace(namespaceOf(output))), ...images.flat()];
+    },
+    state: (output) => podStates(namespaceOf(output)),
+  };
+}
