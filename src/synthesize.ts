@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { posix, resolve } from 'node:path';
 import { UserError, type Complaint } from './errors.js';
 import { closest } from './model/closest.js';
 import { mistakesBelow, type Mistake } from './model/mistakes.js';
@@ -9,7 +9,7 @@ import { treeMistakes } from './model/tree-checks.js';
 import { deployedName, secretsOf, volumesOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
-import { readSources, type ReadSources } from './sources/read-sources.js';
+import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
 import { THIRD_PARTY_NAMES } from './targets/images.js';
 import { targets, type TargetName } from './targets/index.js';
 import { PROBLEMS } from './targets/problems.js';
@@ -22,7 +22,21 @@ import type { OutputFile, Problem, SynthesizeOptions, Target } from './targets/t
  * does not accept.
  */
 export function synthesize(stack: Stack, target: TargetName, options: SynthesizeOptions = {}): OutputFile[] {
-  return synthesizeFrom(() => readSources(stack, projectRoot(stack)), stack, target, options);
+  return synthesizeFrom(sourceReader(stack, options), stack, target, options);
+}
+
+/** Reads the sources of a stack when they are first asked for, and only once. */
+export function sourceReader(stack: Stack, options: SynthesizeOptions): () => ReadSources {
+  let read: ReadSources | undefined;
+  return () => (read ??= readSources(stack, projectRoot(stack), sourceOptions(options)));
+}
+
+/** The folder of the outputs may be inside a source folder: it is no part of what is built. */
+function sourceOptions({ out, images = {} }: SynthesizeOptions): ReadSourcesOptions {
+  return {
+    exclude: out === undefined ? [] : [posix.dirname(out)],
+    pythonImage: Object.hasOwn(images, 'python') ? images['python'] : undefined,
+  };
 }
 
 /** `synthesize` for several targets, whose sources are read once. */
@@ -59,8 +73,16 @@ export function projectRoot(stack: Stack): string {
 
 function rootMistakes(stack: Stack): Mistake[] {
   const root = projectRoot(stack);
-  if (statSync(root, { throwIfNoEntry: false })?.isDirectory()) return [];
+  if (isFolder(root)) return [];
   return [{ construct: stack, message: `directory must be a folder that is there, got ${show(stack.directory)}` }];
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
 }
 
 function refuse(complaints: readonly Complaint[]): void {

@@ -4,10 +4,11 @@ import { deployedName } from '../model/tree.js';
 import type { Stack } from '../model/stack.js';
 import { show } from '../model/values.js';
 import { writeOutputs, type PlannedOutput, type WrittenOutput } from '../output.js';
-import { inOrder, projectRoot, synthesizeFrom } from '../synthesize.js';
+import { inOrder, projectRoot, sourceReader, synthesizeFrom } from '../synthesize.js';
 import { UserError } from '../errors.js';
-import { readSources, type ReadSources } from '../sources/read-sources.js';
+import type { ReadSources } from '../sources/read-sources.js';
 import { targets, type TargetName } from '../targets/index.js';
+import type { SynthesizeOptions } from '../targets/target.js';
 import { loadStack, type LoadedStack } from './load-stack.js';
 import { nextCommand } from './next-command.js';
 import { readLock } from './lock-file.js';
@@ -53,8 +54,7 @@ function collectImage(value: string, images: Record<string, string>): Record<str
 /** The output of each target that is asked for; every mistake of all of them at once. */
 function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string): PlannedOutput[] {
   const names = targets.map(({ name }) => name as TargetName).filter((name) => target === 'all' || name === target);
-  let sources: ReadSources | undefined;
-  const readOnce = () => (sources ??= readSources(loaded.stack, projectRoot(loaded.stack)));
+  const readOnce = sourceReader(loaded.stack, synthesizeOptions(loaded, options, names[0]!));
   const outputs: PlannedOutput[] = [];
   const failures: UserError[] = [];
   for (const name of names) {
@@ -75,10 +75,20 @@ function same(a: object, b: object): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function planOutput({ stack, file }: LoadedStack, options: SynthOptions, target: TargetName, readOnce: () => ReadSources): PlannedOutput {
+function planOutput(loaded: LoadedStack, options: SynthOptions, target: TargetName, readOnce: () => ReadSources): PlannedOutput {
+  const { stack } = loaded;
+  const files = synthesizeFrom(readOnce, stack, target, synthesizeOptions(loaded, options, target));
+  return { directory: outputFolder(stack, options, target), owner: { stack: stack.name, stage: options.stage, target }, files };
+}
+
+function outputFolder(stack: Stack, options: SynthOptions, target: TargetName): string {
+  return join(resolve(options.out ?? join(projectRoot(stack), 'out', deployedName(stack, options.stage))), target);
+}
+
+function synthesizeOptions({ stack, file }: LoadedStack, options: SynthOptions, target: TargetName): SynthesizeOptions {
   const root = projectRoot(stack);
-  const directory = join(resolve(options.out ?? join(root, 'out', deployedName(stack, options.stage))), target);
-  const files = synthesizeFrom(readOnce, stack, target, {
+  const directory = outputFolder(stack, options, target);
+  return {
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     ...(options.tag === undefined ? {} : { tag: options.tag }),
     images: options.image,
@@ -86,8 +96,7 @@ function planOutput({ stack, file }: LoadedStack, options: SynthOptions, target:
     out: posixPath(relative(root, directory)),
     root: posixPath(relative(directory, root)),
     stackFile: posixPath(relative(process.cwd(), file)),
-  });
-  return { directory, owner: { stack: stack.name, stage: options.stage, target }, files };
+  };
 }
 
 function posixPath(path: string): string {

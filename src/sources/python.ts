@@ -12,6 +12,8 @@ export interface PythonRequest {
   readonly context: string;
   /** `build.python`. */
   readonly wish: string | undefined;
+  /** Image that replaces ours: then any version will do. */
+  readonly image: string | undefined;
   readonly pyproject: Table;
   readonly lock: { readonly file: string; readonly content: Table } | undefined;
 }
@@ -22,9 +24,8 @@ export function pythonVersion(request: PythonRequest, complaints: SourceComplain
   const version = wished(request) ?? newest(bounds);
   const bound = bounds.find(({ specifier }) => !allows(specifier, version.minor));
   if (bound) complaints.push({ prop: 'build', message: refusal(version, bound) });
-  if (isOlder(version.minor, PYTHON_MINORS[0] ?? '')) {
-    const message = `Python ${version.minor} (${version.from}) is older than ${PYTHON_MINORS[0]}, the oldest that Uvicorn 0.51 runs on; raise it there, or set build: { python: ${JSON.stringify(PYTHON_MINORS.at(-1))} }`;
-    complaints.push({ prop: 'build', message });
+  if (!request.image && !PYTHON_MINORS.includes(version.minor)) {
+    complaints.push({ prop: 'build', message: unknown(version) });
   }
   return version;
 }
@@ -105,7 +106,7 @@ function refusal({ minor, from }: PythonVersion, bound: Bound): string {
   return `Python ${minor} (${from}) is not allowed by ${bound.from}: ${bound.specifier}; change one of them`;
 }
 
-function isOlder(minor: string, than: string): boolean {
-  const number = (version: string) => Number(version.split('.')[1]);
-  return number(minor) < number(than);
+function unknown({ minor, from }: PythonVersion): string {
+  const known = `${PYTHON_MINORS[0]} to ${PYTHON_MINORS.at(-1)}`;
+  return `Python ${minor} (${from}) has no image here, ${known} have; set build: { python: ${JSON.stringify(PYTHON_MINORS.at(-1))} }, or give the stack images: { python: "python:${minor}-slim" } if Uvicorn runs on it`;
 }

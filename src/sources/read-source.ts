@@ -101,6 +101,7 @@ function readPython({ request, folder, toml, complaints }: Reader, found: FoundL
       folder,
       context: found?.context ?? folder,
       wish: request.build?.python,
+      image: request.pythonImage,
       pyproject: toml(folder, 'pyproject.toml'),
       lock: found,
     },

@@ -19,8 +19,16 @@ export interface ReadSources {
   readonly floors: readonly FloorProblem[];
 }
 
+/** What is said of the sources outside of the stack. */
+export interface ReadSourcesOptions {
+  /** Folders that are no part of any source, such as the outputs', relative to the project root. */
+  readonly exclude?: readonly string[];
+  /** Reference of the Python image, where the stack's own is replaced. */
+  readonly pythonImage?: string | undefined;
+}
+
 /** Reads the source folder of every app of a stack that has one. */
-export function readSources(stack: Stack, directory: string): ReadSources {
+export function readSources(stack: Stack, directory: string, options: ReadSourcesOptions = {}): ReadSources {
   const cache = sourceCache();
   const readings = new Map<string, SourceReading>();
   const sources = new Map<string, Source>();
@@ -29,7 +37,15 @@ export function readSources(stack: Stack, directory: string): ReadSources {
   for (const app of stack.apps) {
     if (app.source === undefined) continue;
     const { source, complaints } = readOnce(
-      { directory, source: app.source, module: app.module, build: app.build },
+      {
+        directory,
+        source: app.source,
+        module: app.module,
+        factory: app.factory,
+        build: app.build,
+        pythonImage: options.pythonImage ?? stack.images['python'],
+        exclude: options.exclude,
+      },
       readings,
       cache,
     );

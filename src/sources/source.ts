@@ -8,6 +8,8 @@ export interface SourceRequest {
   readonly module: string;
   /** Whether `module` names a function that makes the application. @default - not checked */
   readonly factory?: boolean | undefined;
+  /** Reference of the Python image that replaces ours, whatever version it holds. @default - one of ours */
+  readonly pythonImage?: string | undefined;
   /** Folders relative to the project root that belong to no build context: where the output is written. */
   readonly exclude?: readonly string[] | undefined;
   readonly build?: {

@@ -14,7 +14,8 @@ function buildCommand(app: AsgiApp, context: Context): string[] {
   const dockerfile = source.dockerfile === undefined ? `${app.node.id}/Dockerfile` : `${folder}/${source.dockerfile}`;
   const words = [
     ...['docker', 'buildx', 'build', '--file', dockerfile],
-    ...Object.entries(app.build.arguments ?? {}).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    // Our own Dockerfile holds them already.
+    ...Object.entries(source.dockerfile === undefined ? {} : (app.build.arguments ?? {})).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
     ...Object.entries(app.build.secrets ?? {}).flatMap(([id, { environment, file }]) => [
       '--secret',
       file === undefined ? `id=${id},env=${environment ?? id}` : `id=${id},src=${fromOutput(file, context)}`,

@@ -4,8 +4,10 @@ import { dockerEngine } from '../harness/engines.js';
 import { containerStates, dockerLines, runningContainers, tell, toldByContainers, toldByImage } from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { stacks } from '../stacks.js';
 
 conformance('bare-metal', openBareMetal);
+stacks('bare-metal', openBareMetal);
 
 async function openBareMetal(): Promise<Platform> {
   const engine = await dockerEngine();
@@ -27,6 +29,7 @@ async function openBareMetal(): Promise<Platform> {
   return {
     target: 'bare-metal',
     engine,
+    builderEnv: engine.env,
     build: async (output, secrets) => void (await output.follow('Build', { ...operator, env: { ...engine.env, ...secrets } })),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { env: secrets });
@@ -41,10 +44,11 @@ async function openBareMetal(): Promise<Platform> {
       return 'the command failed, the old output serves again';
     },
     async remove(output) {
-      const [keep = '', all = ''] = output.commands('Stop and remove');
+      const [keep = '', all] = output.commands('Stop and remove');
+      const { stdout: volumes } = await output.shell(['docker compose config --volumes'], operator);
       await output.shell([keep], operator);
-      expect(await remains(output)).toEqual([`volume ${output.name}_content`]);
-      await output.shell([all], operator);
+      expect(await remains(output)).toEqual(volumes.trim().split('\n').filter(Boolean).map((volume) => `volume ${output.name}_${volume}`));
+      if (all !== undefined) await output.shell([all], operator);
     },
     remains,
     async entrances(output) {

@@ -8,8 +8,10 @@ import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
 import { run } from '../harness/process.js';
 import { waitFor } from '../harness/wait.js';
+import { stacks } from '../stacks.js';
 
 conformance('kubernetes', openKubernetes);
+stacks('kubernetes', openKubernetes);
 
 async function openKubernetes(): Promise<Platform> {
   const engine = await kubernetesEngine();
@@ -31,11 +33,14 @@ async function openKubernetes(): Promise<Platform> {
   return {
     target: 'kubernetes',
     engine,
+    builderEnv: engine.builder.env,
     build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
     async start(output, secrets) {
-      const volume = `${output.name}-${randomBytes(3).toString('hex')}`;
-      volumes.set(output.name, volume);
-      await engine.addVolume(volume);
+      if (output.files().some(({ text }) => text.includes('kind: "PersistentVolumeClaim"'))) {
+        const volume = `${output.name}-${randomBytes(3).toString('hex')}`;
+        volumes.set(output.name, volume);
+        await engine.addVolume(volume);
+      }
       if (output.has('Secrets')) await output.follow('Secrets', { env: { ...engine.env, ...secrets } });
       await update(output);
     },
@@ -67,8 +72,12 @@ async function openKubernetes(): Promise<Platform> {
     },
     remains,
     async entrances(output) {
-      const port = await kubectl(namespaceOf(output), 'get', 'service', `${output.name}-nginx`, '--output', 'jsonpath={.spec.ports[0].nodePort}');
-      return engine.nodes.map(({ address }) => `${address}:${port}`);
+      const fields = ['jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort}{"\\n"}{end}'];
+      const services = (await kubectl(namespaceOf(output), 'get', 'services', '--output', ...fields)).split('\n').map((line) => line.split(' '));
+      const [balanced] = services.filter(([, type]) => type === 'LoadBalancer');
+      if (balanced) return engine.nodes.map(({ address }) => `${address}:${balanced[3]}`);
+      // Where only an Ingress would lead to it, the app's own Service is asked: that there is a controller is not ours to show.
+      return services.flatMap(([, , address = '']) => (address.startsWith('None') ? [] : [address]));
     },
     async containers(output, app) {
       const all = await runningPods(namespaceOf(output));

@@ -5,8 +5,10 @@ import { containerStates, docker, dockerLines, runningContainers, tell, toldByCo
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
 import { waitFor } from '../harness/wait.js';
+import { stacks } from '../stacks.js';
 
 conformance('swarm', openSwarm);
+stacks('swarm', openSwarm);
 
 async function openSwarm(): Promise<Platform> {
   const engine = await swarmEngine();
@@ -38,6 +40,7 @@ async function openSwarm(): Promise<Platform> {
   return {
     target: 'swarm',
     engine,
+    builderEnv: engine.builder.env,
     build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
@@ -56,10 +59,11 @@ async function openSwarm(): Promise<Platform> {
       await output.follow('Prune', { ...operator, carryOn: true, check: false });
       await output.follow('Remove', operator);
       await waitFor('the containers to be gone', async () => (await remains(output)).length === 0, { seconds: 120 });
-      const volume = `${output.name}_content`;
+      // Volumes stay on their node, as the README says.
       const kept = await Promise.all(nodes.map((node) => dockerLines(node, 'volume', 'ls', '--quiet', '--filter', `label=asgi-synth.stack=${output.name}`)));
-      expect(kept).toEqual([[], [], [volume]]);
-      await docker(nodes.at(-1)!, 'volume', 'rm', volume);
+      const volumes = output.text.match(/`docker volume rm (.*)`/)?.[1]?.split(' ') ?? [];
+      expect(kept).toEqual([[], [], volumes]);
+      for (const volume of volumes) await docker(nodes.at(-1)!, 'volume', 'rm', volume);
     },
     remains,
     entrances: async ({ name }) => {

@@ -58,7 +58,8 @@ function build(app: AsgiApp, context: Context): NonNullable<ComposeService['buil
     context: fromOutput(source.context, context),
     // Compose takes the path from the context, not from its own file.
     dockerfile: own ? (source.dockerfile ?? 'Dockerfile') : toOutput(source.context, `${app.node.id}/Dockerfile`, context),
-    args: app.build.arguments ?? {},
+    // Our own Dockerfile holds them already.
+    args: own ? (app.build.arguments ?? {}) : {},
     secrets: Object.keys(app.build.secrets ?? {})
       .toSorted()
       .map((id) => ({ source: buildSecret(app, id), target: id })),

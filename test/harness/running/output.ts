@@ -68,10 +68,14 @@ export class Output {
     return [...new Set(all)].filter((image) => !/\/nginx:/.test(image));
   }
 
+  /** The README. */
+  get text(): string {
+    return readFileSync(join(this.folder, 'README.md'), 'utf8');
+  }
+
   private sections(): Map<string, string> {
-    const text = readFileSync(join(this.folder, 'README.md'), 'utf8');
     return new Map(
-      text.split(/^## /m).map((part): [string, string] => {
+      this.text.split(/^## /m).map((part): [string, string] => {
         const end = part.indexOf('\n');
         return [part.slice(0, end).trim(), part.slice(end)];
       }),

@@ -1,5 +1,5 @@
 import type { TargetName } from '../../../src/targets/index.js';
-import type { Engine } from '../engines.js';
+import type { Engine, Environment } from '../engines.js';
 import type { RunResult } from '../process.js';
 import type { Output } from './output.js';
 
@@ -30,6 +30,8 @@ export type Secrets = Readonly<Record<string, string>>;
 export interface Platform {
   readonly target: TargetName;
   readonly engine: Engine;
+  /** Of the Docker engine that builds the images. */
+  readonly builderEnv: Environment;
   /** Builds and pushes the images of an output. */
   build(output: Output, secrets: Secrets): Promise<void>;
   /** Whatever is done once before the first deployment, then deploys. */

@@ -48,7 +48,7 @@ describe('the Python version', () => {
     expect(messages(read(files))).toEqual([expect.stringContaining('allows >=3.99, none of 3.10, 3.11')]);
   });
 
-  test('must be one that Uvicorn runs on', () => {
+  test('must be one that has an image, unless the stack gives one', () => {
     const files = {
       ...UV,
       'pyproject.toml': '',
@@ -56,7 +56,10 @@ describe('the Python version', () => {
       '.python-version': '3.9',
     };
     expect(messages(read(files))).toEqual([
-      expect.stringMatching(/^Python 3\.9 \(\.python-version\) is older than 3\.10, .*build: \{ python: "3\.14" \}$/),
+      expect.stringMatching(
+        /^Python 3\.9 \(\.python-version\) has no image here, 3\.10 to 3\.14 have; set build: \{ python: "3\.14" \}, /,
+      ),
     ]);
+    expect(read(files, { pythonImage: 'registry.example/python:3.9' }).source?.python.minor).toBe('3.9');
   });
 });

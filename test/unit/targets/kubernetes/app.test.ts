@@ -22,7 +22,11 @@ describe('an app', () => {
 
   test('has the namespace written in each of its objects', () => {
     const namespaces = (stack = stackOf(), options = {}) =>
-      new Set(objectsOf(stack, options).filter(({ kind }) => kind !== 'Namespace').map(({ metadata }) => metadata.namespace));
+      new Set(
+        objectsOf(stack, options)
+          .filter(({ kind }) => kind !== 'Namespace')
+          .map(({ metadata }) => metadata.namespace),
+      );
     expect(namespaces()).toEqual(new Set(['shop']));
     expect(namespaces(stackOf(), { stage: 'staging' })).toEqual(new Set(['shop-staging']));
     expect(namespaces(stackOf({}, { namespace: { name: 'apps' } }))).toEqual(new Set(['apps']));
@@ -88,7 +92,11 @@ describe('an app', () => {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
-    expect(pod).toMatchObject({ automountServiceAccountToken: false, enableServiceLinks: false, serviceAccountName: 'shop-api' });
+    expect(pod).toMatchObject({
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      serviceAccountName: 'shop-api',
+    });
     expect(objectOf(stackOf(), 'ServiceAccount').automountServiceAccountToken).toBe(false);
   });
 
@@ -105,7 +113,9 @@ describe('an app', () => {
   });
 
   test('can write to nothing but a bounded /tmp', () => {
-    expect(podOf(stackOf({ health: '/healthz' })).volumes).toEqual([{ name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } }]);
+    expect(podOf(stackOf({ health: '/healthz' })).volumes).toEqual([
+      { name: 'tmp', emptyDir: { medium: 'Memory', sizeLimit: '64Mi' } },
+    ]);
     expect(containerOf(stackOf({ health: '/healthz' })).volumeMounts).toEqual([{ name: 'tmp', mountPath: '/tmp' }]);
   });
 
@@ -130,7 +140,10 @@ describe('an app', () => {
   });
 
   test('loses one pod at a time to a drain, and never blocks one with a pod that is not ready', () => {
-    expect(objectOf(stackOf(), 'PodDisruptionBudget').spec).toMatchObject({ maxUnavailable: 1, unhealthyPodEvictionPolicy: 'AlwaysAllow' });
+    expect(objectOf(stackOf(), 'PodDisruptionBudget').spec).toMatchObject({
+      maxUnavailable: 1,
+      unhealthyPodEvictionPolicy: 'AlwaysAllow',
+    });
   });
 
   test('is reached inside the cluster on port 80', () => {
@@ -138,7 +151,9 @@ describe('an app', () => {
       type: 'ClusterIP',
       ports: [{ name: 'http', port: 80, targetPort: 'http', protocol: 'TCP', appProtocol: 'http' }],
     });
-    expect(containerOf(stackOf({ port: 9000 })).ports).toEqual([{ name: 'http', containerPort: 9000, protocol: 'TCP' }]);
+    expect(containerOf(stackOf({ port: 9000 })).ports).toEqual([
+      { name: 'http', containerPort: 9000, protocol: 'TCP' },
+    ]);
   });
 
   test.each([
@@ -154,18 +169,26 @@ describe('an app', () => {
   });
 
   test('names the credentials of the registry', () => {
-    expect(podOf(stackOf({}, { imagePullSecrets: ['one', 'two'] })).imagePullSecrets).toEqual([{ name: 'one' }, { name: 'two' }]);
+    expect(podOf(stackOf({}, { imagePullSecrets: ['one', 'two'] })).imagePullSecrets).toEqual([
+      { name: 'one' },
+      { name: 'two' },
+    ]);
     expect(podOf(stackOf())).not.toHaveProperty('imagePullSecrets');
   });
 });
 
 describe('the probes of an app', () => {
   test('ask its paths, under a Host that it answers', () => {
-    const container = containerOf(stackOf({ health: { readiness: '/readyz', liveness: '/livez' }, hosts: ['shop.example.com', 'x.example.com'] }));
+    const container = containerOf(
+      stackOf({ health: { readiness: '/readyz', liveness: '/livez' }, hosts: ['shop.example.com', 'x.example.com'] }),
+    );
     const headers = [{ name: 'Host', value: 'shop.example.com' }];
     expect(container.readinessProbe.httpGet).toEqual({ path: '/readyz', port: 'http', httpHeaders: headers });
     expect(container.livenessProbe.httpGet).toEqual({ path: '/livez', port: 'http', httpHeaders: headers });
-    expect(containerOf(stackOf({ health: '/healthz' })).livenessProbe.httpGet).toEqual({ path: '/healthz', port: 'http' });
+    expect(containerOf(stackOf({ health: '/healthz' })).livenessProbe.httpGet).toEqual({
+      path: '/healthz',
+      port: 'http',
+    });
   });
 
   test('do not kill an app that starts while what it needs is away', () => {
@@ -180,7 +203,9 @@ describe('the probes of an app', () => {
 
   test('are slower to kill an app than to spare it requests', () => {
     const { livenessProbe: life, readinessProbe: readiness } = containerOf(stackOf({ health: '/healthz' }));
-    expect(life.periodSeconds * life.failureThreshold).toBeGreaterThan(readiness.periodSeconds * readiness.failureThreshold);
+    expect(life.periodSeconds * life.failureThreshold).toBeGreaterThan(
+      readiness.periodSeconds * readiness.failureThreshold,
+    );
     expect(life.timeoutSeconds).toBeGreaterThanOrEqual(3);
     expect(life.failureThreshold).toBeGreaterThanOrEqual(3);
   });
@@ -189,7 +214,9 @@ describe('the probes of an app', () => {
     const stack = stackOf({ hosts: ['shop.example.com'], port: 9000 });
     const { startupProbe, readinessProbe, livenessProbe } = containerOf(stack);
     for (const probe of [startupProbe, readinessProbe, livenessProbe]) {
-      expect(probe.exec.command.slice(0, 8).join(' ')).toBe('python3 -I -S /etc/asgi-synth/health.py --port 9000 --host shop.example.com');
+      expect(probe.exec.command.slice(0, 8).join(' ')).toBe(
+        'python3 -I -S /etc/asgi-synth/health.py --port 9000 --host shop.example.com',
+      );
       const timeout = Number(probe.exec.command.at(-1));
       expect(timeout).toBeLessThan(probe.timeoutSeconds);
     }

@@ -13,19 +13,33 @@ const backend = { service: { name: 'shop-api', port: { name: 'http' } } };
 
 describe('an Ingress', () => {
   test('leads each host to the app, with nothing that only one controller understands', () => {
-    const { spec, metadata } = objectOf(stackOf({ hosts: ['a.example.com', 'b.example.com'], pathPrefix: '/api' }), 'Ingress');
+    const { spec, metadata } = objectOf(
+      stackOf({ hosts: ['a.example.com', 'b.example.com'], pathPrefix: '/api' }),
+      'Ingress',
+    );
     const http = { paths: [{ path: '/api', pathType: 'Prefix', backend }] };
-    expect(spec).toEqual({ rules: [{ host: 'a.example.com', http }, { host: 'b.example.com', http }] });
+    expect(spec).toEqual({
+      rules: [
+        { host: 'a.example.com', http },
+        { host: 'b.example.com', http },
+      ],
+    });
     expect(metadata).not.toHaveProperty('annotations');
   });
 
   test('leads any host to an app without hosts', () => {
-    expect(objectOf(stackOf(), 'Ingress').spec.rules).toEqual([{ http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } }]);
+    expect(objectOf(stackOf(), 'Ingress').spec.rules).toEqual([
+      { http: { paths: [{ path: '/', pathType: 'Prefix', backend }] } },
+    ]);
   });
 
   test('names its class where the stack does', () => {
-    expect(objectOf(stackOf({}, { ingress: { className: 'traefik' } }), 'Ingress').spec.ingressClassName).toBe('traefik');
-    expect(objectOf(stackOf({}, { edge: { network: 'web' }, ingress: {} }), 'Ingress').spec).not.toHaveProperty('ingressClassName');
+    expect(objectOf(stackOf({}, { ingress: { className: 'traefik' } }), 'Ingress').spec.ingressClassName).toBe(
+      'traefik',
+    );
+    expect(objectOf(stackOf({}, { edge: { network: 'web' }, ingress: {} }), 'Ingress').spec).not.toHaveProperty(
+      'ingressClassName',
+    );
   });
 });
 
@@ -40,7 +54,9 @@ describe('an HTTPRoute', () => {
       rules: [
         {
           matches: [{ path: { type: 'PathPrefix', value: '/api' } }],
-          filters: [{ type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } }],
+          filters: [
+            { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } } },
+          ],
           backendRefs: [{ name: 'shop-api', port: 80 }],
           timeouts: { request: '125s' },
         },
@@ -70,7 +86,8 @@ test('without an edge there is no route, and the Service is what remains', () =>
 });
 
 describe('an nginx of ours', () => {
-  const nginx = (props: StackProps = {}) => stackOf({ hosts: ['shop.example.com'], pathPrefix: '/api', bodyLimit: '20Mi' }, { edge: 'nginx', ...props });
+  const nginx = (props: StackProps = {}) =>
+    stackOf({ hosts: ['shop.example.com'], pathPrefix: '/api', bodyLimit: '20Mi' }, { edge: 'nginx', ...props });
   const config = (stack: Stack, options: SynthesizeOptions = {}) =>
     allOf(stack, 'ConfigMap', options).find(({ metadata }) => metadata.name.startsWith('shop-nginx-'))!;
 
@@ -107,8 +124,13 @@ describe('an nginx of ours', () => {
 
   test('finds every pod of an app by the name of a Service without an address', () => {
     const stack = nginx();
-    expect(objectOf(stack, 'Service', 'shop-api-pods').spec).toMatchObject({ clusterIP: 'None', ports: [{ port: 8000, targetPort: 'http' }] });
-    expect(config(stack).data['nginx.conf']).toContain('server shop-api-pods.shop.svc.cluster.local:8000 resolve max_fails=0;');
+    expect(objectOf(stack, 'Service', 'shop-api-pods').spec).toMatchObject({
+      clusterIP: 'None',
+      ports: [{ port: 8000, targetPort: 'http' }],
+    });
+    expect(config(stack).data['nginx.conf']).toContain(
+      'server shop-api-pods.shop.svc.cluster.local:8000 resolve max_fails=0;',
+    );
   });
 
   test('takes a new configuration by new pods, and none for a new header', () => {
@@ -128,8 +150,7 @@ describe('an nginx of ours', () => {
     const directory = mkdtempSync(join(tmpdir(), 'asgi-synth-'));
     onTestFinished(() => rmSync(directory, { recursive: true }));
     const script = config(nginx())
-      .data['start.sh']!
-      .replace('/etc/resolv.conf', `${directory}/resolv.conf`)
+      .data['start.sh']!.replace('/etc/resolv.conf', `${directory}/resolv.conf`)
       .replace('/tmp/resolver.conf', `${directory}/resolver.conf`)
       .replace(/^exec .*$/m, '');
     const ask = (text: string) => {
@@ -137,8 +158,12 @@ describe('an nginx of ours', () => {
       execFileSync('sh', ['-c', script]);
       return readFileSync(join(directory, 'resolver.conf'), 'utf8');
     };
-    expect(ask('search shop.svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n')).toBe('resolver 10.96.0.10 valid=1s ipv6=off;\n');
-    expect(ask('# x\nnameserver\t10.96.0.10 \nnameserver fd00::a')).toBe('resolver 10.96.0.10 [fd00::a] valid=1s ipv6=off;\n');
+    expect(ask('search shop.svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n')).toBe(
+      'resolver 10.96.0.10 valid=1s ipv6=off;\n',
+    );
+    expect(ask('# x\nnameserver\t10.96.0.10 \nnameserver fd00::a')).toBe(
+      'resolver 10.96.0.10 [fd00::a] valid=1s ipv6=off;\n',
+    );
   });
 
   test('has no more rights than an app', () => {

@@ -15,7 +15,10 @@ function refusal(stack: Stack): string[] {
   try {
     kubernetes.synthesize(stack, {});
   } catch (error) {
-    if (error instanceof UserError) return error.complaints.map(({ path, position, message }) => `${position === undefined ? '?' : ''}${path}: ${message}`);
+    if (error instanceof UserError)
+      return error.complaints.map(
+        ({ path, position, message }) => `${position === undefined ? '?' : ''}${path}: ${message}`,
+      );
     throw error;
   }
   throw new Error('nothing was refused');
@@ -24,14 +27,21 @@ function refusal(stack: Stack): string[] {
 describe('a patch', () => {
   test('changes the emitted object', () => {
     const stack = stackOf();
-    Kubernetes.of(apiOf(stack)).patch({ op: 'add', path: '/spec/template/spec/priorityClassName', value: 'web' }, { op: 'remove', path: '/spec/replicas' });
+    Kubernetes.of(apiOf(stack)).patch(
+      { op: 'add', path: '/spec/template/spec/priorityClassName', value: 'web' },
+      { op: 'remove', path: '/spec/replicas' },
+    );
     expect(podOf(stack).priorityClassName).toBe('web');
     expect(objectOf(stack, 'Deployment').spec).not.toHaveProperty('replicas');
   });
 
   test('is for the object of one kind', () => {
     const stack = stackOf();
-    Kubernetes.of(apiOf(stack), 'Ingress').patch({ op: 'add', path: '/metadata/annotations', value: { 'acme.com/x': 'y' } });
+    Kubernetes.of(apiOf(stack), 'Ingress').patch({
+      op: 'add',
+      path: '/metadata/annotations',
+      value: { 'acme.com/x': 'y' },
+    });
     expect(objectOf(stack, 'Ingress').metadata.annotations).toEqual({ 'acme.com/x': 'y' });
     expect(objectOf(stack, 'Service').metadata).not.toHaveProperty('annotations');
   });
@@ -54,7 +64,9 @@ describe('a patch', () => {
   });
 
   test('of a configuration gives it another name, which the pods follow', () => {
-    const name = (stack: Stack) => allOf(stack, 'ConfigMap').find(({ metadata }) => metadata.labels['app.kubernetes.io/name'] === 'nginx')!.metadata.name;
+    const name = (stack: Stack) =>
+      allOf(stack, 'ConfigMap').find(({ metadata }) => metadata.labels['app.kubernetes.io/name'] === 'nginx')!.metadata
+        .name;
     const stack = stackOf({}, { edge: 'nginx' });
     const before = name(stack);
     Kubernetes.of(stack, 'ConfigMap').patch({ op: 'add', path: '/data/extra.conf', value: 'x\n' });
@@ -92,7 +104,10 @@ describe('an object of the user', () => {
     const stack = stackOf();
     Kubernetes.of(stack).add(quota);
     expect(filesOf(stack)['kustomization.yaml']).toContain('- "stack.yaml"');
-    expect(objectsOf(stack).find(({ kind }) => kind === 'ResourceQuota')).toEqual({ ...quota, metadata: { namespace: 'shop', name: 'shop' } });
+    expect(objectsOf(stack).find(({ kind }) => kind === 'ResourceQuota')).toEqual({
+      ...quota,
+      metadata: { namespace: 'shop', name: 'shop' },
+    });
   });
 
   test('of an app or a volume is in its file', () => {
@@ -112,7 +127,11 @@ describe('an object of the user', () => {
       .add({ apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name: 'web' }, value: 10 })
       .add({ apiVersion: 'cert-manager.io/v1', kind: 'ClusterIssuer', metadata: { name: 'acme' } });
     const namespaces = Object.fromEntries(objectsOf(stack).map(({ kind, metadata }) => [kind, metadata.namespace]));
-    expect(namespaces).toMatchObject({ ResourceQuota: 'elsewhere', PriorityClass: undefined, ClusterIssuer: undefined });
+    expect(namespaces).toMatchObject({
+      ResourceQuota: 'elsewhere',
+      PriorityClass: undefined,
+      ClusterIssuer: undefined,
+    });
   });
 
   test('does not change when the user changes it later', () => {
@@ -126,14 +145,22 @@ describe('an object of the user', () => {
   test.each([
     [{ kind: 'Service', metadata: { name: 'x' } }, 'apiVersion must be such as "apps/v1", got nothing'],
     [{ apiVersion: 'v1', kind: 'service', metadata: { name: 'x' } }, 'kind must be such as "Service", got "service"'],
-    [{ apiVersion: 'v1', kind: 'Service' }, 'metadata.name must be lower-case letters, digits, "-" and ".", got nothing'],
-    [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, stringData: { a: 'canary' } }, 'a Secret would show its values in the output; use new Secret(stack, "id")'],
+    [
+      { apiVersion: 'v1', kind: 'Service' },
+      'metadata.name must be lower-case letters, digits, "-" and ".", got nothing',
+    ],
+    [
+      { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'x' }, stringData: { a: 'canary' } },
+      'a Secret would show its values in the output; use new Secret(stack, "id")',
+    ],
     [[quota], 'it must be plain data'],
     [{ ...quota, value: 1n }, 'it must be plain data'],
   ])('that cannot be applied is a mistake: %#', (object, message) => {
     const stack = stackOf();
     Kubernetes.of(stack).add(object);
-    expect(mistakesBelow(stack).map((mistake) => mistake.message)).toEqual([`Kubernetes.of(…).add() got an object that cannot be applied: ${message}`]);
+    expect(mistakesBelow(stack).map((mistake) => mistake.message)).toEqual([
+      `Kubernetes.of(…).add() got an object that cannot be applied: ${message}`,
+    ]);
   });
 
   test('named as one of ours is refused', () => {
@@ -147,22 +174,32 @@ describe('a name', () => {
   test('that a Service cannot have is refused', () => {
     const long = stackOf();
     new AsgiApp(long, 'a'.repeat(40), { image: IMAGE, module: 'main:app' });
-    expect(() => kubernetes.synthesize(long, { stage: 'b'.repeat(30) })).toThrow(/Service would be named .* at most 63 characters/);
+    expect(() => kubernetes.synthesize(long, { stage: 'b'.repeat(30) })).toThrow(
+      /Service would be named .* at most 63 characters/,
+    );
     const digit = new Stack('1st');
     new AsgiApp(digit, 'api', { image: IMAGE, module: 'main:app' });
-    expect(refusal(digit)).toEqual([expect.stringContaining('1st/api: its Service would be named "1st-api", but Kubernetes wants a letter first')]);
+    expect(refusal(digit)).toEqual([
+      expect.stringContaining('1st/api: its Service would be named "1st-api", but Kubernetes wants a letter first'),
+    ]);
   });
 
   test('that meets one of our own is refused', () => {
     const stack = stackOf({}, { edge: 'nginx' });
     new AsgiApp(stack, 'api-pods', { image: IMAGE, module: 'main:app', pathPrefix: '/x' });
-    expect(refusal(stack)).toEqual(['shop/api-pods: there would be two objects Service shop-api-pods; give one another name']);
+    expect(refusal(stack)).toEqual([
+      'shop/api-pods: there would be two objects Service shop-api-pods; give one another name',
+    ]);
   });
 
   test('of a label by which pods are found is refused', () => {
-    expect(refusal(stackOf({}, { labels: { 'app.kubernetes.io/name': 'x', 'app.kubernetes.io/part-of': 'acme' } }))).toEqual([
-      'shop: labels["app.kubernetes.io/name"] is what Services find their pods by; use another key',
-    ]);
-    expect(objectOf(stackOf({}, { labels: { 'app.kubernetes.io/part-of': 'acme' } }), 'Deployment').metadata.labels['app.kubernetes.io/part-of']).toBe('acme');
+    expect(
+      refusal(stackOf({}, { labels: { 'app.kubernetes.io/name': 'x', 'app.kubernetes.io/part-of': 'acme' } })),
+    ).toEqual(['shop: labels["app.kubernetes.io/name"] is what Services find their pods by; use another key']);
+    expect(
+      objectOf(stackOf({}, { labels: { 'app.kubernetes.io/part-of': 'acme' } }), 'Deployment').metadata.labels[
+        'app.kubernetes.io/part-of'
+      ],
+    ).toBe('acme');
   });
 });

@@ -3,9 +3,16 @@ import type { StackProps } from '../../../../src/model/stack-props.js';
 import { objectOf, objectsOf, stackOf } from './support.js';
 
 const policy = (props: StackProps = {}, name = 'shop-api') => objectOf(stackOf({}, props), 'NetworkPolicy', name).spec;
-const DNS = { ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }] };
+const DNS = {
+  ports: [
+    { protocol: 'UDP', port: 53 },
+    { protocol: 'TCP', port: 53 },
+  ],
+};
 const APP = [{ protocol: 'TCP', port: 8000 }];
-const NGINX = { podSelector: { matchLabels: { 'app.kubernetes.io/name': 'nginx', 'app.kubernetes.io/instance': 'shop' } } };
+const NGINX = {
+  podSelector: { matchLabels: { 'app.kubernetes.io/name': 'nginx', 'app.kubernetes.io/instance': 'shop' } },
+};
 
 test('an app can be reached on its port alone, and reaches everybody', () => {
   expect(policy()).toEqual({
@@ -21,10 +28,20 @@ test('only an nginx of ours reaches the app behind it', () => {
 });
 
 test('allowFrom names who else reaches an app', () => {
-  const allowFrom = [{ namespace: 'infra', pods: { app: 'proxy' } }, { pods: { app: 'job' }, ports: [9090] }, { cidr: '10.1.0.5' }, { cidr: 'fd00::/8' }];
+  const allowFrom = [
+    { namespace: 'infra', pods: { app: 'proxy' } },
+    { pods: { app: 'job' }, ports: [9090] },
+    { cidr: '10.1.0.5' },
+    { cidr: 'fd00::/8' },
+  ];
   const peers = [
     {
-      from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'infra' } }, podSelector: { matchLabels: { app: 'proxy' } } }],
+      from: [
+        {
+          namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'infra' } },
+          podSelector: { matchLabels: { app: 'proxy' } },
+        },
+      ],
       ports: APP,
     },
     { from: [{ podSelector: { matchLabels: { app: 'job' } } }], ports: [{ protocol: 'TCP', port: 9090 }] },
@@ -44,7 +61,13 @@ test('an empty allowFrom lets nobody in but the edge of the stack', () => {
 test('allowTo leaves an app DNS and whom it names', () => {
   expect(policy({ allowTo: [{ cidr: '10.2.0.0/16', ports: [5432, 6432] }, { namespace: 'cache' }] }).egress).toEqual([
     DNS,
-    { to: [{ ipBlock: { cidr: '10.2.0.0/16' } }], ports: [{ protocol: 'TCP', port: 5432 }, { protocol: 'TCP', port: 6432 }] },
+    {
+      to: [{ ipBlock: { cidr: '10.2.0.0/16' } }],
+      ports: [
+        { protocol: 'TCP', port: 5432 },
+        { protocol: 'TCP', port: 6432 },
+      ],
+    },
     { to: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'cache' } } }] },
   ]);
   expect(policy({ allowTo: [] }).egress).toEqual([DNS]);

@@ -1,9 +1,10 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { AsgiApp } from '../../../../src/model/app.js';
+import { mistakesBelow } from '../../../../src/model/mistakes.js';
 import { Secret } from '../../../../src/model/secret.js';
 import { Stack } from '../../../../src/model/stack.js';
 import { Volume } from '../../../../src/model/volume.js';
@@ -39,7 +40,10 @@ const stacks: Record<string, () => Stack> = {
   },
 
   gateway() {
-    const stack = new Stack('shop', { gateway: { name: 'public', namespace: 'infra' }, allowFrom: [{ namespace: 'infra' }] });
+    const stack = new Stack('shop', {
+      gateway: { name: 'public', namespace: 'infra' },
+      allowFrom: [{ namespace: 'infra' }],
+    });
     new AsgiApp(stack, 'api', {
       image: IMAGE,
       module: 'main:app',
@@ -53,8 +57,19 @@ const stacks: Record<string, () => Stack> = {
 
   nginx() {
     const stack = new Stack('shop', { edge: 'nginx', httpPort: 8080, namespace: { name: 'apps', create: false } });
-    new AsgiApp(stack, 'api', { image: IMAGE, module: 'main:app', health: '/healthz', hosts: ['shop.example.com'], pathPrefix: '/api' });
-    new AsgiApp(stack, 'web', { image: 'acme/web:2', module: 'web:app', processes: 1, volumes: { '/data': new Volume(stack, 'data') } });
+    new AsgiApp(stack, 'api', {
+      image: IMAGE,
+      module: 'main:app',
+      health: '/healthz',
+      hosts: ['shop.example.com'],
+      pathPrefix: '/api',
+    });
+    new AsgiApp(stack, 'web', {
+      image: 'acme/web:2',
+      module: 'web:app',
+      processes: 1,
+      volumes: { '/data': new Volume(stack, 'data') },
+    });
     return stack;
   },
 };
@@ -65,8 +80,13 @@ describe.each(Object.entries(stacks))('the output of the stack %s', (name, make)
   const files = filesOf(make(), options);
 
   test('is what is written down', async () => {
-    for (const [path, content] of Object.entries(files)) await expect(content).toMatchFileSnapshot(join(GOLDEN, name, path));
-    expect(readdirSync(join(GOLDEN, name)).toSorted()).toEqual(Object.keys(files).toSorted());
+    for (const [path, content] of Object.entries(files))
+      await expect(content).toMatchFileSnapshot(join(GOLDEN, name, path));
+  });
+
+  test('has every file that is written down', () => {
+    const there = existsSync(join(GOLDEN, name)) ? readdirSync(join(GOLDEN, name)) : [];
+    expect(there.filter((path) => !(path in files))).toEqual([]);
   });
 
   test('is the same each time', () => {
@@ -117,29 +137,52 @@ test('a namespace that is there already is not made', () => {
 });
 
 test('no text of the user is anything but a text in the output', () => {
-  const text = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((value) => !value.includes('\0'));
-  const hostile = fc.constantFrom('$(HOME)', '$$', '$é', 'yes', '0755', '12:30:00', '1e3', '---', "'", '"', '{{ x }}', '# x', '\u2028', '\ufeff', ' \n ', '`id`', '\\', '*a', '!x');
-  const value = fc.array(fc.oneof(text, hostile), { maxLength: 5 }).map((parts) => parts.join(''));
+  const hostile = fc.constantFrom(
+    ...[
+      '$(HOME)',
+      '$$',
+      '$é',
+      '$',
+      'yes',
+      '0755',
+      '12:30:00',
+      '1e3',
+      '---',
+      '{{ x }}',
+      '# x',
+      '*a',
+      '!x',
+      '`id`',
+      '\\',
+      "'",
+      '"',
+    ],
+    ...['\u2028', '\ufeff', ' \n ', '\t', '\r\n'],
+  );
+  const text = fc
+    .array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), hostile), { maxLength: 5 })
+    .map((parts) => parts.join(''));
   fc.assert(
-    fc.property(value, value, (variable, word) => {
-      const stack = stackOf({ environment: { TEXT: variable }, command: ['serve', word === '' ? 'x' : word] });
+    fc.property(text, text, (variable, word) => {
+      const stack = stackOf({ environment: { TEXT: variable }, command: ['serve', word] });
+      fc.pre(mistakesBelow(stack).length === 0);
       const { env, command } = containerOf(stack);
-      expect(expand(env[0]!.value)).toBe(variable);
-      expect(expand(command[1]!)).toBe(stack.apps[0]!.command![1]);
+      expect(expanded(env[0]!.value)).toBe(variable);
+      expect(expanded(command[1]!)).toBe(word);
       expect(kindsIn(stack)).toEqual(kindsIn(stackOf()));
     }),
-    { numRuns: 300 },
+    { numRuns: 200 },
   );
 });
 
-/** What Kubernetes makes of a text (third_party/forked/golang/expansion), for variables that are all unknown. */
-function expand(text: string): string {
-  return Buffer.from(text)
-    .toString('latin1')
-    .replace(/\$(\$|\([^)]*\)|[^])/g, (all, next: string) => (next === '$' ? '$' : next.startsWith('(') && next.endsWith(')') ? 'REPLACED' : all.replace(/[\x80-\xff]/g, 'BROKEN')))
-    .split('')
-    .reduce((bytes, character) => bytes + character, '')
-    .replace(/^[^]*$/, (bytes) => Buffer.from(bytes, 'latin1').toString());
+/** What Kubernetes makes of a text, byte by byte: `k8s.io/kubernetes/third_party/forked/golang/expansion`. */
+function expanded(text: string): string {
+  const bytes = Buffer.from(text).toString('latin1');
+  const result = bytes.replace(/\$(\$|\([^)]*\)|[^])/g, (found, next: string) => {
+    if (next === '$') return '$';
+    return next.length > 1 ? '(a variable)' : Buffer.from(found).toString('latin1');
+  });
+  return Buffer.from(result, 'latin1').toString();
 }
 
 test('each dollar is doubled', () => {
@@ -171,7 +214,14 @@ describe('an app with a source folder', () => {
     context: 'services/api',
     folder: '.',
     python: { minor: '3.14', from: 'default' },
-    dependencies: { manager: 'uv', lock: 'uv.lock', files: ['pyproject.toml'], project: false, members: [], hashes: false },
+    dependencies: {
+      manager: 'uv',
+      lock: 'uv.lock',
+      files: ['pyproject.toml'],
+      project: false,
+      members: [],
+      hashes: false,
+    },
     importRoot: '.',
     locked: { uvicorn: '0.54.0' },
     dockerignore: '.venv\n',
@@ -179,7 +229,11 @@ describe('an app with a source folder', () => {
   };
   const stack = (props: { readonly dockerfile?: string } = {}, registry = 'registry.example.com/acme') => {
     const made = new Stack('shop', { registry });
-    new AsgiApp(made, 'api', { source: 'services/api', module: 'main:app', build: { arguments: { A: "it's" }, ...props } });
+    new AsgiApp(made, 'api', {
+      source: 'services/api',
+      module: 'main:app',
+      build: { arguments: { A: "it's" }, ...props },
+    });
     return made;
   };
   const sources = new Map([['shop/api', source]]);
@@ -191,31 +245,41 @@ describe('an app with a source folder', () => {
     expect(files['README.md']).toContain(
       `docker buildx build --file api/Dockerfile --build-arg 'A=it'\\''s' --tag registry.example.com/acme/shop-api:7 --push ../../../services/api\n`,
     );
-    expect(allOf(stack(), 'Deployment', { sources, tag: '7' })[0]?.spec.template.spec.containers[0]?.image).toBe('registry.example.com/acme/shop-api:7');
+    expect(allOf(stack(), 'Deployment', { sources, tag: '7' })[0]?.spec.template.spec.containers[0]?.image).toBe(
+      'registry.example.com/acme/shop-api:7',
+    );
   });
 
   test('has no Dockerfile of ours where it has its own, or where another image is given', () => {
     const own = new Map([['shop/api', { ...source, dockerfile: 'docker/Dockerfile' }]]);
-    expect(Object.keys(filesOf(stack({ dockerfile: 'docker/Dockerfile' }), { sources: own }))).not.toContain('api/Dockerfile');
-    expect(filesOf(stack({ dockerfile: 'docker/Dockerfile' }), { sources: own })['README.md']).toContain('--file ../../../services/api/docker/Dockerfile');
+    expect(Object.keys(filesOf(stack({ dockerfile: 'docker/Dockerfile' }), { sources: own }))).not.toContain(
+      'api/Dockerfile',
+    );
+    expect(filesOf(stack({ dockerfile: 'docker/Dockerfile' }), { sources: own })['README.md']).toContain(
+      '--file ../../../services/api/docker/Dockerfile',
+    );
     expect(Object.keys(filesOf(stack(), { sources, images: { api: 'acme/api:1' } }))).not.toContain('api/Dockerfile');
   });
 
   test('is named by its digest where that is known', () => {
     const reference = 'registry.example.com/acme/shop-api:7';
     const digests = { [reference]: `sha256:${'a'.repeat(64)}` };
-    expect(allOf(stack(), 'Deployment', { sources, tag: '7', digests })[0]?.spec.template.spec.containers[0]?.image).toBe(`${reference}@${digests[reference]}`);
+    expect(
+      allOf(stack(), 'Deployment', { sources, tag: '7', digests })[0]?.spec.template.spec.containers[0]?.image,
+    ).toBe(`${reference}@${digests[reference]}`);
   });
 });
 
 test('200 apps take less than half a second', () => {
   const stack = new Stack('shop', { edge: 'nginx' });
-  for (let index = 0; index < 200; index++) new AsgiApp(stack, `app-${index}`, { image: IMAGE, module: 'main:app', hosts: [`h${index}.example.com`] });
-  // The best of three: what else the machine does is not what is measured.
-  const times = [1, 2, 3].map(() => {
-    const start = performance.now();
+  for (let index = 0; index < 200; index++)
+    new AsgiApp(stack, `app-${index}`, { image: IMAGE, module: 'main:app', hosts: [`h${index}.example.com`] });
+  // Of the processor, and the best of three: what else the machine does is not what is measured.
+  const milliseconds = [1, 2, 3].map(() => {
+    const before = process.cpuUsage();
     kubernetes.synthesize(stack, {});
-    return performance.now() - start;
+    const { user, system } = process.cpuUsage(before);
+    return (user + system) / 1000;
   });
-  expect(Math.min(...times)).toBeLessThan(500);
+  expect(Math.min(...milliseconds)).toBeLessThan(500);
 });

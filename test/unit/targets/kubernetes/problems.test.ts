@@ -16,7 +16,9 @@ test('a stack that asks for nothing special has no problem', () => {
   expect(problems({ hosts: ['shop.example.com'], requestTimeout: 60 })).toEqual([]);
 });
 
-describe.each<[string, Partial<AsgiAppProps>, Record<'ingress' | 'gateway' | 'nginx' | 'nginx behind ingress' | 'none', string[]>]>([
+describe.each<
+  [string, Partial<AsgiAppProps>, Record<'ingress' | 'gateway' | 'nginx' | 'nginx behind ingress' | 'none', string[]>]
+>([
   [
     'a path prefix',
     { pathPrefix: '/api' },
@@ -25,14 +27,24 @@ describe.each<[string, Partial<AsgiAppProps>, Record<'ingress' | 'gateway' | 'ng
   [
     'a limit for bodies',
     { bodyLimit: '10Mi' },
-    { ingress: ['body-limit'], gateway: ['body-limit'], nginx: [], 'nginx behind ingress': [], none: ['hosts-without-edge'] },
+    {
+      ingress: ['body-limit'],
+      gateway: ['body-limit'],
+      nginx: [],
+      'nginx behind ingress': [],
+      none: ['hosts-without-edge'],
+    },
   ],
   [
     'a request of more than a minute',
     { requestTimeout: 61 },
     { ingress: ['edge-timeout'], gateway: [], nginx: [], 'nginx behind ingress': ['edge-timeout'], none: [] },
   ],
-  ['hosts', { hosts: ['shop.example.com'] }, { ingress: [], gateway: [], nginx: [], 'nginx behind ingress': [], none: ['hosts-without-edge'] }],
+  [
+    'hosts',
+    { hosts: ['shop.example.com'] },
+    { ingress: [], gateway: [], nginx: [], 'nginx behind ingress': [], none: ['hosts-without-edge'] },
+  ],
 ])('%s', (_, app, expected) => {
   const edges: Record<keyof typeof expected, StackProps> = {
     ingress: {},
@@ -71,7 +83,10 @@ test("a volume driver of Docker's needs a counterpart", () => {
 });
 
 test('each message says what cannot be honoured, why, and what to do', () => {
-  const stack = stackOf({ pathPrefix: '/api', bodyLimit: '1Mi', requestTimeout: 90 }, { httpPort: 80, edge: { network: 'web' } });
+  const stack = stackOf(
+    { pathPrefix: '/api', bodyLimit: '1Mi', requestTimeout: 90 },
+    { httpPort: 80, edge: { network: 'web' } },
+  );
   const messages = kubernetes.problems(stack).map(({ message }) => message);
   expect(messages).toHaveLength(5);
   for (const message of messages) expect(message).toMatch(/^[a-z][A-Za-z.]* .*; [a-z][^.]*$/);

@@ -7,13 +7,23 @@ import { allOf, containerOf, filesOf, IMAGE, kindsIn, objectOf, podOf } from './
 
 function withSecret(props: SecretProps = {}): Stack {
   const stack = new Stack('shop');
-  new AsgiApp(stack, 'api', { image: IMAGE, module: 'main:app', health: '/healthz', secrets: [new Secret(stack, 'db_password', props)] });
+  new AsgiApp(stack, 'api', {
+    image: IMAGE,
+    module: 'main:app',
+    health: '/healthz',
+    secrets: [new Secret(stack, 'db_password', props)],
+  });
   return stack;
 }
 
 function withVolume(props: VolumeProps = {}, processes = 3): Stack {
   const stack = new Stack('shop');
-  new AsgiApp(stack, 'api', { image: IMAGE, module: 'main:app', processes, volumes: { '/data': new Volume(stack, 'data', props) } });
+  new AsgiApp(stack, 'api', {
+    image: IMAGE,
+    module: 'main:app',
+    processes,
+    volumes: { '/data': new Volume(stack, 'data', props) },
+  });
   return stack;
 }
 
@@ -53,36 +63,50 @@ test('a secret becomes a variable inside the container, where no manifest shows 
 
 test('the page for the operator makes each secret without its value in a command line', () => {
   const page = filesOf(withSecret())['README.md'];
-  expect(page).toContain('printf %s "${DB_PASSWORD:?}" | kubectl create secret generic shop-db-password --namespace shop --from-file db_password=/dev/stdin');
-  expect(filesOf(withSecret({ file: 'secrets/db' }))['README.md']).toContain('cat ../../../secrets/db | kubectl create secret');
-  expect(filesOf(withSecret({ external: 'shared' }))['README.md']).toContain('These must exist already: `shared` with the key `db_password`.');
+  expect(page).toContain(
+    'printf %s "${DB_PASSWORD:?}" | kubectl create secret generic shop-db-password --namespace shop --from-file db_password=/dev/stdin',
+  );
+  expect(filesOf(withSecret({ file: 'secrets/db' }))['README.md']).toContain(
+    'cat ../../../secrets/db | kubectl create secret',
+  );
+  expect(filesOf(withSecret({ external: 'shared' }))['README.md']).toContain(
+    'These must exist already: `shared` with the key `db_password`.',
+  );
 });
 
 test('a volume is a claim of its size and class', () => {
-  expect(objectOf(withVolume({ size: '5Gi', storageClass: 'fast' }), 'PersistentVolumeClaim', 'shop-data').spec).toEqual({
+  expect(
+    objectOf(withVolume({ size: '5Gi', storageClass: 'fast' }), 'PersistentVolumeClaim', 'shop-data').spec,
+  ).toEqual({
     accessModes: ['ReadWriteOnce'],
     storageClassName: 'fast',
     resources: { requests: { storage: '5Gi' } },
   });
   expect(objectOf(withVolume(), 'PersistentVolumeClaim', 'shop-data').spec).not.toHaveProperty('storageClassName');
-  expect(podOf(withVolume()).volumes.at(-1)).toEqual({ name: 'volume-data', persistentVolumeClaim: { claimName: 'shop-data' } });
+  expect(podOf(withVolume()).volumes.at(-1)).toEqual({
+    name: 'volume-data',
+    persistentVolumeClaim: { claimName: 'shop-data' },
+  });
   expect(containerOf(withVolume()).volumeMounts.at(-1)).toEqual({ name: 'volume-data', mountPath: '/data' });
 });
 
-test.each([1, 3])('the %i pods of an app with a volume that is not shared are on one node, also while they are replaced', (processes) => {
-  const pod = podOf(withVolume({}, processes));
-  expect(pod.affinity).toEqual({
-    podAffinity: {
-      requiredDuringSchedulingIgnoredDuringExecution: [
-        {
-          topologyKey: 'kubernetes.io/hostname',
-          labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'api', 'app.kubernetes.io/instance': 'shop' } },
-        },
-      ],
-    },
-  });
-  expect(pod).not.toHaveProperty('topologySpreadConstraints');
-});
+test.each([1, 3])(
+  'the %i pods of an app with a volume that is not shared are on one node, also while they are replaced',
+  (processes) => {
+    const pod = podOf(withVolume({}, processes));
+    expect(pod.affinity).toEqual({
+      podAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            topologyKey: 'kubernetes.io/hostname',
+            labelSelector: { matchLabels: { 'app.kubernetes.io/name': 'api', 'app.kubernetes.io/instance': 'shop' } },
+          },
+        ],
+      },
+    });
+    expect(pod).not.toHaveProperty('topologySpreadConstraints');
+  },
+);
 
 test('pods that share a node do not block its drain for ever', () => {
   expect(objectOf(withVolume(), 'PodDisruptionBudget').spec.maxUnavailable).toBe('100%');

@@ -61,14 +61,26 @@ interface Kinds {
 }
 
 interface HttpRoute extends AnyObject {
-  readonly spec: { readonly parentRefs: readonly object[]; readonly hostnames: readonly string[]; readonly rules: readonly object[] };
+  readonly spec: {
+    readonly parentRefs: readonly object[];
+    readonly hostnames: readonly string[];
+    readonly rules: readonly object[];
+  };
 }
 
 /** A type whose every part is there, as it is in what a test expects. */
-type Full<T> = T extends readonly (infer Item)[] ? Full<Item>[] : T extends object ? { [Key in keyof T]-?: Full<NonNullable<T[Key]>> } : T;
+type Full<T> = T extends readonly (infer Item)[]
+  ? Full<Item>[]
+  : T extends object
+    ? { [Key in keyof T]-?: Full<NonNullable<T[Key]>> }
+    : T;
 
 /** Every object of a kind. */
-export function allOf<Kind extends keyof Kinds>(stack: Stack, kind: Kind, options: SynthesizeOptions = {}): Kinds[Kind][] {
+export function allOf<Kind extends keyof Kinds>(
+  stack: Stack,
+  kind: Kind,
+  options: SynthesizeOptions = {},
+): Kinds[Kind][] {
   return objectsOf(stack, options).filter((object) => object.kind === kind) as AnyObject[] as Kinds[Kind][];
 }
 

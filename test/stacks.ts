@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { TargetName } from '../src/targets/index.js';
+import type { Output } from './harness/running/output.js';
+import type { Platform, Secrets } from './harness/running/platform.js';
+import { canary, Project } from './harness/running/project.js';
+import { RunningStack } from './harness/running/running-stack.js';
+import { run } from './harness/process.js';
+import { waitFor } from './harness/wait.js';
+
+interface StackCheck {
+  /** Host header of requests. */
+  readonly host: string;
+  readonly secrets: Secrets;
+  /** What a visitor finds. */
+  check(running: RunningStack, secrets: Secrets): Promise<void>;
+}
+
+/** What each stack of stacks/ does once it runs. A new one needs a line here. */
+const CHECKS: Readonly<Record<string, StackCheck>> = {
+  'hello.ts': {
+    host: 'localhost',
+    secrets: {},
+    async check(running) {
+      expect(await running.answering(2)).toHaveLength(2);
+      expect(await running.read('/')).toMatchObject({ app: 'fastapi', version: '1' });
+    },
+  },
+  'shop.ts': {
+    host: 'shop.example.com:8080',
+    secrets: { DB_PASSWORD: canary(), API_KEY: canary() },
+    async check(running, secrets) {
+      const sha256 = (text = '') => createHash('sha256').update(text).digest('hex');
+      expect(await running.answering(4)).toHaveLength(4);
+      expect(await running.read('/')).toMatchObject({ app: 'fastapi', version: '1.0.0' });
+      expect(await running.read('/environment/LOG_LEVEL')).toMatchObject({ value: 'info' });
+      expect(await running.read('/secret/db_password')).toMatchObject({ sha256: sha256(secrets['DB_PASSWORD']) });
+      expect(await running.read('/secret/api_key')).toMatchObject({ variable_sha256: sha256(secrets['API_KEY']) });
+      expect(await running.read('/admin/')).toMatchObject({ app: 'starlette' });
+      expect(await running.read('/admin/client', { host: 'admin.example.com' })).toMatchObject({ root_path: '/admin' });
+      expect((await running.ask('/', { host: 'admin.example.com' })).status, 'only the prefix is there').toBe(404);
+      expect((await running.ask('/', { host: 'other.example.com' })).status).toBe(421);
+      // Every process of the app sees the same volume.
+      await running.read('/file', { method: 'PUT', body: 'shared' });
+      const contents = await Promise.all(Array.from({ length: 16 }, () => running.read<{ content: string }>('/file')));
+      expect(new Set(contents.map(({ content }) => content))).toEqual(new Set(['shared']));
+    },
+  },
+};
+
+/** Registers a test for each file of stacks/, beside each other: most of their time is waiting. */
+export function stacks(target: TargetName, open: () => Promise<Platform>): void {
+  describe(`the stacks of this repository on ${target}`, () => {
+    for (const file of readdirSync(join(import.meta.dirname, '../stacks'))) {
+      test.concurrent(`stacks/${file} is built, runs, answers and goes`, async () => {
+        const started = Date.now();
+        const check = CHECKS[file];
+        if (!check) throw new Error(`stacks/${file} has no check in test/stacks.ts`);
+        const platform = await open();
+        using project = new Project(`stacks/${file}`, platform.engine);
+        const output = await deployable(project, platform, check.secrets);
+        try {
+          await platform.start(output, check.secrets);
+          const running = new RunningStack(platform, output, check.host);
+          await running.find();
+          await check.check(running, check.secrets);
+        } catch (error) {
+          if (error instanceof Error) error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
+          throw error;
+        } finally {
+          await platform.remove(output);
+        }
+        await waitFor('everything to be gone', async () => (await platform.remains(output)).length === 0, { seconds: 150 });
+        console.log(`${target}: stacks/${file} was built, ran, answered and went [${((Date.now() - started) / 1000).toFixed(1)} s]`);
+      });
+    }
+  });
+}
+
+/**
+ * The output of a stack with its images built. These stacks name no registry, which is enough for one machine; for several
+ * nodes the built images are pushed to one, and named on the command line.
+ */
+async function deployable(project: Project, platform: Platform, secrets: Secrets): Promise<Output> {
+  const { target, engine } = platform;
+  const output = await project.synth(target);
+  await platform.build(output, secrets);
+  if (target === 'bare-metal') return output;
+  const pushed = await Promise.all(
+    output.images().map(async (image): Promise<[string, string]> => {
+      const reference = `${engine.registry}/${image}`;
+      const env = platform.builderEnv;
+      await run('docker', ['tag', image, reference], { env });
+      await run('docker', ['push', '--quiet', reference], { env });
+      return [image.replace(/:.*/, '').slice(output.name.length + 1), reference];
+    }),
+  );
+  return project.synth(target, { images: Object.fromEntries(pushed) });
+}
