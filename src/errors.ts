@@ -41,7 +41,7 @@ export function formatComplaint({ position, path, message }: Complaint): string 
   const place = position && `${position.file}:${position.line}:${position.column}`;
   const prefix = [place, path].filter(Boolean).join(' ');
   const line = oneLine(prefix === '' ? message : `${prefix}: ${message}`);
-  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1)}…` : line;
+  return line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE - 1).replace(/[\ud800-\udbff]$/, '')}…` : line;
 }
 
 /** Control and format characters would let a value break out of its line, colour a terminal or turn the reading direction. */

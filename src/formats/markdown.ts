@@ -19,12 +19,12 @@ function part(value: MarkdownPart): string {
 }
 
 function row(cells: readonly string[]): string {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `| ${cells.map((cell) => cell.replace(/\\*\|/g, '\\|')).join(' | ')} |`;
 }
 
 /** A value inside a line: no line break, no markup. */
 export function inline(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').replace(/[`*_<>[\]#|\\]/g, (character) => (character === '_' ? character : `\\${character}`));
+  return text.replace(/[^\x20-\x7e]/g, '?').replace(/[`*_<>[\]#\\]/g, (character) => (character === '_' ? character : `\\${character}`));
 }
 
 /** A value as code inside a line. */

@@ -121,6 +121,13 @@ ${clientAddress(values.trusted)}
     proxy_next_upstream_tries 3;
     proxy_next_upstream_timeout 10s;
 
+    # When the addresses of an app change while one that is gone is tried, nginx ends the request instead of trying the next.
+    # It is then passed on anew, once, if nothing of it was sent to anybody.
+    map $upstream_bytes_sent $sent {
+        default 1;
+        "~^0(, 0)*$" 0;
+    }
+
 ${values.upstreams.map(upstream).join('\n')}
 ${values.servers.flatMap(({ routes }) => routes).filter(firstOfUpstream).filter(isStripped).map(strippedUri).join('')}    server {
         listen ${values.status};
@@ -207,14 +214,24 @@ function server({ hosts, routes }: NginxServer, port: number): string {
 function location(route: NginxRoute): string {
   const stripped = isStripped(route);
   const id = variable(route.upstream);
-  const buffering = route.body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
   const guard = stripped ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n` : '';
   return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
 ${guard}            client_max_body_size ${route.body};
-            proxy_read_timeout ${route.read}s;
-            proxy_send_timeout ${route.read}s;
-${buffering}            proxy_pass http://${bare(route.upstream)}${stripped ? `$uri_${id}` : ''};
-        }
+            error_page 502 = @anew_${id};
+${passing(route)}        }
+        location @anew_${id} {
+            if ($sent) {
+                return 502;
+            }
+${passing(route)}        }
+`;
+}
+
+function passing({ upstream: name, prefix, read, body }: NginxRoute): string {
+  const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
+  return `            proxy_read_timeout ${read}s;
+            proxy_send_timeout ${read}s;
+${buffering}            proxy_pass http://${bare(name)}${prefix === '/' ? '' : `$uri_${variable(name)}`};
 `;
 }
 

@@ -1,16 +1,37 @@
-import { Document, Scalar } from 'yaml';
+import { Document, isScalar, Scalar, visit } from 'yaml';
 
 /**
  * One YAML document. Strings are always quoted and nothing is an anchor, so that readers of YAML 1.1 (Docker, kustomize) and
  * of 1.2 agree on every value.
  */
 export function yamlDocument(value: unknown): string {
-  // The lines of `compat` make it quote what a reader of YAML 1.1 would take for something else: keys such as on, y and 1_0.
-  const document = new Document(value, { aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  const document = new Document(value, { aliasDuplicateObjects: false });
+  if (!hasPlainKeys(value)) quoteKeys(document);
   return document
     .toString({ lineWidth: 0, defaultStringType: Scalar.QUOTE_DOUBLE, defaultKeyType: Scalar.PLAIN })
     .replace(UNSAFE_IN_QUOTES, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
+
+/** Whether every key is a word that all readers take for that text. To look at the values first is much faster than at the nodes. */
+function hasPlainKeys(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.entries(value).every(([key, inner]) => (Array.isArray(value) || isPlainKey(key)) && hasPlainKeys(inner));
+}
+
+function quoteKeys(document: Document): void {
+  visit(document, {
+    Pair: (_, { key }) => {
+      if (isScalar(key) && !isPlainKey(String(key.value))) key.type = Scalar.QUOTE_DOUBLE;
+    },
+  });
+}
+
+function isPlainKey(key: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_./-]*$/.test(key) && !WORDS.test(key);
+}
+
+/** Words that some reader of YAML 1.1 takes for something other than a text, such as E0 for a number. */
+const WORDS = /^(y|n|yes|no|on|off|true|false|null|e[0-9_]+)$/i;
 
 /** A text of several lines that a person should be able to read in the YAML: a configuration file inside a ConfigMap. */
 export function literalText(text: string): unknown {

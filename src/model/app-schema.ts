@@ -169,7 +169,7 @@ function fitsInVariable(value: string): boolean {
 }
 
 function isInside(path: unknown): boolean {
-  if (typeof path !== 'string' || path === '' || path.length > 1024 || /[\p{Cc}\p{Cs}\\]/u.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
+  if (typeof path !== 'string' || path === '' || Buffer.byteLength(path) > 1024 || /[\p{Cc}\p{Cs}\\]/u.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
   let depth = 0;
-  return path.split('/').every((part) => (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0);
+  return path.split('/').every((part) => Buffer.byteLength(part) < 256 && (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0);
 }

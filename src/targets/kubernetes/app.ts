@@ -1,4 +1,3 @@
-import type { Service } from 'kubernetes-types/core/v1.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
@@ -6,6 +5,7 @@ import { appNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { appPod, isBoundToNode, usesHealthScript, usesStartScript } from './pod.js';
 import { routes } from './routes.js';
+import { HTTP, podsName, service } from './service.js';
 import { deployment, disruptionBudget, serviceAccount, workload, type Workload } from './workload.js';
 
 /** Everything that an app is in a cluster. */
@@ -47,22 +47,6 @@ function services(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesOb
       ? [service({ ...own, name: podsName(own) }, { clusterIP: 'None', ports: [{ ...HTTP, port: app.port }] })]
       : []),
   ];
-}
-
-/** Name of the Service whose DNS name has the address of every ready pod. */
-export function podsName({ name }: Pick<Workload, 'name'>): string {
-  return `${name}-pods`;
-}
-
-const HTTP = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
-
-function service({ name, labels, selector }: Workload, spec: Service['spec']): KubernetesObject {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, labels },
-    spec: { ...spec, selector: selector.matchLabels ?? {} },
-  } satisfies Service;
 }
 
 function appRoutes(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesObject[] {

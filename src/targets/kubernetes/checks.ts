@@ -1,18 +1,50 @@
+import { isIP } from 'node:net';
 import type { IConstruct } from 'constructs';
 import { UserError, type Complaint } from '../../errors.js';
 import { patchesOf } from '../../model/patches.js';
 import { positionOf } from '../../model/position.js';
 import type { Stack } from '../../model/stack.js';
-import { show } from '../../model/values.js';
+import { secretsOf } from '../../model/tree.js';
+import { HOST_NAME, show } from '../../model/values.js';
+import { hasRoutes } from './cluster.js';
 import { KUSTOMIZATION, type Manifest } from './manifests.js';
 import type { KubernetesObject } from './objects.js';
 import { SELECTED } from './workload.js';
 
-/** Refuses labels by which objects of ours find each other. */
-export function checkLabels(stack: Stack): void {
+/** Refuses names that other targets take and Kubernetes does not. */
+export function checkNames(stack: Stack): void {
+  refuse([...selectedLabels(stack), ...secretNames(stack), ...addressHosts(stack)]);
+}
+
+function selectedLabels(stack: Stack): Complaint[] {
   const taken = Object.keys(stack.labels).filter((key) => SELECTED.includes(key));
-  refuse(
-    taken.map((key) => complaint(stack, `labels[${show(key)}] is what Services find their pods by; use another key`)),
+  return taken.map((key) =>
+    complaint(stack, `labels[${show(key)}] is what Services find their pods by; use another key`),
+  );
+}
+
+function secretNames(stack: Stack): Complaint[] {
+  return secretsOf(stack)
+    .filter(({ external }) => external !== undefined && !HOST_NAME.test(external))
+    .map((secret) =>
+      complaint(
+        secret,
+        `external names a Secret, which Kubernetes wants in lower-case letters, digits, "-" and ".", got ${show(secret.external)}; give it such a name there`,
+      ),
+    );
+}
+
+function addressHosts(stack: Stack): Complaint[] {
+  if (!hasRoutes(stack)) return [];
+  return stack.apps.flatMap((app) =>
+    app.hosts
+      .filter((host) => isIP(host) !== 0)
+      .map((host) =>
+        complaint(
+          app,
+          `hosts has the address ${host}, but routes of a cluster take names alone; use a name, or leave hosts out`,
+        ),
+      ),
   );
 }
 

@@ -1,7 +1,7 @@
 import type { Stack } from '../../model/stack.js';
 import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
-import { checkLabels, checkManifests } from './checks.js';
+import { checkNames, checkManifests } from './checks.js';
 import { clusterOf } from './cluster.js';
 import { kustomizationFile, manifestFile, manifestsOf } from './manifests.js';
 import { kubernetesProblems } from './problems.js';
@@ -12,7 +12,7 @@ export const kubernetes: Target = {
   name: 'kubernetes',
 
   synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
-    checkLabels(stack);
+    checkNames(stack);
     const cluster = clusterOf(stack, options);
     const manifests = manifestsOf(stack, cluster);
     checkManifests(stack, manifests);

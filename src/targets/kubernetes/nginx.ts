@@ -1,14 +1,14 @@
-import type { Container, PodSpec, Service } from 'kubernetes-types/core/v1.js';
+import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { EDGE_COMMAND, MOUNTS } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
-import { podsName } from './app.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
 import { nginxNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { LOGS, pullPolicy, temporary } from './pod.js';
 import { size } from './quantity.js';
 import { routes } from './routes.js';
+import { HTTP, podsName, service } from './service.js';
 import {
   CONTAINER_SECURITY,
   deployment,
@@ -129,17 +129,13 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
 }
 
 /** Behind the cluster's own edge, or with an address of its own that shows who the client is. */
-function nginxService({ name, labels, selector }: Workload, { stack }: Cluster): KubernetesObject {
-  const port = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' };
-  const spec = hasRoutes(stack)
-    ? { type: 'ClusterIP', ports: [{ ...port, port: 80 }] }
-    : { type: 'LoadBalancer', externalTrafficPolicy: 'Local', ports: [{ ...port, port: stack.httpPort.port }] };
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, labels },
-    spec: { ...spec, selector: selector.matchLabels ?? {} },
-  } satisfies Service;
+function nginxService(own: Workload, { stack }: Cluster): KubernetesObject {
+  if (hasRoutes(stack)) return service(own, { type: 'ClusterIP', ports: [{ ...HTTP, port: 80 }] });
+  return service(own, {
+    type: 'LoadBalancer',
+    externalTrafficPolicy: 'Local',
+    ports: [{ ...HTTP, port: stack.httpPort.port }],
+  });
 }
 
 function nginxRoutes(own: Workload, { stack }: Cluster): KubernetesObject[] {

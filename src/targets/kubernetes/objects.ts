@@ -33,7 +33,11 @@ export function emit(
 
 function render({ node }: IConstruct, object: KubernetesObject, { chart, clusterWide }: Cluster): KubernetesObject {
   const scope = object.kind === 'Namespace' ? clusterWide : chart;
-  return new ApiObject(scope, `${node.path} ${object.kind} ${object.metadata.name}`, object).toJson() as KubernetesObject;
+  return new ApiObject(
+    scope,
+    `${node.path} ${object.kind} ${object.metadata.name}`,
+    object,
+  ).toJson() as KubernetesObject;
 }
 
 /**

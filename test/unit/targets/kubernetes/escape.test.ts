@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { UserError } from '../../../../src/errors.js';
 import { AsgiApp } from '../../../../src/model/app.js';
 import { mistakesBelow } from '../../../../src/model/mistakes.js';
+import { Secret } from '../../../../src/model/secret.js';
 import { Stack } from '../../../../src/model/stack.js';
 import { Volume } from '../../../../src/model/volume.js';
 import { Kubernetes } from '../../../../src/targets/kubernetes/escape.js';
 import { kubernetes } from '../../../../src/targets/kubernetes/kubernetes.js';
-import { allOf, filesOf, IMAGE, objectOf, objectsOf, podOf, stackOf } from './support.js';
+import { allOf, filesOf, IMAGE, kindsIn, objectOf, objectsOf, podOf, stackOf } from './support.js';
 
 const apiOf = (stack: Stack) => stack.apps[0]!;
 
@@ -190,6 +191,21 @@ describe('a name', () => {
     expect(refusal(stack)).toEqual([
       'shop/api-pods: there would be two objects Service shop-api-pods; give one another name',
     ]);
+  });
+
+  test('that a Secret cannot have is refused', () => {
+    const stack = stackOf();
+    new Secret(stack, 'db', { external: 'Shared_db' });
+    expect(refusal(stack)).toEqual([
+      expect.stringMatching(/^shop\/db: external names a Secret, .* got "Shared_db"; give it such a name there$/),
+    ]);
+  });
+
+  test('that is an address is refused as the host of a route', () => {
+    expect(refusal(stackOf({ hosts: ['10.1.2.3'] }))).toEqual([
+      'shop/api: hosts has the address 10.1.2.3, but routes of a cluster take names alone; use a name, or leave hosts out',
+    ]);
+    expect(kindsIn(stackOf({ hosts: ['10.1.2.3'] }, { edge: 'nginx' }))).toContain('Deployment');
   });
 
   test('of a label by which pods are found is refused', () => {

@@ -1,0 +1,21 @@
+import type { Service } from 'kubernetes-types/core/v1.js';
+import type { KubernetesObject } from './objects.js';
+import type { Workload } from './workload.js';
+
+/** The port of a Service that leads to the port named `http` of its pods. */
+export const HTTP = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' } as const;
+
+/** A name, and mostly an address, under which pods are reached. */
+export function service({ name, labels, selector }: Workload, spec: Service['spec']): KubernetesObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, labels },
+    spec: { ...spec, selector: selector.matchLabels ?? {} },
+  } satisfies Service;
+}
+
+/** Name of the Service whose DNS name has the address of every ready pod. */
+export function podsName({ name }: Pick<Workload, 'name'>): string {
+  return `${name}-pods`;
+}

@@ -1,0 +1,178 @@
+import { Secret, Stack, Volume, type AsgiAppProps } from 'asgi-synth';
+import { spawnSync } from 'node:child_process';
+import { describe, expect, test } from 'vitest';
+import { addApp, composeOf, nginxOf, option, outputOf, seconds, serviceOf, stackOf } from '../support/outputs.js';
+import { richStack } from '../support/stacks.js';
+
+describe('processes', () => {
+  test('are replicas of one Uvicorn each', () => {
+    const { command, deploy } = serviceOf(stackOf({ processes: 4 }), 'swarm');
+    expect(deploy).toMatchObject({ mode: 'replicated', replicas: 4 });
+    expect(command?.slice(0, 2)).toEqual(['uvicorn', 'main:app']);
+    expect(option(command, '--workers')).toBe('1');
+    expect(JSON.stringify(outputOf(stackOf({ processes: 4, source: './images/fastapi' }), 'swarm'))).not.toMatch(/gunicorn/i);
+  });
+
+  test('are made by a factory where the module names one', () => {
+    expect(serviceOf(stackOf({ factory: true }), 'swarm').command).toContain('--factory');
+  });
+
+  test('have limits of their own, in a spelling that Docker takes', () => {
+    expect(serviceOf(stackOf({ memory: '256Mi', cpu: 0.5, processes: 9 }), 'swarm').deploy.resources.limits).toEqual({ cpus: '0.5', memory: '256M', pids: 192 });
+    expect(serviceOf(stackOf({ cpu: 0.1 + 0.2 }), 'swarm').deploy.resources.limits.cpus).toBe('0.3');
+  });
+});
+
+describe('updates', () => {
+  test('start the new replica first, a quarter at a time, and go back by themselves', () => {
+    for (const [processes, parallelism] of [[1, 1], [4, 1], [8, 2], [100, 25]] as const) {
+      const { update_config: update, rollback_config: back } = serviceOf(stackOf({ processes }), 'swarm').deploy;
+      expect(update).toMatchObject({ order: 'start-first', failure_action: 'rollback', max_failure_ratio: 0, parallelism });
+      expect(back).toMatchObject({ order: 'start-first', failure_action: 'pause', parallelism });
+    }
+  });
+
+  test('watch a new replica until it must have shown its health', () => {
+    for (const startup of [1, 60, 3600]) {
+      const { deploy, healthcheck } = serviceOf(stackOf({ health: { startup } }), 'swarm');
+      expect(seconds(deploy.update_config?.monitor)).toBeGreaterThanOrEqual(seconds(healthcheck.start_period) + seconds(healthcheck.interval) * healthcheck.retries);
+    }
+  });
+
+  test('never wait longer than a Swarm can for a stopping task', () => {
+    for (const requestTimeout of [1, 30, 60]) {
+      const service = serviceOf(stackOf({ requestTimeout }), 'swarm');
+      expect(seconds(service.stop_grace_period)).toBeLessThanOrEqual(60);
+      expect(Number(option(service.entrypoint, '--drain')) + Number(option(service.command, '--timeout-graceful-shutdown'))).toBeLessThan(seconds(service.stop_grace_period));
+    }
+  });
+
+  test('of the edge stop it first, since two containers cannot hold one port', () => {
+    const { deploy, ports } = serviceOf(stackOf(), 'swarm', 'nginx');
+    expect(ports).toEqual([{ target: 8080, published: 80, protocol: 'tcp', mode: 'host' }]);
+    expect(deploy).toMatchObject({ mode: 'global', update_config: { order: 'stop-first', parallelism: 1 } });
+  });
+
+  test('of an app never touch the edge', () => {
+    const before = composeOf(stackOf(), 'swarm');
+    const after = composeOf(stackOf({ processes: 9, environment: { A: '1' }, image: 'acme/api:2' }), 'swarm');
+    expect(after.services['nginx']).toEqual(before.services['nginx']);
+    expect(after.configs).toEqual(before.configs);
+  });
+});
+
+describe('configs', () => {
+  const name = (app: Partial<AsgiAppProps> = {}, options = {}) => composeOf(stackOf(app), 'swarm', options).configs?.['nginx']?.name;
+
+  test('are named by content without the header comment', () => {
+    expect(name()).toMatch(/^shop_nginx_[0-9a-f]{12}$/);
+    expect(name({ bodyLimit: '1Mi' })).not.toBe(name());
+    expect(name({}, { stackFile: 'elsewhere.ts', out: 'a/b', tag: 'x' })).toBe(name());
+  });
+
+  test('have names that Docker takes, for the longest stack and stage', () => {
+    const stack = new Stack('s'.repeat(30));
+    addApp(stack, 'a', { secrets: [new Secret(stack, 'k')] });
+    const { configs = {} } = composeOf(stack, 'swarm', { stage: 't'.repeat(13) });
+    expect(Math.max(...Object.values(configs).map((entry) => entry.name?.length ?? 0))).toBeLessThanOrEqual(64);
+  });
+});
+
+describe('secrets', () => {
+  test('go by revision, never by their value, and are readable by the app alone', () => {
+    const { secrets, services } = composeOf(richStack(), 'swarm');
+    expect(secrets).toEqual({
+      db_password: { name: 'shop_db_password_${DB_PASSWORD_REVISION:-1}', external: true },
+      api_key: { name: 'shop_api_key_${API_KEY_REVISION:-1}', external: true },
+      license: { name: 'acme-license', external: true },
+    });
+    expect(services['api']?.secrets?.[0]).toEqual({ source: 'db_password', target: 'db_password', uid: '10001', gid: '10001', mode: 0o400 });
+  });
+});
+
+describe('the network', () => {
+  test('leads nginx to the replicas themselves, not to an address that stands for them', () => {
+    expect(nginxOf(stackOf(), 'swarm')).toContain('server tasks.api:8000 resolve max_fails=0;');
+    expect(serviceOf(stackOf(), 'swarm').deploy.endpoint_mode).toBe('dnsrr');
+  });
+
+  test('publishes a Service at its own address where there is no edge', () => {
+    const service = serviceOf(stackOf({}, { edge: 'none', httpPort: 8080 }), 'swarm');
+    expect(service.ports).toEqual([{ target: 8000, published: 8080, protocol: 'tcp', mode: 'ingress' }]);
+    expect(service.deploy.endpoint_mode).toBe('vip');
+  });
+
+  test('trusts only the balancers that the user names, where an app is published itself', () => {
+    const trusted = (stack: Stack) => option(serviceOf(stack, 'swarm').command, '--forwarded-allow-ips');
+    expect(trusted(stackOf({}, { edge: 'none' }))).toBe('127.0.0.1');
+    expect(trusted(stackOf({}, { edge: 'none', trustedProxies: ['10.1.0.0/16'] }))).toBe('127.0.0.1,10.1.0.0/16');
+    expect(trusted(stackOf())).not.toContain('*');
+  });
+});
+
+describe('volumes', () => {
+  const constraints = (volume: (stack: Stack) => Volume) => {
+    const stack = new Stack('shop');
+    addApp(stack, 'api', { volumes: { '/data': volume(stack) } });
+    return serviceOf(stack, 'swarm').deploy.placement?.constraints;
+  };
+
+  test('that live on one node keep their app there', () => {
+    expect(constraints((stack) => new Volume(stack, 'data'))).toEqual(['node.labels.shop.data == true']);
+  });
+
+  test('that nodes share leave it where it likes', () => {
+    expect(constraints((stack) => new Volume(stack, 'data', { shared: true, driver: 'local', driverOptions: { type: 'nfs' } }))).toBeUndefined();
+  });
+
+  test('pass braces on to their driver, which Swarm would take for a template', () => {
+    const stack = new Stack('shop');
+    addApp(stack, 'api', { volumes: { '/data': new Volume(stack, 'data', { driver: 'rexray', driverOptions: { o: 'x{{.Node.ID}}$y' } }) } });
+    expect(composeOf(stack, 'swarm').volumes?.['data']).toMatchObject({ driver_opts: { o: 'x{{"{{"}}.Node.ID}}$$y' } });
+  });
+});
+
+test('variables pass braces and dollars on as they are', () => {
+  expect(serviceOf(stackOf({ environment: { A: '{{.Node.Hostname}} ${B} $C' } }), 'swarm').environment).toEqual({ A: '{{"{{"}}.Node.Hostname}} $${B} $$C' });
+});
+
+test('holds only what docker stack deploy takes and honours', () => {
+  const { name, ...file } = composeOf(richStack(), 'swarm');
+  expect(name).toBeUndefined();
+  expect(Object.keys(file)).toEqual(['services', 'networks', 'volumes', 'configs', 'secrets']);
+  const refused = ['build', 'cpu_shares', 'security_opt', 'restart', 'depends_on', 'container_name', 'privileged', 'tmpfs', 'mem_limit', 'profiles', 'platform', 'pull_policy', 'expose', 'links', 'network_mode', 'init'];
+  for (const service of Object.values(file.services)) expect(Object.keys(service).filter((key) => refused.includes(key))).toEqual([]);
+  for (const service of Object.values(file.services)) for (const port of service.ports ?? []) expect(port.published).toEqual(expect.any(Number));
+});
+
+describe('README', () => {
+  const readme = (stack = richStack()) => outputOf(stack, 'swarm')['README.md'] ?? '';
+  const commands = (text: string) => [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
+
+  test('holds commands that a shell can read, and never a value', () => {
+    for (const block of commands(readme())) expect(spawnSync('sh', ['-n', '-c', block.replaceAll('NODE', 'node')]).status).toBe(0);
+  });
+
+  test('builds, creates secrets, labels nodes and deploys, in this order', () => {
+    const text = readme(volumeStack());
+    const order = ['docker buildx build', 'docker secret create', 'docker node update --label-add shop.data=true', 'docker stack deploy'].map((command) => text.indexOf(command));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    expect(order.every((at) => at > 0)).toBe(true);
+  });
+
+  test('pushes and logs in where there is a registry', () => {
+    expect(readme()).toMatch(/docker buildx build .* --tag registry\.example\.com\/acme\/shop-api:[0-9a-f]{12} --push /);
+    expect(readme()).toContain('--with-registry-auth');
+  });
+
+  test('names the secrets that must be there already', () => {
+    expect(readme()).toContain('These must exist already: `acme-license`.');
+    expect(readme()).not.toContain('docker secret create --label asgi-synth.stack=shop acme-license');
+  });
+});
+
+function volumeStack(): Stack {
+  const stack = new Stack('shop');
+  addApp(stack, 'api', { source: './images/fastapi', secrets: [new Secret(stack, 'key')], volumes: { '/data': new Volume(stack, 'data') } });
+  return stack;
+}
