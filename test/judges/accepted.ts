@@ -26,6 +26,11 @@ export const ACCEPTED: readonly Accepted[] = [
   },
   {
     judge: 'kube-score',
+    id: 'container-ephemeral-storage-request-and-limit',
+    reason: 'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
+  },
+  {
+    judge: 'kube-score',
     id: 'deployment-has-host-podantiaffinity',
     object: 'Deployment/apps/v1/shop/shop-api',
     reason: 'its volume is on one node, so all of its pods must be on that node too',

@@ -119,8 +119,11 @@ describe('builds', () => {
     expect(build({ source: 'images/fastapi' }, { out: 'deploy', root: '..' })).toEqual({ context: '../images/fastapi', dockerfile: '../../deploy/api/Dockerfile' });
   });
 
-  test('carry their arguments', () => {
-    expect(build({ source: './images/fastapi', build: { arguments: { B: '$2', A: '1' } } })?.args).toEqual({ A: '1', B: '$$2' });
+  test("carry arguments for a Dockerfile of the user's own; ours holds them itself", () => {
+    const props = { arguments: { B: '$2', A: '1' } };
+    expect(build({ source: './test/fixtures/own-dockerfile', build: { dockerfile: 'docker/Dockerfile', ...props } })?.args).toEqual({ A: '1', B: '$$2' });
+    expect(build({ source: './images/fastapi', build: props })?.args).toBeUndefined();
+    expect(outputOf(stackOf({ source: './images/fastapi', build: props }), 'bare-metal')['api/Dockerfile']).toMatch(/^ARG A=.*\nARG B=/m);
   });
 
   test("use the user's own Dockerfile, which Compose looks for in the context", () => {
