@@ -10,6 +10,14 @@ if (major < 20 || (major === 20 && minor < 19)) {
   process.exit(1);
 }
 
+// Whoever reads may have seen enough (`synth … | head`): that is no fault. A full disk is one.
+process.stdout.on('error', ({ code }) => {
+  if (code === 'EPIPE') return;
+  console.error(`cannot print the result: ${code === 'ENOSPC' ? 'the disk is full' : code}`);
+  process.exit(1);
+});
+process.stderr.on('error', () => undefined);
+
 const { main } = await load();
 process.exitCode = await main(process.argv.slice(2));
 

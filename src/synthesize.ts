@@ -31,10 +31,10 @@ export function sourceReader(stack: Stack, options: SynthesizeOptions): () => Re
   return () => (read ??= readSources(stack, projectRoot(stack), sourceOptions(options)));
 }
 
-/** The folder of the outputs may be inside a source folder: it is no part of what is built. */
+/** The folders of the outputs may be inside a source folder: they are no part of what is built. */
 function sourceOptions({ out, images = {} }: SynthesizeOptions): ReadSourcesOptions {
   return {
-    exclude: out === undefined ? [] : [posix.dirname(out)],
+    exclude: out === undefined ? [] : targets.map(({ name }) => posix.join(posix.dirname(out), name)),
     pythonImage: Object.hasOwn(images, 'python') ? images['python'] : undefined,
   };
 }

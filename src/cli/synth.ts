@@ -20,7 +20,7 @@ interface SynthOptions {
   readonly out?: string;
   readonly stage?: string;
   readonly tag?: string;
-  readonly image: Readonly<Record<string, string>>;
+  readonly image?: Readonly<Record<string, string>>;
   readonly json?: boolean;
 }
 
@@ -28,12 +28,12 @@ interface SynthOptions {
 export function synthCommand(command: Command): Command {
   const names = [...targets.map(({ name }) => name), 'all'];
   return command
-    .option('--target <name>', `where the stack is deployed: ${names.join(', ')}`, oneOf('target', names))
+    .option('--target <name>', `where the stack is deployed: ${names.join(', ')}`, oneOf('--target', names))
     .option('--stack <file>', 'stack file (default: the only file in stacks/, else stack.ts)', notEmpty('--stack'))
     .option('--out <folder>', 'folder for the output, with a folder for each target (default: out/<deployed name>)', notEmpty('--out'))
     .option('--stage <name>', 'stage, such as staging: it becomes part of every deployed name', notEmpty('--stage'))
     .option('--tag <tag>', 'tag of the built images (default: a hash of what they are built from)', notEmpty('--tag'))
-    .option('--image <name=reference>', 'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable', collectImage, {})
+    .option('--image <name=reference>', 'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable', collectImage)
     .option('--json', 'print the result as JSON')
     .allowExcessArguments()
     .action(async (options: SynthOptions, self: Command) => {
@@ -45,7 +45,7 @@ export function synthCommand(command: Command): Command {
     });
 }
 
-function collectImage(value: string, images: Record<string, string>): Record<string, string> {
+function collectImage(value: string, images: Record<string, string> = {}): Record<string, string> {
   const at = value.indexOf('=');
   if (at < 1 || at === value.length - 1) throw new Usage(`--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got ${show(value)}`);
   return { ...images, [value.slice(0, at)]: value.slice(at + 1) };
@@ -53,7 +53,7 @@ function collectImage(value: string, images: Record<string, string>): Record<str
 
 /** The output of each target that is asked for; every mistake of all of them at once. */
 function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string): PlannedOutput[] {
-  const names = targets.map(({ name }) => name as TargetName).filter((name) => target === 'all' || name === target);
+  const names = targets.map(({ name }) => name).filter((name) => target === 'all' || name === target);
   const readOnce = sourceReader(loaded.stack, synthesizeOptions(loaded, options, names[0]!));
   const outputs: PlannedOutput[] = [];
   const failures: UserError[] = [];
@@ -66,13 +66,9 @@ function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string)
     }
   }
   const complaints = failures.flatMap((failure) => failure.complaints);
-  const distinct = complaints.filter((one, index) => complaints.findIndex((other) => same(one, other)) === index);
-  if (distinct.length > 0) throw new UserError(inOrder(distinct));
+  const distinct = new Map(complaints.map((complaint) => [JSON.stringify(complaint), complaint]));
+  if (distinct.size > 0) throw new UserError(inOrder([...distinct.values()]));
   return outputs;
-}
-
-function same(a: object, b: object): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 function planOutput(loaded: LoadedStack, options: SynthOptions, target: TargetName, readOnce: () => ReadSources): PlannedOutput {
@@ -91,7 +87,7 @@ function synthesizeOptions({ stack, file }: LoadedStack, options: SynthOptions, 
   return {
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     ...(options.tag === undefined ? {} : { tag: options.tag }),
-    images: options.image,
+    images: options.image ?? {},
     digests: readLock(root),
     out: posixPath(relative(root, directory)),
     root: posixPath(relative(directory, root)),
@@ -117,8 +113,8 @@ function print(stack: Stack, outputs: readonly PlannedOutput[], written: readonl
     process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ok: true, stack: stack.name, name, outputs: results }, null, 2)}\n`);
     return;
   }
-  for (const { directory, files, removed, next } of results) {
-    for (const path of files) process.stdout.write(`${directory}/${path}\n`);
+  process.stdout.write(results.flatMap(({ directory, files }) => files.map((path) => `${directory}/${path}\n`)).join(''));
+  for (const { directory, removed, next } of results) {
     for (const path of removed) process.stderr.write(`removed ${directory}/${path}\n`);
     process.stderr.write(`next: ${next}\n`);
   }

@@ -4,20 +4,25 @@ import { show } from '../model/values.js';
 /** The command line itself is wrong: exit code 2. */
 export class Usage extends Error {}
 
-/** A parser for an option with a few possible values. */
-export function oneOf(option: string, values: readonly string[]): (value: string) => string {
-  return (value) => {
-    if (values.includes(value)) return value;
-    const guess = closest(value, values);
-    throw new Usage(`unknown ${option} ${show(value)}; ${guess ? `did you mean ${guess}?` : `known are ${values.join(', ')}`}`);
+/** Reads the value of an option; `previous` is that of an earlier one of the same name. */
+type Parser = (value: string, previous?: string) => string;
+
+/** A parser for an option that stands once and is not empty, as an unset variable of a shell makes it. */
+export function notEmpty(option: string): Parser {
+  return (value, previous) => {
+    if (value === '') throw new Usage(`${option} is empty; give it a value or leave it out`);
+    if (previous !== undefined) throw new Usage(`${option} is given twice, with ${show(previous)} and ${show(value)}; keep one of them`);
+    return value;
   };
 }
 
-/** A parser for an option that must not be empty, as an unset variable of a shell makes it. */
-export function notEmpty(option: string): (value: string) => string {
-  return (value) => {
-    if (value !== '') return value;
-    throw new Usage(`${option} is empty; give it a value or leave it out`);
+/** A parser for an option with a few possible values. */
+export function oneOf(option: string, values: readonly string[]): Parser {
+  const once = notEmpty(option);
+  return (value, previous) => {
+    if (values.includes(once(value, previous))) return value;
+    const guess = closest(value, values);
+    throw new Usage(`unknown ${option.slice(2)} ${show(value)}; ${guess ? `did you mean ${guess}?` : `known are ${values.join(', ')}`}`);
   };
 }
 

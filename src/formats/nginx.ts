@@ -20,6 +20,8 @@ export interface NginxUpstream {
   readonly name: string;
   /** `host:port`; every address of the host gets requests, and they are looked up again each second. */
   readonly server: string;
+  /** How many addresses the host may have. */
+  readonly peers: number;
   /** How long an idle connection is kept; less than the app keeps it. */
   readonly idle: number;
 }
@@ -175,10 +177,12 @@ ${trusted.map((range) => `        ${bare(range)} 1;`).join('\n')}
 `;
 }
 
-function upstream({ name, server: address, idle }: NginxUpstream): string {
+function upstream({ name, server: address, peers, idle }: NginxUpstream): string {
+  // Twice as many while they are replaced, at less than 1 KiB each.
+  const zone = Math.max(128, 2 * peers);
   // max_fails=0: with the default, one hiccup of each process takes all of them out for ten seconds.
   return `    upstream ${bare(name)} {
-        zone ${bare(name)} 128k;
+        zone ${bare(name)} ${zone}k;
         server ${bare(address)} resolve max_fails=0;
         keepalive 32;
         keepalive_timeout ${idle}s;

@@ -30,6 +30,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     upstreams: apps.map((app) => ({
       name: app.node.id,
       server: `${network.hostOf(app)}:${app.port}`,
+      peers: app.processes,
       idle: network.timeoutsOf(app).upstreamIdle,
     })),
     servers: virtualHosts(apps, network),

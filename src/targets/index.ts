@@ -3,8 +3,10 @@ import { kubernetes } from './kubernetes/kubernetes.js';
 import { swarm } from './swarm/swarm.js';
 import type { Target } from './target.js';
 
-/** Name of a place that a stack can be deployed to. */
-export type TargetName = 'bare-metal' | 'swarm' | 'kubernetes';
-
 /** Every place that a stack can be deployed to. A new target is a folder and a line here. */
-export const targets: readonly Target[] = [bareMetal, swarm, kubernetes];
+const all = [bareMetal, swarm, kubernetes] as const;
+
+/** Name of a place that a stack can be deployed to. */
+export type TargetName = (typeof all)[number]['name'];
+
+export const targets: readonly (Target & { readonly name: TargetName })[] = all;

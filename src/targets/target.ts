@@ -63,7 +63,14 @@ export interface SynthesizeOptions {
   readonly sources?: ReadonlyMap<string, Source>;
 }
 
-/** One place a stack can be deployed to. */
+/**
+ * One place a stack can be deployed to.
+ *
+ * A new one is a folder beside the others with an object of this type, a line in `index.ts`, and a file in
+ * `test/integration/` that says how to start its output: what every target owes is stated in `test/conformance.ts`. It imports
+ * `src/model`, `src/formats` and the modules beside this one, never another target. `context.ts` has names, images and paths,
+ * `edge.ts` the nginx configuration, `server.ts` the commands, `problems.ts` the ids of what cannot be honoured.
+ */
 export interface Target {
   readonly name: string;
   /** The files that deploy `stack`. Same input, same files. */

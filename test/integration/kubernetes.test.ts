@@ -1,17 +1,41 @@
 import { randomBytes } from 'node:crypto';
-import { expect } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { conformance } from '../conformance.js';
 import { kubernetesEngine } from '../harness/engines.js';
 import { toldByImage } from '../harness/running/docker.js';
 import { kubectl, pods, podStates, runningPods, toldByNamespace, type Namespace } from '../harness/running/kubectl.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { Project } from '../harness/running/project.js';
 import { run } from '../harness/process.js';
 import { waitFor } from '../harness/wait.js';
 import { stacks } from '../stacks.js';
 
 conformance('kubernetes', openKubernetes);
 stacks('kubernetes', openKubernetes);
+
+/** No controller and no network plugin can be had here, so that what they would do is up to them; that the objects are right is not. */
+describe('objects that only a controller or a network plugin honours (validated, not run)', () => {
+  test.each([
+    ['ingress', ['deployment', 'ingress', 'networkpolicy']],
+    ['gateway', ['deployment', 'httproute', 'networkpolicy']],
+    ['nginx behind an ingress', ['deployment', 'ingress', 'networkpolicy']],
+  ])('are taken by the API server with Pod Security restricted: %s', async (variant, kinds) => {
+    const engine = await kubernetesEngine();
+    using project = new Project('test/fixtures/stacks/routes.ts', engine);
+    const output = await project.synth('kubernetes', { env: { VARIANT: variant } });
+    try {
+      await output.shell(['kubectl apply -f namespace.yaml'], engine);
+      const { stdout, stderr } = await output.shell(['kubectl apply -k . --dry-run=server'], engine);
+      expect(stdout.match(/^[a-z]+/gm)).toEqual(expect.arrayContaining(kinds));
+      expect(stderr, 'warnings of the API server').toBe('');
+      const refused = await output.shell(['kubectl run root --image root --namespace routes --dry-run=server'], { ...engine, check: false });
+      expect(refused.stderr, 'that the namespace enforces it').toContain('violates PodSecurity "restricted');
+    } finally {
+      await output.shell(['kubectl delete -f namespace.yaml'], engine);
+    }
+  });
+});
 
 async function openKubernetes(): Promise<Platform> {
   const engine = await kubernetesEngine();

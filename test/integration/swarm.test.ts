@@ -1,14 +1,50 @@
-import { expect } from 'vitest';
+import { existsSync } from 'node:fs';
+import { release } from 'node:os';
+import { describe, expect, test } from 'vitest';
 import { conformance } from '../conformance.js';
 import { swarmEngine, type SwarmManager } from '../harness/engines.js';
 import { containerStates, docker, dockerLines, runningContainers, tell, toldByContainers, toldByImage } from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { Project } from '../harness/running/project.js';
+import { RunningStack } from '../harness/running/running-stack.js';
 import { waitFor } from '../harness/wait.js';
 import { stacks } from '../stacks.js';
 
+/** Swarm's routing mesh and virtual addresses are IPVS; the engine loads the module when there is one. */
+const ROUTING_MESH = existsSync('/proc/net/ip_vs') || existsSync(`/lib/modules/${release()}/kernel/net/netfilter/ipvs`);
+
 conformance('swarm', openSwarm);
 stacks('swarm', openSwarm);
+
+describe('a stack without an edge of its own on swarm', () => {
+  const env = { CONFORMANCE_PORT: '18079' };
+
+  test('is taken by docker stack', async () => {
+    const engine = await swarmEngine();
+    using project = new Project('test/fixtures/stacks/no-edge.ts', engine);
+    const output = await project.synth('swarm', { env: { ...env, CONFORMANCE_REGISTRY: engine.registry } });
+    const { stdout, stderr } = await output.shell(['docker stack config --compose-file stack.yaml'], engine);
+    expect(stdout).toMatch(/mode: ingress\n\s+target: 8000\n\s+published: 18079/);
+    expect(stderr).toBe('');
+  });
+
+  test.skipIf(!ROUTING_MESH)(`answers on every node (${ROUTING_MESH ? 'through the routing mesh' : 'not here: this kernel has no IPVS, without which Swarm has no routing mesh'})`, async () => {
+    const platform = await openSwarm();
+    using project = new Project('test/fixtures/stacks/no-edge.ts', platform.engine);
+    const output = await project.synth('swarm', { env: { ...env, CONFORMANCE_REGISTRY: platform.engine.registry } });
+    await platform.build(output, {});
+    try {
+      await platform.start(output, {});
+      const running = new RunningStack(platform, output, 'localhost');
+      await running.find();
+      expect(running.addresses).toHaveLength(3);
+      expect(await running.answering(2)).toHaveLength(2);
+    } finally {
+      await platform.remove(output);
+    }
+  });
+});
 
 async function openSwarm(): Promise<Platform> {
   const engine = await swarmEngine();
@@ -23,7 +59,7 @@ async function openSwarm(): Promise<Platform> {
   };
   const update = async (output: Output) => {
     const stdout = await deploy(output);
-    expect(stdout).toContain('HTTP/1.1 200 OK');
+    if (output.text.includes('curl')) expect(stdout).toContain('HTTP/1.1 200 OK');
     expect(stdout).not.toMatch(/rollback|paused/);
   };
   const remains = async ({ name }: Output) => {
@@ -67,8 +103,9 @@ async function openSwarm(): Promise<Platform> {
     },
     remains,
     entrances: async ({ name }) => {
-      const port = await docker(swarm, 'service', 'inspect', '--format', '{{(index .Endpoint.Ports 0).PublishedPort}}', `${name}_nginx`);
-      return engine.managers.map(({ address }) => `${address}:${port}`);
+      const services = await dockerLines(swarm, 'stack', 'services', '--quiet', name);
+      const ports = await dockerLines(swarm, 'service', 'inspect', '--format', '{{range .Endpoint.Spec.Ports}}{{.PublishedPort}}{{end}}', ...services);
+      return ports.flatMap((port) => engine.managers.map(({ address }) => `${address}:${port}`));
     },
     async containers({ name }, app) {
       const all = (await Promise.all(nodes.map((node) => runningContainers(node, name)))).flat();

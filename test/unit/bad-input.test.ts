@@ -415,6 +415,7 @@ const COMMAND_LINES: readonly Case[] = [
   commandLine('', 2, '--target is missing; choose one of bare-metal, swarm, kubernetes, all'),
   commandLine('--target swarn', 2, 'unknown target "swarn"; did you mean swarm?'),
   commandLine('--target heroku', 2, 'unknown target "heroku"; known are bare-metal, swarm, kubernetes, all'),
+  commandLine('--target swarm --target kubernetes', 2, '--target is given twice, with "swarm" and "kubernetes"; keep one of them'),
   commandLine('--target', 2, "option '--target <name>' argument missing"),
   commandLine('--tagret swarm', 2, "unknown option '--tagret'; did you mean --target?"),
   commandLine('--foo', 2, "unknown option '--foo'"),

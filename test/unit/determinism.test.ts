@@ -85,6 +85,20 @@ test('a second run writes nothing', async () => {
   expect((JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written)).toEqual([[], [], []]);
 });
 
+test.each(['.', 'build/deploy', 'api/out'])('outputs inside of a source folder are no part of it: --out %s', async (out) => {
+  using project = makeProject({
+    'stack.ts': "import { AsgiApp, Stack } from 'asgi-synth';\nconst stack = new Stack('shop');\nnew AsgiApp(stack, 'api', { source: '.', module: 'main:app' });\nexport default stack;\n",
+  });
+  cpSync(join(root, 'images/fastapi'), project.directory, { recursive: true });
+  const once = async () => {
+    const { stdout, stderr } = await runCli(project.directory, '--target', 'all', '--out', out, '--json');
+    expect(stderr).toBe('');
+    return (JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written.length);
+  };
+  expect(Math.min(...(await once()))).toBeGreaterThan(3);
+  expect(await once()).toEqual([0, 0, 0]);
+});
+
 test('the order of keys in props changes nothing', () => {
   const build = (order: (keys: string[]) => string[]) => {
     const stack = richStack((props) => shuffled(props, order) as typeof props);

@@ -11,8 +11,8 @@ import { bareMetalProblems } from './problems.js';
 import { readme } from './readme.js';
 
 /** One host with Docker Compose: Gunicorn managing Uvicorn workers behind nginx. */
-export const bareMetal: Target = {
-  name: 'bare-metal',
+export const bareMetal = {
+  name: 'bare-metal' as const,
 
   synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
     const context = contextOf(stack, 'bare-metal', 'gunicorn', options);
@@ -28,4 +28,4 @@ export const bareMetal: Target = {
   },
 
   problems: bareMetalProblems,
-};
+} satisfies Target;

@@ -8,8 +8,8 @@ import { kubernetesProblems } from './problems.js';
 import { readme } from './readme.js';
 
 /** A Kubernetes cluster: replicas of a single-process Uvicorn image behind the cluster's own edge, or an nginx of ours. */
-export const kubernetes: Target = {
-  name: 'kubernetes',
+export const kubernetes = {
+  name: 'kubernetes' as const,
 
   synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
     checkNames(stack);
@@ -25,4 +25,4 @@ export const kubernetes: Target = {
   },
 
   problems: kubernetesProblems,
-};
+} satisfies Target;

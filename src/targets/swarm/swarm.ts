@@ -10,8 +10,8 @@ import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
 
 /** A Docker Swarm: replicas of a single-process Uvicorn image behind an nginx on each node. */
-export const swarm: Target = {
-  name: 'swarm',
+export const swarm = {
+  name: 'swarm' as const,
 
   synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[] {
     const context = contextOf(stack, 'swarm', 'uvicorn', options);
@@ -26,4 +26,4 @@ export const swarm: Target = {
   },
 
   problems: swarmProblems,
-};
+} satisfies Target;

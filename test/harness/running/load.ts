@@ -18,6 +18,8 @@ export interface ContinuousLoadOptions {
 export interface Losses {
   readonly sent: number;
   readonly lost: number;
+  /** The methods of those, of the first hundred of each kind. */
+  readonly methods: readonly string[];
   /** All of it in a line, with the first errors. */
   readonly told: string;
 }
@@ -73,6 +75,7 @@ function summary(reports: readonly { connection: string; report: LoadReport }[])
   return {
     sent,
     lost,
+    methods: [...new Set(errors.map(({ method }) => method))],
     told: [`${lost} of ${sent} requests lost: ${kinds.join(', ')}`, ...first].join('; '),
   };
 }
