@@ -296,7 +296,7 @@ const FACTS: Readonly<Record<string, Check>> = {
     const containers = await running.containers('api');
     const container = containers.length === 1 ? containers[0] : await holding(victim, containers);
     if (!container) throw new Error(`no container is called ${victim.host}`);
-    const load = continuousLoad(running, { perSecond: 60 });
+    const load = continuousLoad(running, { perSecond: 60, atLeast: 300, here: true });
     const watch = watchForSilence(running);
     await container.kill(victim.pid);
     const killed = Date.now();

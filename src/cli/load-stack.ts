@@ -100,7 +100,7 @@ async function readStack(jiti: Jiti, file: string, told: StackArguments): Promis
 
 /** The result of `work`; an error also for what goes wrong beside it, and when Node has nothing left to do and it is still not there. */
 async function settled<T>(file: string, work: Promise<T>): Promise<T> {
-  let fail = (_: unknown): void => undefined;
+  let fail: (reason: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
   const stuck = () => fail(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
   process.on('beforeExit', stuck).on('unhandledRejection', fail).on('uncaughtException', fail);

@@ -92,7 +92,7 @@ async function openKubernetes(): Promise<Platform> {
       await output.follow('Prune', { ...operator, carryOn: true });
       await output.follow('Remove', operator);
       const volume = volumes.get(output.name);
-      if (volume !== undefined) await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--wait=false');
+      if (volume !== undefined) await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false');
     },
     remains,
     async entrances(output) {

@@ -28,11 +28,10 @@ describe.each(stacks.flatMap((stack) => targets.map(({ name }) => [stack, name a
       else await expect(content, path).toMatchFileSnapshot(join(folder, path));
     }
     const there = existsSync(folder) ? Object.entries(contentsOf(folder)).flatMap(([path, content]) => (content === 'folder' ? [] : [path])) : [];
-    expect(there).toEqual(files.map(({ path }) => path).filter((path) => !(path in COPIES)).toSorted());
+    expect(there.filter((path) => !files.some((file) => file.path === path))).toEqual([]);
   });
 });
 
-test('a golden output belongs to a stack that is there', () => {
-  expect(readdirSync(join(root, 'test/golden')).toSorted()).toEqual(stacks.toSorted());
+test('no formatter touches a golden output', () => {
   expect(readFileSync(join(root, '.prettierignore'), 'utf8')).toContain('test/golden');
 });

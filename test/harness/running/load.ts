@@ -1,5 +1,5 @@
-import { startLoad } from '../client.js';
-import type { LoadReport } from '../http.js';
+import { startLoad, type RunningLoad } from '../client.js';
+import { sendLoad, type LoadOptions, type LoadReport } from '../http.js';
 import { waitFor } from '../wait.js';
 import type { RunningStack } from './running-stack.js';
 
@@ -12,6 +12,8 @@ export interface ContinuousLoadOptions {
   readonly path?: string;
   /** @default 8 */
   readonly concurrency?: number;
+  /** From this process, which takes no second to start: for little load that has to be there at once. @default false */
+  readonly here?: boolean;
 }
 
 /** What load of both kinds has lost. */
@@ -32,14 +34,16 @@ export interface ContinuousLoad {
 }
 
 /** GET and POST half and half, on new connections and on kept ones, to every entrance, until it is stopped. */
-export function continuousLoad(running: RunningStack, { perSecond, atLeast = 0, path, concurrency = 8 }: ContinuousLoadOptions): ContinuousLoad {
+export function continuousLoad(running: RunningStack, options: ContinuousLoadOptions): ContinuousLoad {
+  const { perSecond, atLeast = 0, path, concurrency = 8, here = false } = options;
   const { addresses, host } = running;
+  const start = here ? loadFromHere : startLoad;
   const paths = path === undefined ? ['/', '/echo'] : [path];
   const kinds = path === undefined ? (['new', 'keep-alive'] as const) : (['new'] as const);
   const started = Date.now();
   const loads = kinds.map((connection) => ({
     connection,
-    load: startLoad({
+    load: start({
       url: paths.map((one) => `http://${host}${one}`),
       methods: path === undefined ? ['GET', 'POST'] : ['GET'],
       // Each twice, so that with two of them one does not get every GET and the other every POST.
@@ -64,6 +68,13 @@ export function continuousLoad(running: RunningStack, { perSecond, atLeast = 0, 
       await end();
     },
   };
+}
+
+function loadFromHere(options: LoadOptions): RunningLoad {
+  const stopped = new AbortController();
+  const report = sendLoad(options, stopped.signal);
+  report.catch(() => {}); // told by stop()
+  return { stop: () => (stopped.abort(), report) };
 }
 
 function summary(reports: readonly { connection: string; report: LoadReport }[]): Losses {
