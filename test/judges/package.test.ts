@@ -3,8 +3,8 @@ import { dirname, join, relative } from 'node:path';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { run } from './support/cli.js';
-import { makeProject, type Project } from './support/project.js';
+import { run } from '../unit/support/cli.js';
+import { makeProject, type Project } from '../unit/support/project.js';
 
 const root = join(import.meta.dirname, '../..');
 const minutes = 60_000;
