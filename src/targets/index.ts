@@ -9,4 +9,5 @@ const all = [bareMetal, swarm, kubernetes] as const;
 /** Name of a place that a stack can be deployed to. */
 export type TargetName = (typeof all)[number]['name'];
 
+/** Every target, in the order in which `--target all` writes them. */
 export const targets: readonly (Target & { readonly name: TargetName })[] = all;
