@@ -1,7 +1,13 @@
 // Requests per second of each running target against bare Uvicorn on the same machine, in turn, so that what else the machine
 // does meets all of them: `npx jiti bench/requests.ts [rounds] [seconds]`. Needs root and wrk (apt-get install wrk).
 import { availableParallelism } from 'node:os';
-import { dockerEngine, kubernetesEngine, releaseEngines, swarmEngine, type DockerEngine } from '../test/harness/engines.js';
+import {
+  dockerEngine,
+  kubernetesEngine,
+  releaseEngines,
+  swarmEngine,
+  type DockerEngine,
+} from '../test/harness/engines.js';
 import { run } from '../test/harness/process.js';
 import type { Output } from '../test/harness/running/output.js';
 import { Project } from '../test/harness/running/project.js';
@@ -57,8 +63,12 @@ async function measure(contenders: readonly Contender[]): Promise<Map<string, nu
 
 function report(results: ReadonlyMap<string, readonly number[]>): void {
   const reference = median(results.get(uvicornName(processes)) ?? []);
-  console.log(`${processes} processes each, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s, on ${availableParallelism()} cores shared with the client`);
-  console.log(`${''.padEnd(28)} ${'median/s'.padStart(9)} ${'min'.padStart(9)} ${'max'.padStart(9)} ${'ratio'.padStart(7)}  to ${uvicornName(processes)}`);
+  console.log(
+    `${processes} processes each, ${CONNECTIONS} connections, ${rounds} rounds of ${seconds} s, on ${availableParallelism()} cores shared with the client`,
+  );
+  console.log(
+    `${''.padEnd(28)} ${'median/s'.padStart(9)} ${'min'.padStart(9)} ${'max'.padStart(9)} ${'ratio'.padStart(7)}  to ${uvicornName(processes)}`,
+  );
   for (const [name, all] of results) {
     const numbers = [median(all), Math.min(...all), Math.max(...all)].map((number) => number.toFixed(0).padStart(9));
     console.log(`${name.padEnd(28)} ${numbers.join(' ')} ${(median(all) / reference).toFixed(2).padStart(7)}`);
@@ -71,7 +81,9 @@ function median(numbers: readonly number[]): number {
 
 async function synth(project: Project, target: 'bare-metal' | 'swarm' | 'kubernetes'): Promise<Output> {
   const { registry } = await dockerEngine();
-  return project.synth(target, { env: { CONFORMANCE_REGISTRY: registry, CONFORMANCE_PORT: String(PORT), CONFORMANCE_PROCESSES: String(processes) } });
+  return project.synth(target, {
+    env: { CONFORMANCE_REGISTRY: registry, CONFORMANCE_PORT: String(PORT), CONFORMANCE_PROCESSES: String(processes) },
+  });
 }
 
 function uvicornName(workers: number): string {
@@ -82,9 +94,23 @@ function uvicornName(workers: number): string {
 async function bareUvicorn({ env, address }: DockerEngine, image: string, workers: number): Promise<Contender> {
   const name = `requests-uvicorn-${workers}`;
   const port = PORT + workers;
-  const command = ['uvicorn', 'main:app', '--host', '0.0.0.0', '--port', String(port), '--workers', String(workers), '--no-access-log'];
+  const command = [
+    'uvicorn',
+    'main:app',
+    '--host',
+    '0.0.0.0',
+    '--port',
+    String(port),
+    '--workers',
+    String(workers),
+    '--no-access-log',
+  ];
   await run('docker', ['run', '--detach', '--rm', '--name', name, '--network', 'host', image, ...command], { env });
-  return { name: uvicornName(workers), url: `http://${address}:${port}/`, stop: () => run('docker', ['rm', '--force', name], { env }) };
+  return {
+    name: uvicornName(workers),
+    url: `http://${address}:${port}/`,
+    stop: () => run('docker', ['rm', '--force', name], { env }),
+  };
 }
 
 async function bareMetal(project: Project): Promise<Contender> {
@@ -93,7 +119,11 @@ async function bareMetal(project: Project): Promise<Contender> {
   const operator = { env: engine.env, machine: engine };
   await output.follow('Build', operator);
   await output.follow('Start and update', operator);
-  return { name: 'bare-metal', url: `http://${engine.address}:${PORT}/`, stop: () => output.follow('Stop and remove', operator) };
+  return {
+    name: 'bare-metal',
+    url: `http://${engine.address}:${PORT}/`,
+    stop: () => output.follow('Stop and remove', operator),
+  };
 }
 
 async function swarm(project: Project): Promise<Contender> {
@@ -102,7 +132,11 @@ async function swarm(project: Project): Promise<Contender> {
   const operator = { env: engine.env, machine: engine.managers[0]! };
   await output.follow('Build', engine.builder);
   await output.follow('Deploy and update', operator);
-  return { name: 'swarm', url: `http://${engine.managers[0]!.address}:${PORT}/`, stop: () => output.follow('Remove', operator) };
+  return {
+    name: 'swarm',
+    url: `http://${engine.managers[0]!.address}:${PORT}/`,
+    stop: () => output.follow('Remove', operator),
+  };
 }
 
 async function kubernetes(project: Project): Promise<Contender> {
@@ -110,8 +144,15 @@ async function kubernetes(project: Project): Promise<Contender> {
   const output = await synth(project, 'kubernetes');
   await output.follow('Build', engine.builder);
   await output.shell(output.commands('Deploy and update').slice(1), engine);
-  const { stdout: port } = await output.shell(["kubectl get service requests-nginx --namespace requests --output jsonpath='{.spec.ports[0].nodePort}'"], engine);
-  return { name: 'kubernetes', url: `http://${engine.nodes[0]!.address}:${port}/`, stop: () => output.follow('Remove', engine) };
+  const { stdout: port } = await output.shell(
+    ["kubectl get service requests-nginx --namespace requests --output jsonpath='{.spec.ports[0].nodePort}'"],
+    engine,
+  );
+  return {
+    name: 'kubernetes',
+    url: `http://${engine.nodes[0]!.address}:${port}/`,
+    stop: () => output.follow('Remove', engine),
+  };
 }
 
 await main();

@@ -48,7 +48,9 @@ export default stack;
 
 function print(name: string, { min, median, max }: Times, start: Times): void {
   const ratio = (time: number) => `${(time / start.median).toFixed(1)}x`.padStart(7);
-  console.log(`${name.padEnd(34)} ${`${median.toFixed(0)} ms`.padStart(8)}  ${[min, median, max].map(ratio).join(' ')}`);
+  console.log(
+    `${name.padEnd(34)} ${`${median.toFixed(0)} ms`.padStart(8)}  ${[min, median, max].map(ratio).join(' ')}`,
+  );
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'asgi-synth-bench-'));
@@ -56,15 +58,31 @@ try {
   execFileSync('cp', ['-r', join(root, 'images'), join(root, 'stacks'), folder]);
   const clean = () => rmSync(join(folder, 'out'), { recursive: true, force: true });
   const start = measure(folder, ['-e', '0']);
-  console.log(`${runs} runs each, Node ${process.versions.node}, ${existsSync(join(root, 'dist')) ? 'built where current' : 'from the sources'}`);
-  console.log(`${''.padEnd(34)} ${'median'.padStart(8)}  ${['min', 'median', 'max'].map((word) => word.padStart(7)).join(' ')}  of the median of Node's start`);
+  console.log(
+    `${runs} runs each, Node ${process.versions.node}, ${existsSync(join(root, 'dist')) ? 'built where current' : 'from the sources'}`,
+  );
+  console.log(
+    `${''.padEnd(34)} ${'median'.padStart(8)}  ${['min', 'median', 'max'].map((word) => word.padStart(7)).join(' ')}  of the median of Node's start`,
+  );
   print('node -e 0', start, start);
   print('synth --version', measure(folder, [bin, '--version']), start);
-  print('synth hello, all targets', measure(folder, [bin, '--stack', 'stacks/hello.ts', '--target', 'all'], clean), start);
+  print(
+    'synth hello, all targets',
+    measure(folder, [bin, '--stack', 'stacks/hello.ts', '--target', 'all'], clean),
+    start,
+  );
   for (const apps of [200, 400]) {
     writeFileSync(join(folder, 'bench.ts'), stackFile(apps));
-    print(`synth ${apps} apps, all targets`, measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all'], clean), start);
-    print(`synth ${apps} apps, nothing changed`, measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all']), start);
+    print(
+      `synth ${apps} apps, all targets`,
+      measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all'], clean),
+      start,
+    );
+    print(
+      `synth ${apps} apps, nothing changed`,
+      measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all']),
+      start,
+    );
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

@@ -4,7 +4,14 @@ export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
-export type { ExistingEdge, GatewayProps, IngressProps, NamespaceProps, NetworkPeer, StackProps } from './model/stack-props.js';
+export type {
+  ExistingEdge,
+  GatewayProps,
+  IngressProps,
+  NamespaceProps,
+  NetworkPeer,
+  StackProps,
+} from './model/stack-props.js';
 export { deployedName } from './model/tree.js';
 export { Volume, type VolumeProps } from './model/volume.js';
 export { UserError, type Complaint, type Position } from './errors.js';

@@ -1,5 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, statSync, writeFileSync, type Stats } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  type Stats,
+} from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { userError, UserError, type Complaint } from './errors.js';
 import { show } from './model/values.js';
@@ -55,22 +66,38 @@ function orUndo<T>({ directory }: PlannedOutput, undo: readonly (() => void)[], 
     return work();
   } catch (error) {
     for (const step of undo) step();
-    throw userError(`cannot write to ${shown(directory)}: ${reason(error)}; choose another with --out`, {}, { cause: error });
+    throw userError(
+      `cannot write to ${shown(directory)}: ${reason(error)}; choose another with --out`,
+      {},
+      { cause: error },
+    );
   }
 }
 
 function reasonsToRefuse(output: PlannedOutput): Complaint[] {
   const nearest = nearestExisting(output.directory);
   if (!tryStat(statSync, nearest)?.isDirectory()) {
-    return [{ message: `cannot write to ${shown(output.directory)}: ${shown(nearest)} is not a folder; choose another with --out` }];
+    return [
+      {
+        message: `cannot write to ${shown(output.directory)}: ${shown(nearest)} is not a folder; choose another with --out`,
+      },
+    ];
   }
   if (nearest !== output.directory) return [];
   const manifest = tryManifest(output.directory);
   if (manifest === 'unreadable') {
-    return [{ message: `${shown(join(output.directory, MANIFEST))} cannot be read, so it is not known whose files these are; delete the folder, or choose another with --out` }];
+    return [
+      {
+        message: `${shown(join(output.directory, MANIFEST))} cannot be read, so it is not known whose files these are; delete the folder, or choose another with --out`,
+      },
+    ];
   }
   if (manifest && !sameOwner(manifest, output.owner)) {
-    return [{ message: `${shown(output.directory)} holds ${describeOwner(manifest)}, not ${describeOwner(output.owner)}; choose another folder with --out` }];
+    return [
+      {
+        message: `${shown(output.directory)} holds ${describeOwner(manifest)}, not ${describeOwner(output.owner)}; choose another folder with --out`,
+      },
+    ];
   }
   return output.files.flatMap((file) => refuseFile(output.directory, file, manifest));
 }
@@ -85,9 +112,18 @@ function refuseFile(directory: string, { path, content }: OutputFile, manifest: 
   const there = tryRead(full);
   if (there === content || !tryStat(lstatSync, full)) return [];
   const known = manifest && Object.hasOwn(manifest.files, path) ? manifest.files[path] : undefined;
-  if (known === undefined) return [{ message: `${shown(full)} is not a file of ours and would be overwritten; move it away or choose another folder with --out` }];
+  if (known === undefined)
+    return [
+      {
+        message: `${shown(full)} is not a file of ours and would be overwritten; move it away or choose another folder with --out`,
+      },
+    ];
   if (there === undefined || sha256(there) !== known) {
-    return [{ message: `${shown(full)} was changed by hand and would be overwritten; make the change in the stack file (patch), then delete this file` }];
+    return [
+      {
+        message: `${shown(full)} was changed by hand and would be overwritten; make the change in the stack file (patch), then delete this file`,
+      },
+    ];
   }
   return [];
 }
@@ -103,7 +139,9 @@ interface Staged {
 
 /** Writes everything beside its place, so that a full disk or a missing permission shows before anything is replaced. */
 function stage(output: PlannedOutput, undo: (() => void)[]): Staged {
-  return orUndo(output, undo, () => (tryStat(lstatSync, output.directory) ? stageFiles(output, undo) : stageFolder(output, undo)));
+  return orUndo(output, undo, () =>
+    tryStat(lstatSync, output.directory) ? stageFiles(output, undo) : stageFolder(output, undo),
+  );
 }
 
 function stageFiles(output: PlannedOutput, undo: (() => void)[]): Staged {
@@ -165,7 +203,8 @@ function commit(output: PlannedOutput, { previous, changed, replace }: Staged): 
 /** Removes a file that is still as we wrote it, and the folders that it leaves empty. */
 function removeOwned(directory: string, path: string, known: string | undefined): boolean {
   const full = join(directory, ...path.split('/'));
-  if (relative(directory, full).startsWith('..') || parentsBelow(directory, path).some((parent) => isLink(parent))) return false;
+  if (relative(directory, full).startsWith('..') || parentsBelow(directory, path).some((parent) => isLink(parent)))
+    return false;
   const there = tryRead(full);
   if (there === undefined || sha256(there) !== known) return false;
   rmSync(full);
@@ -191,7 +230,9 @@ function tryManifest(directory: string): Manifest | 'unreadable' | undefined {
   if (!tryStat(lstatSync, file)) return undefined;
   try {
     const manifest = JSON.parse(tryRead(file) ?? '') as Manifest;
-    return manifest.schemaVersion === 1 && typeof manifest.files === 'object' && manifest.files !== null ? manifest : 'unreadable';
+    return manifest.schemaVersion === 1 && typeof manifest.files === 'object' && manifest.files !== null
+      ? manifest
+      : 'unreadable';
   } catch {
     return 'unreadable';
   }

@@ -40,7 +40,12 @@ function sourceOptions({ out, images = {} }: SynthesizeOptions): ReadSourcesOpti
 }
 
 /** `synthesize` for several targets, whose sources are read once. */
-export function synthesizeFrom(readOnce: () => ReadSources, stack: Stack, target: TargetName, options: SynthesizeOptions): OutputFile[] {
+export function synthesizeFrom(
+  readOnce: () => ReadSources,
+  stack: Stack,
+  target: TargetName,
+  options: SynthesizeOptions,
+): OutputFile[] {
   const chosen = findTarget(target);
   const wrong = [...mistakesBelow(stack), ...treeMistakes(stack), ...rootMistakes(stack)];
   refuse([...checkOptions(options, stack), ...wrong.map(asComplaint)]);
@@ -63,7 +68,9 @@ export function problemsOf(stack: Stack, target: Target, read?: ReadSources): Pr
 function findTarget(name: string): Target {
   const found = targets.find((target) => target.name === name);
   if (found) return found;
-  throw new UserError([{ message: `unknown target ${show(name)}; known are ${targets.map((target) => target.name).join(', ')}` }]);
+  throw new UserError([
+    { message: `unknown target ${show(name)}; known are ${targets.map((target) => target.name).join(', ')}` },
+  ]);
 }
 
 /** Absolute folder to which the paths of a stack are relative. */
@@ -91,7 +98,8 @@ function refuse(complaints: readonly Complaint[]): void {
 
 /** From the top of the file to its end; what has no place comes first. */
 export function inOrder(complaints: readonly Complaint[]): Complaint[] {
-  const place = ({ position }: Complaint) => [position?.file ?? '', position?.line ?? 0, position?.column ?? 0] as const;
+  const place = ({ position }: Complaint) =>
+    [position?.file ?? '', position?.line ?? 0, position?.column ?? 0] as const;
   return complaints.toSorted((one, other) => {
     const [a, b] = [place(one), place(other)];
     return a[0] === b[0] ? a[1] - b[1] || a[2] - b[2] : a[0] < b[0] ? -1 : 1;
@@ -106,17 +114,24 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
   const { stage, tag, images = {} } = options;
   const complaints: string[] = [];
   if (stage !== undefined && !DNS_LABEL.test(stage)) {
-    complaints.push(`the stage must be lower-case letters, digits and hyphens, with no hyphen at an end (DNS-1123 label), got ${show(stage)}`);
+    complaints.push(
+      `the stage must be lower-case letters, digits and hyphens, with no hyphen at an end (DNS-1123 label), got ${show(stage)}`,
+    );
   } else {
     complaints.push(...longNames(stack, deployedName(stack, stage)));
   }
   if (tag !== undefined && !/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,100}$/.test(tag)) {
     complaints.push(`the tag must be letters, digits, "_", "." and "-", at most 101, got ${show(tag)}`);
   } else if (tag === 'latest') {
-    complaints.push('the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content');
+    complaints.push(
+      'the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content',
+    );
   }
   for (const [name, reference] of Object.entries(images)) {
-    if (!IMAGE_REFERENCE.test(reference)) complaints.push(`image ${show(name)} must be an image reference such as "ghcr.io/acme/api:1.4.2", got ${show(reference)}`);
+    if (!IMAGE_REFERENCE.test(reference))
+      complaints.push(
+        `image ${show(name)} must be an image reference such as "ghcr.io/acme/api:1.4.2", got ${show(reference)}`,
+      );
   }
   const unknown = unknownImages(images, [...stack.apps.map(({ node }) => node.id), ...THIRD_PARTY_NAMES]);
   return [
@@ -127,11 +142,17 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
 
 /** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service. */
 function longNames(stack: Stack, name: string): string[] {
-  if (name.length > 44) return [`the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`];
+  if (name.length > 44)
+    return [
+      `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
+    ];
   const named = [...stack.apps, ...volumesOf(stack), ...secretsOf(stack)].map(({ node }) => `${name}-${node.id}`);
   return named
     .filter((one) => one.length > 60)
-    .map((one) => `the name ${show(one)} has ${one.length} characters, at most 60 are possible; shorten the id, the stack's name or the stage`);
+    .map(
+      (one) =>
+        `the name ${show(one)} has ${one.length} characters, at most 60 are possible; shorten the id, the stack's name or the stage`,
+    );
 }
 
 function unknownImages(images: Readonly<Record<string, string>>, known: readonly string[]): string[] {

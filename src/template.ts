@@ -37,15 +37,24 @@ export const Match = {
   /** A string that the regular expression matches. */
   stringLikeRegexp: (pattern: string): Matcher => ({
     mismatches: (actual, path) =>
-      typeof actual === 'string' && new RegExp(pattern).test(actual) ? [] : [`${path} does not match ${pattern}: ${JSON.stringify(actual)}`],
+      typeof actual === 'string' && new RegExp(pattern).test(actual)
+        ? []
+        : [`${path} does not match ${pattern}: ${JSON.stringify(actual)}`],
   }),
   /** Nothing at all. */
-  absent: (): Matcher => ({ mismatches: (actual, path) => (actual === undefined ? [] : [`${path} is there: ${JSON.stringify(actual)}`]) }),
+  absent: (): Matcher => ({
+    mismatches: (actual, path) => (actual === undefined ? [] : [`${path} is there: ${JSON.stringify(actual)}`]),
+  }),
   /** Anything but nothing. */
-  anyValue: (): Matcher => ({ mismatches: (actual, path) => (actual === undefined || actual === null ? [`${path} is missing`] : []) }),
+  anyValue: (): Matcher => ({
+    mismatches: (actual, path) => (actual === undefined || actual === null ? [`${path} is missing`] : []),
+  }),
   /** Exactly this value. */
   exact: (expected: unknown): Matcher => ({
-    mismatches: (actual, path) => (isDeepStrictEqual(actual, expected) ? [] : [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`]),
+    mismatches: (actual, path) =>
+      isDeepStrictEqual(actual, expected)
+        ? []
+        : [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`],
   }),
 };
 
@@ -73,7 +82,9 @@ export class Template {
   documents(): Record<string, unknown>[] {
     return this.files
       .filter(({ path }) => path.endsWith('.yaml'))
-      .flatMap(({ content }) => parseAllDocuments(content).map((document) => document.toJS() as Record<string, unknown>));
+      .flatMap(({ content }) =>
+        parseAllDocuments(content).map((document) => document.toJS() as Record<string, unknown>),
+      );
   }
 
   /** Services of a Compose or stack file, by name. */
@@ -84,13 +95,16 @@ export class Template {
 
   /** Kubernetes objects of a kind whose properties match. */
   findResources(kind: string, properties: unknown = Match.objectLike({})): Record<string, unknown>[] {
-    return this.documents().filter((document) => document['kind'] === kind && compare(document, like(properties), '').length === 0);
+    return this.documents().filter(
+      (document) => document['kind'] === kind && compare(document, like(properties), '').length === 0,
+    );
   }
 
   /** Asserts that a service of the Compose or stack file has these properties. */
   hasService(name: string, properties: unknown = Match.objectLike({})): void {
     const service = this.services()[name];
-    if (service === undefined) throw new Error(`no service ${name}; there are ${Object.keys(this.services()).join(', ')}`);
+    if (service === undefined)
+      throw new Error(`no service ${name}; there are ${Object.keys(this.services()).join(', ')}`);
     refuse(`service ${name}`, compare(service, like(properties), ''));
   }
 
@@ -128,7 +142,8 @@ function compare(actual: unknown, expected: unknown, path: string): string[] {
   if (isMatcher(expected)) return expected.mismatches(actual, path);
   if (isRecord(expected)) return Match.objectLike(expected).mismatches(actual, path);
   if (Array.isArray(expected)) {
-    if (!Array.isArray(actual) || actual.length !== expected.length) return [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`];
+    if (!Array.isArray(actual) || actual.length !== expected.length)
+      return [`${path} is ${JSON.stringify(actual)}, not ${JSON.stringify(expected)}`];
     return expected.flatMap((item, index) => compare(actual[index], item, `${path}/${index}`));
   }
   return Match.exact(expected).mismatches(actual, path);

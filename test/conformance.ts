@@ -13,7 +13,11 @@ import { searchImage } from './harness/running/search-image.js';
 import { waitFor } from './harness/wait.js';
 
 /** The facts that do not hold on every target, with the reason. */
-const EXCEPTIONS: readonly { readonly fact: string; readonly targets: readonly TargetName[]; readonly reason: string }[] = [
+const EXCEPTIONS: readonly {
+  readonly fact: string;
+  readonly targets: readonly TargetName[];
+  readonly reason: string;
+}[] = [
   {
     fact: 'an update under load loses no request, nor one of 5 seconds',
     targets: ['bare-metal'],
@@ -27,7 +31,8 @@ const EXCEPTIONS: readonly { readonly fact: string; readonly targets: readonly T
   {
     fact: 'a version that cannot start never takes the place of the old one',
     targets: ['bare-metal'],
-    reason: 'Compose has stopped the old container by then; that the command fails and the old output brings it back is a fact of its own',
+    reason:
+      'Compose has stopped the old container by then; that the command fails and the old output brings it back is a fact of its own',
   },
   {
     fact: 'loses no request of 5 seconds when its process is stopped',
@@ -79,6 +84,7 @@ export function conformance(target: TargetName, open: () => Promise<Platform>): 
 
     beforeAll(async () => {
       scene = await setTheScene(await open());
+      await removeRemains(scene);
       await withState(scene, scene.running.output, async () => {
         await scene.platform.build(scene.running.output, scene.secrets);
         await scene.platform.start(scene.running.output, scene.secrets);
@@ -110,19 +116,34 @@ export function conformance(target: TargetName, open: () => Promise<Platform>): 
   });
 }
 
-/** After a failure: the next file must not meet what this one left. */
+/** After a failure, or before the next try on engines that were not stopped since: nothing may meet what was left. */
 async function removeRemains({ platform, project }: Scene): Promise<void> {
   for (const output of project.outputs) {
-    if ((await platform.remains(output)).length > 0) await platform.remove(output).catch((error: unknown) => console.error(error));
+    if ((await platform.remains(output)).length === 0) continue;
+    await platform.remove(output).catch((error: unknown) => console.error(error));
+    await waitFor(
+      `what was left of ${output.name} to be gone`,
+      async () => (await platform.remains(output)).length === 0,
+      { seconds: 150 },
+    );
   }
 }
 
 async function setTheScene(platform: Platform): Promise<Scene> {
   const id = platform.target.replace('-', '');
-  const [visitor, balancer, port] = [await addClientMachine(`${id}-visitor`), await addClientMachine(`${id}-balancer`), await freePort()];
+  const [visitor, balancer, port] = [
+    await addClientMachine(`${id}-visitor`),
+    await addClientMachine(`${id}-balancer`),
+    await freePort(),
+  ];
   const project = new Project('test/fixtures/stacks/conformance.ts', platform.engine);
-  const env = { CONFORMANCE_REGISTRY: platform.engine.registry, CONFORMANCE_PORT: String(port), CONFORMANCE_BALANCER: balancer.address };
-  const synth = (options: SynthOptions = {}) => project.synth(platform.target, { ...options, env: { ...env, ...options.env } });
+  const env = {
+    CONFORMANCE_REGISTRY: platform.engine.registry,
+    CONFORMANCE_PORT: String(port),
+    CONFORMANCE_BALANCER: balancer.address,
+  };
+  const synth = (options: SynthOptions = {}) =>
+    project.synth(platform.target, { ...options, env: { ...env, ...options.env } });
   const secrets = { DB_PASSWORD: canary(), API_KEY: canary(), CONFORMANCE_BUILD_TOKEN: canary() };
   const running = new RunningStack(platform, await synth(), `${HOST}:${port}`);
   return { platform, project, running, secrets, visitor, balancer, port, processes: PROCESSES, synth };
@@ -170,23 +191,37 @@ const FACTS: Readonly<Record<string, Check>> = {
     expect(await location('/slash')).toBe(`http://${HOST}:${port}/slash/`);
     expect(await location('/files/redirect')).toBe(`http://${HOST}:${port}/files/client`);
     expect(await location('/files/slash')).toBe(`http://${HOST}:${port}/files/slash/`);
-    const secure = { host: HOST, from: balancer, headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.7' } };
+    const secure = {
+      host: HOST,
+      from: balancer,
+      headers: { 'X-Forwarded-Proto': 'https', 'X-Forwarded-For': '203.0.113.7' },
+    };
     expect(await location('/files/redirect', secure)).toBe(`https://${HOST}/files/client`);
   },
 
   'answers with exactly as many processes as were asked for': async ({ running }) => {
     const first = await running.answering(PROCESSES);
     const all = await running.answering(PROCESSES);
-    const processes = new Set([...first, ...all].map(({ host, pid, started }) => `${host} pid ${pid} since ${started}`));
+    const processes = new Set(
+      [...first, ...all].map(({ host, pid, started }) => `${host} pid ${pid} since ${started}`),
+    );
     expect([...processes]).toHaveLength(PROCESSES);
     return [...processes].join(', ');
   },
 
-  'runs one Uvicorn process a container in a cluster, and as many workers of Gunicorn on one host': async ({ running, platform }) => {
+  'runs one Uvicorn process a container in a cluster, and as many workers of Gunicorn on one host': async ({
+    running,
+    platform,
+  }) => {
     const containers = await running.containers('api');
-    const servers = await Promise.all(containers.map(async (container) => serverProcesses((await container.exec(PROCESS_LIST)).stdout)));
+    const servers = await Promise.all(
+      containers.map(async (container) => serverProcesses((await container.exec(PROCESS_LIST)).stdout)),
+    );
     const expected = platform.target === 'bare-metal' ? [1 + PROCESSES] : Array.from({ length: PROCESSES }, () => 1);
-    expect(servers.map((list) => list.length), JSON.stringify(servers)).toEqual(expected);
+    expect(
+      servers.map((list) => list.length),
+      JSON.stringify(servers),
+    ).toEqual(expected);
     return `${containers.length} containers with ${servers.map((list) => list.length).join(', ')} server processes`;
   },
 
@@ -199,25 +234,38 @@ const FACTS: Readonly<Record<string, Check>> = {
   'gets its secrets as files, and as variables where asked': async ({ running, secrets }) => {
     const sha256 = (text = '') => createHash('sha256').update(text).digest('hex');
     const [password, key] = [sha256(secrets['DB_PASSWORD']), sha256(secrets['API_KEY'])];
-    expect(await running.read('/secret/db_password')).toMatchObject({ sha256: password, variable_sha256: null, uid: 10001 });
+    expect(await running.read('/secret/db_password')).toMatchObject({
+      sha256: password,
+      variable_sha256: null,
+      uid: 10001,
+    });
     expect(await running.read('/secret/api_key')).toMatchObject({ sha256: key, variable_sha256: key });
     expect(await running.read('/files/secret/db_password')).toMatchObject({ sha256: null, variable_sha256: null });
   },
 
   'sees the address and the scheme of the client': async ({ running, visitor, balancer }) => {
     expect(await running.read('/client', { from: visitor })).toMatchObject({ client: visitor.address, scheme: 'http' });
-    expect(await running.read('/client', { from: balancer })).toMatchObject({ client: balancer.address, scheme: 'http' });
+    expect(await running.read('/client', { from: balancer })).toMatchObject({
+      client: balancer.address,
+      scheme: 'http',
+    });
     expect(await running.read('/files/client', { from: visitor })).toMatchObject({ client: visitor.address });
     return `a client at ${visitor.address} is ${visitor.address}`;
   },
 
   'believes a trusted proxy': async ({ running, balancer }) => {
     const headers = { 'X-Forwarded-For': '6.6.6.6, 203.0.113.7', 'X-Forwarded-Proto': 'https' };
-    expect(await running.read('/client', { from: balancer, headers })).toMatchObject({ client: '203.0.113.7', scheme: 'https' });
+    expect(await running.read('/client', { from: balancer, headers })).toMatchObject({
+      client: '203.0.113.7',
+      scheme: 'https',
+    });
   },
 
   'ignores what a client says of itself': async ({ running, visitor, port }) => {
-    const seen = await running.read<{ headers: Record<string, string>; url: string }>('/client', { from: visitor, headers: FORGED });
+    const seen = await running.read<{ headers: Record<string, string>; url: string }>('/client', {
+      from: visitor,
+      headers: FORGED,
+    });
     expect(seen).toMatchObject({ client: visitor.address, scheme: 'http', root_path: '' });
     expect(seen.url).toBe(`http://${HOST}:${port}/client`);
     expect(JSON.stringify(seen.headers)).not.toMatch(/6\.6\.6\.6|evil|444/);
@@ -233,7 +281,10 @@ const FACTS: Readonly<Record<string, Check>> = {
 
   'echoes on a WebSocket': async ({ running }) => {
     for (const path of ['/ws', '/files/ws']) {
-      const { status, received } = await webSocket({ ...running.to(path), messages: ['one', 'two', 'x'.repeat(70_000)] });
+      const { status, received } = await webSocket({
+        ...running.to(path),
+        messages: ['one', 'two', 'x'.repeat(70_000)],
+      });
       expect(status).toBe(101);
       expect(received.map((text) => (JSON.parse(text) as { echo: string }).echo.length)).toEqual([3, 3, 70_000]);
     }
@@ -250,7 +301,10 @@ const FACTS: Readonly<Record<string, Check>> = {
     const body = { bytes: 5_000_000 };
     const sha256 = createHash('sha256').update(Buffer.alloc(body.bytes, 'x')).digest('hex');
     for (const chunked of [false, true]) {
-      expect(await running.read('/upload', { method: 'POST', body, chunked })).toMatchObject({ bytes: body.bytes, sha256 });
+      expect(await running.read('/upload', { method: 'POST', body, chunked })).toMatchObject({
+        bytes: body.bytes,
+        sha256,
+      });
     }
   },
 
@@ -261,7 +315,10 @@ const FACTS: Readonly<Record<string, Check>> = {
       expect(answer.status).toBe(413);
     }
     expect((await running.ask('/upload', { method: 'POST', body: { bytes: 6 * 2 ** 20 } })).status).toBe(200);
-    expect((await running.ask('/files/upload', { method: 'POST', body: over })).status, 'the limit of another app').toBe(200);
+    expect(
+      (await running.ask('/files/upload', { method: 'POST', body: over })).status,
+      'the limit of another app',
+    ).toBe(200);
   },
 
   'completes a response of 20 seconds': async ({ running }) => {
@@ -272,15 +329,28 @@ const FACTS: Readonly<Record<string, Check>> = {
 
   'holds no more privileges than it needs': async ({ running, platform }) => {
     const containers = await running.containers();
-    const reports = await Promise.all(containers.map(async (container) => ({ app: container.app, ...(await privileges(container)) })));
+    const reports = await Promise.all(
+      containers.map(async (container) => ({ app: container.app, ...(await privileges(container)) })),
+    );
     for (const { app, processes, writes } of reports) {
       const none = '0000000000000000';
       for (const process of processes) {
-        expect(process, app).toMatchObject({ Uid: '10001', Gid: '10001', CapEff: none, CapPrm: none, CapBnd: none, CapAmb: none, Seccomp: '2' });
+        expect(process, app).toMatchObject({
+          Uid: '10001',
+          Gid: '10001',
+          CapEff: none,
+          CapPrm: none,
+          CapBnd: none,
+          CapAmb: none,
+          Seccomp: '2',
+        });
         // A Swarm service cannot ask for it; with neither a capability nor a setuid program to gain one by, there is nothing to gain.
         if (platform.target !== 'swarm') expect(process['NoNewPrivs'], app).toBe('1');
       }
-      expect(writes.filter((folder) => folder !== '/data'), app).toEqual(['/dev/mqueue', '/dev/shm', '/tmp']);
+      expect(
+        writes.filter((folder) => folder !== '/data'),
+        app,
+      ).toEqual(['/dev/mqueue', '/dev/shm', '/tmp']);
     }
     const [api] = reports.filter(({ app }) => app === 'api');
     const onOneHost = platform.target === 'bare-metal';
@@ -302,13 +372,18 @@ const FACTS: Readonly<Record<string, Check>> = {
     const killed = Date.now();
     await waitFor('the process to be another one', async () => {
       const now = await running.answering(PROCESSES);
-      return now.every(({ host, pid, started }) => host !== victim.host || pid !== victim.pid || started !== victim.started);
+      return now.every(
+        ({ host, pid, started }) => host !== victim.host || pid !== victim.pid || started !== victim.started,
+      );
     });
     const seconds = ((Date.now() - killed) / 1000).toFixed(1);
     const losses = await load.stop();
     const silence = await watch.stop();
     // Only what was sent to the killed process itself is lost, unless another may be asked: a POST never is.
-    expect(losses.methods.filter((method) => method !== 'POST'), losses.told).toEqual([]);
+    expect(
+      losses.methods.filter((method) => method !== 'POST'),
+      losses.told,
+    ).toEqual([]);
     expect(losses.lost, losses.told).toBeLessThanOrEqual(8);
     // nginx waits two seconds for an address that is gone before it asks the next.
     expect(silence, 'seconds without an answer').toBeLessThan(3);
@@ -324,9 +399,15 @@ const FACTS: Readonly<Record<string, Check>> = {
 
   'loses no request of 5 seconds when its process is stopped': async ({ running, platform }) => {
     const before = await identities(running, 'api');
-    const requests = Promise.all(Array.from({ length: 2 * PROCESSES }, () => running.read<Answering>('/slow?seconds=5')));
+    const requests = Promise.all(
+      Array.from({ length: 2 * PROCESSES }, () => running.read<Answering>('/slow?seconds=5')),
+    );
     await Promise.all([platform.replace(running.output, 'api'), requests]);
-    await waitFor('the old containers to be gone', async () => (await identities(running, 'api')).every((id) => !before.includes(id)), { seconds: 120 });
+    await waitFor(
+      'the old containers to be gone',
+      async () => (await identities(running, 'api')).every((id) => !before.includes(id)),
+      { seconds: 120 },
+    );
     return `${(await requests).length} requests in ${PROCESSES} processes, all of which were stopped meanwhile`;
   },
 
@@ -338,7 +419,11 @@ const FACTS: Readonly<Record<string, Check>> = {
     const slow = continuousLoad(running, { path: '/slow?seconds=5', perSecond: 2, concurrency: 12 });
     const losses = await underLoad(running, async () => {
       await scene.platform.update(output);
-      await waitFor('the old containers to be gone', async () => (await identities(running, 'api')).every((id) => !before.includes(id)), { seconds: 120 });
+      await waitFor(
+        'the old containers to be gone',
+        async () => (await identities(running, 'api')).every((id) => !before.includes(id)),
+        { seconds: 120 },
+      );
     });
     const slowLosses = await slow.stop();
     running.output = output;
@@ -413,9 +498,13 @@ const FACTS: Readonly<Record<string, Check>> = {
       const value = createHash('sha256').update(own.DB_PASSWORD).digest('hex');
       expect(await second.read('/secret/db_password')).toMatchObject({ sha256: value });
       expect(await second.read('/files/file')).toMatchObject({ content: null });
-      expect(new Set([...(await second.answering(1)), ...(await second.answering(1))].map(({ host }) => host)).size).toBe(1);
+      expect(
+        new Set([...(await second.answering(1)), ...(await second.answering(1))].map(({ host }) => host)).size,
+      ).toBe(1);
       await platform.remove(output);
-      await waitFor('the second stage to be gone', async () => (await platform.remains(output)).length === 0, { seconds: 120 });
+      await waitFor('the second stage to be gone', async () => (await platform.remains(output)).length === 0, {
+        seconds: 120,
+      });
     });
     expect(await identities(running)).toEqual(before);
     expect(await running.read('/files/file')).toMatchObject({ content: 'kept' });
@@ -425,9 +514,17 @@ const FACTS: Readonly<Record<string, Check>> = {
   'shows no secret to anybody': async ({ running, platform, secrets, project }) => {
     const words = Object.values(secrets).flatMap(spellings);
     const told = [
-      ...project.outputs.flatMap((output) => output.files()).filter(({ path }) => !path.includes('/secrets/')).map(({ path, text }) => ({ by: path, text })),
+      ...project.outputs
+        .flatMap((output) => output.files())
+        .filter(({ path }) => !path.includes('/secrets/'))
+        .map(({ path, text }) => ({ by: path, text })),
       ...(await platform.told(running.output)),
-      ...(await Promise.all((await running.containers()).map(async (container) => ({ by: `command lines in ${container.app}`, text: (await container.exec(PROCESS_LIST)).stdout })))),
+      ...(await Promise.all(
+        (await running.containers()).map(async (container) => ({
+          by: `command lines in ${container.app}`,
+          text: (await container.exec(PROCESS_LIST)).stdout,
+        })),
+      )),
     ];
     expect(told.filter(({ text }) => words.some((word) => text.includes(word))).map(({ by }) => by)).toEqual([]);
     const images = running.output.images();
@@ -437,21 +534,30 @@ const FACTS: Readonly<Record<string, Check>> = {
 
   'leaves nothing after its removal': async ({ running, platform }) => {
     await platform.remove(running.output);
-    await waitFor('everything to be gone', async () => {
-      const remains = await platform.remains(running.output);
-      if (remains.length > 0) throw new Error(`still there: ${remains.join(', ')}`);
-      return true;
-    }, { seconds: 150 });
+    await waitFor(
+      'everything to be gone',
+      async () => {
+        const remains = await platform.remains(running.output);
+        if (remains.length > 0) throw new Error(`still there: ${remains.join(', ')}`);
+        return true;
+      },
+      { seconds: 150 },
+    );
   },
 };
 
 /** Every container with what changes when it is restarted. */
 async function identities(running: RunningStack, app?: string): Promise<string[]> {
-  return (await running.containers(app)).map((container) => `${container.app} ${container.id} ${container.started}`).toSorted();
+  return (await running.containers(app))
+    .map((container) => `${container.app} ${container.id} ${container.started}`)
+    .toSorted();
 }
 
 /** The container in which a process that answered runs. */
-async function holding({ host }: Answering, containers: readonly RunningContainer[]): Promise<RunningContainer | undefined> {
+async function holding(
+  { host }: Answering,
+  containers: readonly RunningContainer[],
+): Promise<RunningContainer | undefined> {
   for (const container of containers) {
     if ((await container.exec(['cat', '/etc/hostname'])).stdout.trim() === host) return container;
   }
@@ -460,7 +566,9 @@ async function holding({ host }: Answering, containers: readonly RunningContaine
 
 /** An output with a new image, as after a commit. */
 async function nextVersion({ project, synth, platform, secrets }: Scene, version: string): Promise<Output> {
-  project.edit('images/fastapi/main.py', (text) => text.replace(/get\("VERSION", "\d+"\)/, `get("VERSION", "${version}")`));
+  project.edit('images/fastapi/main.py', (text) =>
+    text.replace(/get\("VERSION", "\d+"\)/, `get("VERSION", "${version}")`),
+  );
   const output = await synth();
   await platform.build(output, secrets);
   return output;
@@ -498,7 +606,11 @@ const PROCESS_LIST = [
 ];
 
 function serverProcesses(list: string): string[] {
-  return list.split('\n').filter((line) => /uvicorn|gunicorn|multiprocessing|spawn_main/.test(line) && !/start\.py|health\.py|\/proc\//.test(line));
+  return list
+    .split('\n')
+    .filter(
+      (line) => /uvicorn|gunicorn|multiprocessing|spawn_main/.test(line) && !/start\.py|health\.py|\/proc\//.test(line),
+    );
 }
 
 interface Privileges {
@@ -518,7 +630,9 @@ async function privileges(container: RunningContainer): Promise<Privileges> {
   return {
     processes: statuses
       .split(/^(?=Name:)/m)
-      .map((status) => Object.fromEntries([...status.matchAll(/^(\w+):\t(\w+)/gm)].map(([, key = '', value = '']) => [key, value]))),
+      .map((status) =>
+        Object.fromEntries([...status.matchAll(/^(\w+):\t(\w+)/gm)].map(([, key = '', value = '']) => [key, value])),
+      ),
     writes: [...new Set(folders.split('\n').filter(Boolean))].toSorted(),
     memory: limit(memory),
     pids: limit(pids),

@@ -67,13 +67,18 @@ export function stacks(target: TargetName, open: () => Promise<Platform>): void 
           await running.find();
           await check.check(running, check.secrets);
         } catch (error) {
-          if (error instanceof Error) error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
+          if (error instanceof Error)
+            error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
           throw error;
         } finally {
           await platform.remove(output);
         }
-        await waitFor('everything to be gone', async () => (await platform.remains(output)).length === 0, { seconds: 150 });
-        console.log(`${target}: stacks/${file} was built, ran, answered and went [${((Date.now() - started) / 1000).toFixed(1)} s]`);
+        await waitFor('everything to be gone', async () => (await platform.remains(output)).length === 0, {
+          seconds: 150,
+        });
+        console.log(
+          `${target}: stacks/${file} was built, ran, answered and went [${((Date.now() - started) / 1000).toFixed(1)} s]`,
+        );
       });
     }
   });

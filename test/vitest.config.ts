@@ -10,7 +10,16 @@ export default defineConfig({
   test: {
     projects: [
       // One load of the library for all files of a worker, and a worker for each core, or the minute is not kept.
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: minute, isolate: false, maxWorkers: '100%' } },
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: minute,
+          isolate: false,
+          maxWorkers: '100%',
+        },
+      },
       {
         extends: true,
         test: {

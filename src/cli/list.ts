@@ -46,22 +46,37 @@ function refuseMistakes(stack: Stack): void {
   const mistakes = [...mistakesBelow(stack), ...treeMistakes(stack)];
   if (mistakes.length === 0) return;
   throw new UserError(
-    inOrder(mistakes.map(({ construct, message }) => ({ position: positionOf(construct), path: construct.node.path, message }))),
+    inOrder(
+      mistakes.map(({ construct, message }) => ({
+        position: positionOf(construct),
+        path: construct.node.path,
+        message,
+      })),
+    ),
   );
 }
 
 function rows(stack: Stack): Row[] {
-  return stack.node.findAll().map((construct) => ({ path: construct.node.path, kind: construct.constructor.name, what: describe(construct) }));
+  return stack.node
+    .findAll()
+    .map((construct) => ({ path: construct.node.path, kind: construct.constructor.name, what: describe(construct) }));
 }
 
 function describe(construct: IConstruct): string {
-  if (construct instanceof AsgiApp) return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
-  if (construct instanceof Secret) return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
+  if (construct instanceof AsgiApp)
+    return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+  if (construct instanceof Secret)
+    return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
   if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;
   return '';
 }
 
 function table(list: readonly Row[]): string {
   const width = (key: 'path' | 'kind') => Math.max(...list.map((row) => row[key].length));
-  return list.map(({ path, kind, what }) => `${path.padEnd(width('path'))}  ${kind.padEnd(width('kind'))}  ${what}`.trimEnd() + '\n').join('');
+  return list
+    .map(
+      ({ path, kind, what }) =>
+        `${path.padEnd(width('path'))}  ${kind.padEnd(width('kind'))}  ${what}`.trimEnd() + '\n',
+    )
+    .join('');
 }

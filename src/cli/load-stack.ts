@@ -29,7 +29,9 @@ export interface LoadedStack {
 export async function loadStack(wanted: string | undefined, told: StackArguments): Promise<LoadedStack> {
   const files = findStackFiles(wanted);
   if (files.length > 1) {
-    throw new Usage(`stacks/ holds ${files.map((file) => relative(resolve('stacks'), file)).join(', ')}; name one with --stack`);
+    throw new Usage(
+      `stacks/ holds ${files.map((file) => relative(resolve('stacks'), file)).join(', ')}; name one with --stack`,
+    );
   }
   return loadStackFile(files[0]!, told);
 }
@@ -37,7 +39,11 @@ export async function loadStack(wanted: string | undefined, told: StackArguments
 /** The stack files of a command: the one that is named, else those in `stacks/`, else `stack.ts`. */
 export function findStackFiles(wanted: string | undefined): string[] {
   if (wanted !== undefined) return [existing(wanted)];
-  const inFolder = isFolder('stacks') ? readdirSync('stacks').filter((name) => EXTENSION.test(name) && isFile(join('stacks', name))).toSorted() : [];
+  const inFolder = isFolder('stacks')
+    ? readdirSync('stacks')
+        .filter((name) => EXTENSION.test(name) && isFile(join('stacks', name)))
+        .toSorted()
+    : [];
   if (inFolder.length > 0) return inFolder.map((name) => resolve('stacks', name));
   const single = ['stack.ts', 'stack.mts', 'stack.js', 'stack.mjs'].find(isFile);
   if (single !== undefined) return [resolve(single)];
@@ -49,7 +55,10 @@ const EXTENSION = /^(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]s$/;
 function existing(name: string): string {
   if (!existsSync(name)) throw userError(`stack file ${show(name)} does not exist; name one with --stack`);
   if (!isFile(name)) throw userError(`stack file ${show(name)} is not a file; name one with --stack`);
-  if (!EXTENSION.test(name)) throw userError(`stack file ${show(name)} must be TypeScript or JavaScript; name one that ends in .ts, .mts, .js or .mjs`);
+  if (!EXTENSION.test(name))
+    throw userError(
+      `stack file ${show(name)} must be TypeScript or JavaScript; name one that ends in .ts, .mts, .js or .mjs`,
+    );
   return resolve(name);
 }
 
@@ -93,7 +102,8 @@ type Mapper = (position: Position) => Position;
 
 async function readStack(jiti: Jiti, file: string, told: StackArguments): Promise<unknown> {
   const { default: exported } = await jiti.import<{ default?: unknown }>(file);
-  if (exported === undefined) throw userError(`${shortPath(file)} has no default export; end it with: export default stack`);
+  if (exported === undefined)
+    throw userError(`${shortPath(file)} has no default export; end it with: export default stack`);
   if (typeof exported !== 'function' || isClass(exported)) return exported;
   return (exported as (told: StackArguments) => unknown)(told);
 }
@@ -102,7 +112,8 @@ async function readStack(jiti: Jiti, file: string, told: StackArguments): Promis
 async function settled<T>(file: string, work: Promise<T>): Promise<T> {
   let fail: (reason: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
-  const stuck = () => fail(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
+  const stuck = () =>
+    fail(userError(`${shortPath(file)} waits for something that never happens; look for a promise without an end`));
   process.on('beforeExit', stuck).on('unhandledRejection', fail).on('uncaughtException', fail);
   try {
     const result = await Promise.race([work, failed]);
@@ -128,7 +139,10 @@ function notAStack(file: string, got: unknown): UserError {
 
 /** An error that the stack file threw, or a syntax error in it, at its place. */
 function broken(file: string, error: unknown, original: Mapper): UserError {
-  const syntax = error instanceof Error ? /^(?:ParseError: )?(.*?)\.?\s*\n\s*(\/.*|[A-Za-z]:.*):(\d+):(\d+)/.exec(error.message) : null;
+  const syntax =
+    error instanceof Error
+      ? /^(?:ParseError: )?(.*?)\.?\s*\n\s*(\/.*|[A-Za-z]:.*):(\d+):(\d+)/.exec(error.message)
+      : null;
   if (syntax) {
     const [, message = '', where = file, line, column] = syntax;
     const position = { file: shortPath(where), line: Number(line), column: Number(column) + 1 };
@@ -159,7 +173,9 @@ function frameIn({ stack = '' }: Error, file: string): Position | undefined {
 
 function withOriginalPositions({ complaints, cause }: UserError, original: Mapper): UserError {
   return new UserError(
-    complaints.map((complaint) => (complaint.position ? { ...complaint, position: original(complaint.position) } : complaint)),
+    complaints.map((complaint) =>
+      complaint.position ? { ...complaint, position: original(complaint.position) } : complaint,
+    ),
     { cause },
   );
 }
@@ -171,18 +187,29 @@ function mapper(jiti: Jiti): Mapper {
     const path = file.startsWith('file:') ? fileURLToPath(file) : file;
     if (!maps.has(path)) maps.set(path, sourceMap(jiti, path));
     const entry = maps.get(path)?.findEntry(line - 1, line === 1 ? Math.max(0, column - 1 - WRAPPER) : column - 1);
-    const found = entry && 'originalLine' in entry ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 } : { line, column };
+    const found =
+      entry && 'originalLine' in entry
+        ? { line: entry.originalLine + 1, column: entry.originalColumn + 1 }
+        : { line, column };
     return { file: shortPath(path), ...found };
   };
 }
 
 /** What jiti puts in front of the first line. */
-const WRAPPER = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '.length;
+const WRAPPER = '(async function (exports, require, module, __filename, __dirname, jitiImport, jitiESMResolve) { '
+  .length;
 
 function sourceMap(jiti: Jiti, file: string): SourceMap | undefined {
   try {
-    const code = jiti.transform({ source: readFileSync(file, 'utf8'), filename: file, ts: /\.[cm]?ts$/.test(file), async: true });
-    const inline = /\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,([A-Za-z0-9+/=]+)/.exec(code)?.[1];
+    const code = jiti.transform({
+      source: readFileSync(file, 'utf8'),
+      filename: file,
+      ts: /\.[cm]?ts$/.test(file),
+      async: true,
+    });
+    const inline = /\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,([A-Za-z0-9+/=]+)/.exec(
+      code,
+    )?.[1];
     return inline === undefined ? undefined : new SourceMap(JSON.parse(Buffer.from(inline, 'base64').toString('utf8')));
   } catch {
     // Without a map the position is still the right line.

@@ -19,6 +19,10 @@ export function readLock(root: string): Readonly<Record<string, string>> {
   try {
     return v.parse(schema, JSON.parse(readFileSync(file, 'utf8'))).images;
   } catch (error) {
-    throw userError(`${LOCK_FILE} cannot be read: it must hold { "schemaVersion": 1, "images": { REFERENCE: "sha256:…" } }; mend or delete it`, {}, { cause: error });
+    throw userError(
+      `${LOCK_FILE} cannot be read: it must hold { "schemaVersion": 1, "images": { REFERENCE: "sha256:…" } }; mend or delete it`,
+      {},
+      { cause: error },
+    );
   }
 }

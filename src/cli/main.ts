@@ -10,11 +10,14 @@ export async function main(args: readonly string[]): Promise<number> {
     await createProgram().parseAsync([...args], { from: 'user' });
     return 0;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : report(new UserError([{ message: asOneLine(error) }]), json, 2);
+    if (error instanceof CommanderError)
+      return error.exitCode === 0 ? 0 : report(new UserError([{ message: asOneLine(error) }]), json, 2);
     if (error instanceof Usage) return report(new UserError([{ message: error.message }]), json, 2);
     if (error instanceof UserError) return report(error, json, 1);
     // Not the user's mistake: the stack trace is what we need to see.
-    process.stderr.write(`this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`);
+    process.stderr.write(
+      `this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
     return 1;
   }
 }

@@ -11,7 +11,8 @@ export function createProgram(): Command {
     .addHelpText('after', EXAMPLES);
   program.addCommand(listCommand(new Command('list')));
   // What is wrong is printed once, by whoever catches it.
-  for (const command of [program, ...program.commands]) command.exitOverride().configureOutput({ outputError: () => undefined });
+  for (const command of [program, ...program.commands])
+    command.exitOverride().configureOutput({ outputError: () => undefined });
   return program;
 }
 
@@ -25,6 +26,8 @@ Examples:
 Exit codes: 0 done, 1 the stack or the machine is at fault, 2 wrong usage.`;
 
 function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
   return version;
 }

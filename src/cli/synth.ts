@@ -30,14 +30,26 @@ export function synthCommand(command: Command): Command {
   return command
     .option('--target <name>', `where the stack is deployed: ${names.join(', ')}`, oneOf('--target', names))
     .option('--stack <file>', 'stack file (default: the only file in stacks/, else stack.ts)', notEmpty('--stack'))
-    .option('--out <folder>', 'folder for the output, with a folder for each target (default: out/<deployed name>)', notEmpty('--out'))
+    .option(
+      '--out <folder>',
+      'folder for the output, with a folder for each target (default: out/<deployed name>)',
+      notEmpty('--out'),
+    )
     .option('--stage <name>', 'stage, such as staging: it becomes part of every deployed name', notEmpty('--stage'))
     .option('--tag <tag>', 'tag of the built images (default: a hash of what they are built from)', notEmpty('--tag'))
-    .option('--image <name=reference>', 'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable', collectImage)
+    .option(
+      '--image <name=reference>',
+      'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable',
+      collectImage,
+    )
     .option('--json', 'print the result as JSON')
     .allowExcessArguments()
     .action(async (options: SynthOptions, self: Command) => {
-      refuseWords(self.args, self.commands.map((one) => one.name()), names);
+      refuseWords(
+        self.args,
+        self.commands.map((one) => one.name()),
+        names,
+      );
       if (options.target === undefined) throw new Usage(`--target is missing; choose one of ${names.join(', ')}`);
       const loaded = await loadStack(options.stack, { stage: options.stage });
       const outputs = planOutputs(loaded, options, options.target);
@@ -47,7 +59,8 @@ export function synthCommand(command: Command): Command {
 
 function collectImage(value: string, images: Record<string, string> = {}): Record<string, string> {
   const at = value.indexOf('=');
-  if (at < 1 || at === value.length - 1) throw new Usage(`--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got ${show(value)}`);
+  if (at < 1 || at === value.length - 1)
+    throw new Usage(`--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got ${show(value)}`);
   return { ...images, [value.slice(0, at)]: value.slice(at + 1) };
 }
 
@@ -71,10 +84,19 @@ function planOutputs(loaded: LoadedStack, options: SynthOptions, target: string)
   return outputs;
 }
 
-function planOutput(loaded: LoadedStack, options: SynthOptions, target: TargetName, readOnce: () => ReadSources): PlannedOutput {
+function planOutput(
+  loaded: LoadedStack,
+  options: SynthOptions,
+  target: TargetName,
+  readOnce: () => ReadSources,
+): PlannedOutput {
   const { stack } = loaded;
   const files = synthesizeFrom(readOnce, stack, target, synthesizeOptions(loaded, options, target));
-  return { directory: outputFolder(stack, options, target), owner: { stack: stack.name, stage: options.stage, target }, files };
+  return {
+    directory: outputFolder(stack, options, target),
+    owner: { stack: stack.name, stage: options.stage, target },
+    files,
+  };
 }
 
 function outputFolder(stack: Stack, options: SynthOptions, target: TargetName): string {
@@ -99,7 +121,12 @@ function posixPath(path: string): string {
   return path.split(sep).join('/');
 }
 
-function print(stack: Stack, outputs: readonly PlannedOutput[], written: readonly WrittenOutput[], options: SynthOptions): void {
+function print(
+  stack: Stack,
+  outputs: readonly PlannedOutput[],
+  written: readonly WrittenOutput[],
+  options: SynthOptions,
+): void {
   const results = outputs.map(({ directory, owner, files }, index) => ({
     target: owner.target,
     directory: shown(directory),
@@ -110,10 +137,14 @@ function print(stack: Stack, outputs: readonly PlannedOutput[], written: readonl
   }));
   if (options.json) {
     const name = deployedName(stack, options.stage);
-    process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ok: true, stack: stack.name, name, outputs: results }, null, 2)}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ schemaVersion: 1, ok: true, stack: stack.name, name, outputs: results }, null, 2)}\n`,
+    );
     return;
   }
-  process.stdout.write(results.flatMap(({ directory, files }) => files.map((path) => `${directory}/${path}\n`)).join(''));
+  process.stdout.write(
+    results.flatMap(({ directory, files }) => files.map((path) => `${directory}/${path}\n`)).join(''),
+  );
   for (const { directory, removed, next } of results) {
     for (const path of removed) process.stderr.write(`removed ${directory}/${path}\n`);
     process.stderr.write(`next: ${next}\n`);

@@ -11,7 +11,8 @@ type Parser = (value: string, previous?: string) => string;
 export function notEmpty(option: string): Parser {
   return (value, previous) => {
     if (value === '') throw new Usage(`${option} is empty; give it a value or leave it out`);
-    if (previous !== undefined) throw new Usage(`${option} is given twice, with ${show(previous)} and ${show(value)}; keep one of them`);
+    if (previous !== undefined)
+      throw new Usage(`${option} is given twice, with ${show(previous)} and ${show(value)}; keep one of them`);
     return value;
   };
 }
@@ -22,12 +23,18 @@ export function oneOf(option: string, values: readonly string[]): Parser {
   return (value, previous) => {
     if (values.includes(once(value, previous))) return value;
     const guess = closest(value, values);
-    throw new Usage(`unknown ${option.slice(2)} ${show(value)}; ${guess ? `did you mean ${guess}?` : `known are ${values.join(', ')}`}`);
+    throw new Usage(
+      `unknown ${option.slice(2)} ${show(value)}; ${guess ? `did you mean ${guess}?` : `known are ${values.join(', ')}`}`,
+    );
   };
 }
 
 /** Refuses words that belong to no option. */
-export function refuseWords(words: readonly string[], commands: readonly string[], targets: readonly string[] = []): void {
+export function refuseWords(
+  words: readonly string[],
+  commands: readonly string[],
+  targets: readonly string[] = [],
+): void {
   const [word] = words;
   if (word === undefined) return;
   if (targets.includes(word)) throw new Usage(`unexpected ${show(word)}; did you mean --target ${word}?`);

@@ -109,7 +109,17 @@ export interface ComposeFile {
   readonly networks: Readonly<Record<string, object | null>>;
   readonly volumes?: Readonly<Record<string, object>>;
   readonly configs?: Readonly<Record<string, { readonly name?: string; readonly file: string }>>;
-  readonly secrets?: Readonly<Record<string, { readonly name?: ComposeText; readonly external?: boolean; readonly file?: string; readonly environment?: string }>>;
+  readonly secrets?: Readonly<
+    Record<
+      string,
+      {
+        readonly name?: ComposeText;
+        readonly external?: boolean;
+        readonly file?: string;
+        readonly environment?: string;
+      }
+    >
+  >;
 }
 
 /** Text of a Compose or stack file. */
@@ -136,12 +146,21 @@ function withoutEmpty(value: unknown): unknown {
 
 function isEmpty(value: unknown): boolean {
   if (value === undefined) return true;
-  return typeof value === 'object' && value !== null && !(Array.isArray(value) && value.length > 0) && Object.keys(value).length === 0;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !(Array.isArray(value) && value.length > 0) &&
+    Object.keys(value).length === 0
+  );
 }
 
 /** A size in the spelling of Docker, whose `M` is 2^20 bytes. */
 export function dockerSize(bytes: number): string {
-  for (const [unit, size] of [['G', 2 ** 30], ['M', 2 ** 20], ['K', 2 ** 10]] as const) {
+  for (const [unit, size] of [
+    ['G', 2 ** 30],
+    ['M', 2 ** 20],
+    ['K', 2 ** 10],
+  ] as const) {
     if (bytes % size === 0) return `${bytes / size}${unit}`;
   }
   return `${bytes}B`;

@@ -1,12 +1,18 @@
 /** Part of a page for people. */
-export type MarkdownPart = string | { readonly shell: readonly string[] } | { readonly list: readonly string[] } | { readonly rows: readonly (readonly string[])[] };
+export type MarkdownPart =
+  | string
+  | { readonly shell: readonly string[] }
+  | { readonly list: readonly string[] }
+  | { readonly rows: readonly (readonly string[])[] };
 
 /** A heading, '' for none, and what is below it. */
 export type MarkdownSection = readonly [heading: string, ...parts: MarkdownPart[]];
 
 /** Text of a Markdown page: title, then sections in order. */
 export function markdownPage(title: string, sections: readonly MarkdownSection[]): string {
-  const body = sections.map(([heading, ...parts]) => [...(heading === '' ? [] : [`## ${inline(heading)}`]), ...parts.map(part)].join('\n\n'));
+  const body = sections.map(([heading, ...parts]) =>
+    [...(heading === '' ? [] : [`## ${inline(heading)}`]), ...parts.map(part)].join('\n\n'),
+  );
   return `${[`# ${inline(title)}`, ...body].join('\n\n')}\n`;
 }
 
@@ -24,7 +30,9 @@ function row(cells: readonly string[]): string {
 
 /** A value inside a line: no line break, no markup. */
 export function inline(text: string): string {
-  return text.replace(/[^\x20-\x7e]/g, '?').replace(/[`*_<>[\]#\\]/g, (character) => (character === '_' ? character : `\\${character}`));
+  return text
+    .replace(/[^\x20-\x7e]/g, '?')
+    .replace(/[`*_<>[\]#\\]/g, (character) => (character === '_' ? character : `\\${character}`));
 }
 
 /** A value as code inside a line. */

@@ -131,7 +131,12 @@ ${clientAddress(values.trusted)}
     }
 
 ${values.upstreams.map(upstream).join('\n')}
-${values.servers.flatMap(({ routes }) => routes).filter(firstOfUpstream).filter(isStripped).map(strippedUri).join('')}    server {
+${values.servers
+  .flatMap(({ routes }) => routes)
+  .filter(firstOfUpstream)
+  .filter(isStripped)
+  .map(strippedUri)
+  .join('')}    server {
         listen ${values.status};
         access_log off;
         location = /healthz {
@@ -145,7 +150,10 @@ ${values.servers.map((one) => server(one, values.port)).join('\n')}}
 
 function comment(lines: readonly string[]): string {
   // A line break would end the comment and start a directive.
-  return lines.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}`.trimEnd() + '\n').join('') + (lines.length > 0 ? '\n' : '');
+  return (
+    lines.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}`.trimEnd() + '\n').join('') +
+    (lines.length > 0 ? '\n' : '')
+  );
 }
 
 function resolver(place: NginxValues['resolver']): string {
@@ -166,13 +174,12 @@ ${trusted.map((range) => `    set_real_ip_from ${bare(range)};`).join('\n')}
     real_ip_header X-Forwarded-For;
     real_ip_recursive on;
     geo $realip_remote_addr $from_balancer {
-        default 0;
 ${trusted.map((range) => `        ${bare(range)} 1;`).join('\n')}
     }
-    map $from_balancer$http_x_forwarded_proto $client_scheme {
+    map $from_balancer:$http_x_forwarded_proto $client_scheme {
         default $scheme;
-        "~*^1https(,|$)" https;
-        "~*^1http(,|$)" http;
+        "~*^1:https(,|$)" https;
+        "~*^1:http(,|$)" http;
     }
 `;
 }
@@ -208,10 +215,18 @@ function strippedUri({ prefix, upstream: name }: NginxRoute): string {
 }
 
 function server({ hosts, routes }: NginxServer, port: number): string {
-  const listen = hosts.length === 0 ? `        listen ${port} default_server;\n        server_name _;\n` : `        listen ${port};\n        server_name ${hosts.map(bare).join(' ')};\n`;
+  const listen =
+    hosts.length === 0
+      ? `        listen ${port} default_server;\n        server_name _;\n`
+      : `        listen ${port};\n        server_name ${hosts.map(bare).join(' ')};\n`;
   const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
-  const rest = sorted.some((route) => !isStripped(route)) ? '' : '        location / {\n            return 404;\n        }\n';
-  const body = sorted.length === 0 ? '        # No app has this Host.\n        return 421;\n' : sorted.map(location).join('') + rest;
+  const rest = sorted.some((route) => !isStripped(route))
+    ? ''
+    : '        location / {\n            return 404;\n        }\n';
+  const body =
+    sorted.length === 0
+      ? '        # No app has this Host.\n        return 421;\n'
+      : sorted.map(location).join('') + rest;
   return `    server {\n${listen}${body}    }\n`;
 }
 
@@ -251,7 +266,8 @@ function pattern(path: string): string {
 
 /** A word that nginx takes as it stands. Everything it interprets is refused, not quoted: there is no need for it here. */
 function bare(word: string): string {
-  if (!/^[A-Za-z0-9_.:/~[\]-]+$/.test(word)) throw new Error(`not a word that nginx.conf can hold: ${JSON.stringify(word)}`);
+  if (!/^[A-Za-z0-9_.:/~[\]-]+$/.test(word))
+    throw new Error(`not a word that nginx.conf can hold: ${JSON.stringify(word)}`);
   return word;
 }
 

@@ -15,7 +15,9 @@ export function yamlDocument(value: unknown): string {
 /** Whether every key is a word that all readers take for that text. To look at the values first is much faster than at the nodes. */
 function hasPlainKeys(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return true;
-  return Object.entries(value).every(([key, inner]) => (Array.isArray(value) || isPlainKey(key)) && hasPlainKeys(inner));
+  return Object.entries(value).every(
+    ([key, inner]) => (Array.isArray(value) || isPlainKey(key)) && hasPlainKeys(inner),
+  );
 }
 
 function quoteKeys(document: Document): void {

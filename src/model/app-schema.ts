@@ -25,10 +25,11 @@ const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const MODULE = new RegExp(`^(?=.{1,255}$)${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
 
 const variable = v.custom<string | number | boolean>(
-  (x) => (typeof x === 'string' ? fitsInVariable(x) : typeof x === 'number' ? Number.isFinite(x) : typeof x === 'boolean'),
+  (x) =>
+    typeof x === 'string' ? fitsInVariable(x) : typeof x === 'number' ? Number.isFinite(x) : typeof x === 'boolean',
   ({ input }) =>
     typeof input === 'string'
-      ? `must be at most ${LONGEST_TEXT} characters of Unicode without NUL; put more into a file`
+      ? `must be at most ${LONGEST_TEXT} characters of Unicode without NUL, DEL, C1 controls and line separators other than \\n and \\r; put anything else into a file`
       : 'must be a text, a number, true or false',
 );
 
@@ -56,19 +57,31 @@ const schema = v.strictObject({
   factory: v.optional(trueOrFalse),
   processes: v.optional(wholeNumber(1, 1000)),
   memory: v.optional(sizeBetween('16Mi', '1Ti')),
-  cpu: v.optional(must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64)),
+  cpu: v.optional(
+    must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64),
+  ),
   // The app runs without the capability to bind a lower port.
   port: v.optional(wholeNumber(1024, 65535)),
-  health: v.optional(
-    v.lazy((health) => (isObject(health) ? healthPaths : healthPath)),
+  health: v.optional(v.lazy((health) => (isObject(health) ? healthPaths : healthPath))),
+  hosts: v.optional(
+    v.pipe(v.array(hostName), v.minLength(1, 'must hold at least one host name; leave it out to answer any')),
   ),
-  hosts: v.optional(v.pipe(v.array(hostName), v.minLength(1, 'must hold at least one host name; leave it out to answer any'))),
   pathPrefix: v.optional(
-    matching(/^(?=.{1,255}$)(\/$|(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$)/, 'a path without a slash at its end, such as "/api"'),
+    matching(
+      /^(?=.{1,255}$)(\/$|(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._~-]+)+$)/,
+      'a path without a slash at its end, such as "/api"',
+    ),
   ),
   environment: v.optional(v.record(variableName, variable)),
-  secrets: v.optional(v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret))),
-  volumes: v.optional(v.record(mountPath, must<Volume>('a Volume; make one with new Volume(stack, "data")', (x) => x instanceof Volume))),
+  secrets: v.optional(
+    v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret)),
+  ),
+  volumes: v.optional(
+    v.record(
+      mountPath,
+      must<Volume>('a Volume; make one with new Volume(stack, "data")', (x) => x instanceof Volume),
+    ),
+  ),
   requestTimeout: v.optional(wholeNumber(1, 3600)),
   bodyLimit: v.optional(sizeBetween('1k', '1Ti')),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
@@ -99,7 +112,8 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   const checked = checkProps(app, schema, props, ['environment', 'build', 'command']);
   if (!isObject(props)) return checked;
   checkOrigin(app, props);
-  if (props.module === undefined) addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
+  if (props.module === undefined)
+    addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
   checkEnvironment(app, checked);
   checkDuplicates(app, checked);
   return checked;
@@ -136,8 +150,13 @@ function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Pa
   const taken = new Set(secrets.filter((secret) => secret.as === 'environment').map((secret) => secret.variable));
   for (const name of [...Object.keys(environment), ...taken]) {
     if (SERVER_VARIABLES.test(name)) {
-      const what = Object.hasOwn(environment, name) ? `environment.${name}` : `the secret ${name.toLowerCase()} as ${name}`;
-      addMistake(app, `${show(name).length > 60 ? 'a variable' : what} would override the server's own settings; use processes, requestTimeout and the other props`);
+      const what = Object.hasOwn(environment, name)
+        ? `environment.${name}`
+        : `the secret ${name.toLowerCase()} as ${name}`;
+      addMistake(
+        app,
+        `${show(name).length > 60 ? 'a variable' : what} would override the server's own settings; use processes, requestTimeout and the other props`,
+      );
     }
   }
   for (const name of Object.keys(environment)) {
@@ -165,11 +184,24 @@ function repeated(list: readonly string[]): string[] {
 }
 
 function fitsInVariable(value: string): boolean {
-  return value.length <= LONGEST_TEXT && !/[\0\p{Cs}]/u.test(value);
+  // No engine can give a variable NUL; kustomize refuses or changes the others, quoted or not.
+  return value.length <= LONGEST_TEXT && !/[\0\u007f-\u009f\u2028\u2029\ufffe\uffff\p{Cs}]/u.test(value);
 }
 
 function isInside(path: unknown): boolean {
-  if (typeof path !== 'string' || path === '' || Buffer.byteLength(path) > 1024 || /[\p{Cc}\p{Cs}\\]/u.test(path) || /^([/~]|[A-Za-z]:)/.test(path)) return false;
+  if (
+    typeof path !== 'string' ||
+    path === '' ||
+    Buffer.byteLength(path) > 1024 ||
+    /[\p{Cc}\p{Cs}\\]/u.test(path) ||
+    /^([/~]|[A-Za-z]:)/.test(path)
+  )
+    return false;
   let depth = 0;
-  return path.split('/').every((part) => Buffer.byteLength(part) < 256 && (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0);
+  return path
+    .split('/')
+    .every(
+      (part) =>
+        Buffer.byteLength(part) < 256 && (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0,
+    );
 }

@@ -2,7 +2,9 @@
 export function closest(word: string, known: readonly string[]): string | undefined {
   const near = known
     .map((candidate) => ({ candidate, distance: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)) || isPart(word, candidate))
+    .filter(
+      ({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)) || isPart(word, candidate),
+    )
     .toSorted((a, b) => a.distance - b.distance);
   return near[0]?.candidate;
 }

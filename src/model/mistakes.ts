@@ -29,7 +29,8 @@ export function mistakesBelow(root: IConstruct): Mistake[] {
 
 /** An id that `scope` can take: a taken or unspeakable one is replaced, so that the mistake can be recorded instead of thrown. */
 export function acceptableId(scope: Construct, id: unknown): string {
-  if (!Construct.isConstruct(scope)) throw new TypeError(`the first argument must be the stack or a construct in it, got ${show(scope)}`);
+  if (!Construct.isConstruct(scope))
+    throw new TypeError(`the first argument must be the stack or a construct in it, got ${show(scope)}`);
   const wanted = speakableId(id);
   let free = wanted;
   for (let n = 2; scope.node.tryFindChild(free); n++) free = `${wanted}-${n}`;

@@ -61,16 +61,25 @@ function rank(order: readonly string[], { path }: Finding): number {
 
 /** What valibot lets pass: lists and maps in the place of objects, every unknown key but the first, and names that it never looks at. */
 function misfits(schema: unknown, value: unknown, path: Path): Finding[] {
-  const at = unwrap(schema, value) as { type?: string; entries?: Record<string, unknown>; value?: unknown; item?: unknown };
+  const at = unwrap(schema, value) as {
+    type?: string;
+    entries?: Record<string, unknown>;
+    value?: unknown;
+    item?: unknown;
+  };
   if (typeof value !== 'object' || value === null) return [];
-  if (at.type === 'array') return Array.isArray(value) ? value.flatMap((item, index) => misfits(at.item, item, [...path, index])) : [];
+  if (at.type === 'array')
+    return Array.isArray(value) ? value.flatMap((item, index) => misfits(at.item, item, [...path, index])) : [];
   if (at.type !== 'strict_object' && at.type !== 'record') return [];
-  if (!isPlain(value) && path.length > 0) return [{ path, message: `${spelled(path)} must be an object, got ${show(value)}` }];
+  if (!isPlain(value) && path.length > 0)
+    return [{ path, message: `${spelled(path)} must be an object, got ${show(value)}` }];
   return Object.entries(value).flatMap(([key, inner]) => {
     const inside = [...path, key];
     if (inner === undefined) return [];
     if (at.type === 'record') return RESERVED.includes(key) ? [reserved(inside)] : misfits(at.value, inner, inside);
-    return Object.hasOwn(at.entries ?? {}, key) ? misfits(at.entries?.[key], inner, inside) : [unknownProp(inside, Object.keys(at.entries ?? {}))];
+    return Object.hasOwn(at.entries ?? {}, key)
+      ? misfits(at.entries?.[key], inner, inside)
+      : [unknownProp(inside, Object.keys(at.entries ?? {}))];
   });
 }
 
@@ -82,7 +91,10 @@ function reserved(path: Path): Finding {
 
 function unknownProp(path: Path, known: readonly string[]): Finding {
   const guess = closest(String(path.at(-1)), known);
-  return { path, message: `unknown prop ${spelled(path)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}` };
+  return {
+    path,
+    message: `unknown prop ${spelled(path)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`,
+  };
 }
 
 function unwrap(schema: unknown, value: unknown): unknown {
@@ -93,7 +105,9 @@ function unwrap(schema: unknown, value: unknown): unknown {
 
 /** `… must be A, got B; do C`. */
 function describe(issue: v.BaseIssue<unknown>, hidden: boolean): string {
-  const [must = '', ...next] = (issue.message.startsWith('must ') ? issue.message : `must be ${wanted(issue)}`).split('; ');
+  const [must = '', ...next] = (issue.message.startsWith('must ') ? issue.message : `must be ${wanted(issue)}`).split(
+    '; ',
+  );
   const got = hidden && typeof issue.input === 'string' ? 'a text' : show(issue.input);
   // What was got as a key is part of the path already.
   const asKey = issue.path?.at(-1)?.origin === 'key';
@@ -101,7 +115,12 @@ function describe(issue: v.BaseIssue<unknown>, hidden: boolean): string {
 }
 
 function wanted({ expected }: v.BaseIssue<unknown>): string {
-  const words: Record<string, string> = { Object: 'an object', Array: 'a list', string: 'a text', boolean: 'true or false' };
+  const words: Record<string, string> = {
+    Object: 'an object',
+    Array: 'a list',
+    string: 'a text',
+    boolean: 'true or false',
+  };
   return words[expected ?? ''] ?? expected ?? 'something else';
 }
 

@@ -29,10 +29,7 @@ export function bytes(size: string): number {
 
 /** A schema for a size between two others, all in Kubernetes spelling. */
 export const sizeBetween = (min: string, max: string) =>
-  v.custom<string>(
-    (size) => {
-      const found = tryBytes(size);
-      return found !== undefined && found >= bytes(min) && found <= bytes(max);
-    },
-    `must be a size from "${min}" to "${max}" in Kubernetes spelling, such as "512Mi"`,
-  );
+  v.custom<string>((size) => {
+    const found = tryBytes(size);
+    return found !== undefined && found >= bytes(min) && found <= bytes(max);
+  }, `must be a size from "${min}" to "${max}" in Kubernetes spelling, such as "512Mi"`);

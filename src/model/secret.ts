@@ -50,9 +50,15 @@ export class Secret extends Construct {
     super(scope, acceptableId(scope, id));
     rememberPosition(this, new.target);
     if (typeof id !== 'string' || !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(id) || id.length > 50) {
-      addMistake(this, `the id of a secret must be snake case, at most 50 characters, such as "db_password", got ${show(id)}`);
+      addMistake(
+        this,
+        `the id of a secret must be snake case, at most 50 characters, such as "db_password", got ${show(id)}`,
+      );
     } else if (id === 'constructor') {
-      addMistake(this, 'the id "constructor" is reserved, since JavaScript has something of that name itself; choose another');
+      addMistake(
+        this,
+        'the id "constructor" is reserved, since JavaScript has something of that name itself; choose another',
+      );
     } else if (id !== this.node.id) {
       addMistake(this, `the id ${show(id)} is already taken in ${scope.node.path}; give each construct its own`);
     }

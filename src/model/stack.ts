@@ -5,14 +5,36 @@ import { AsgiApp } from './app.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { checkProps, isObject } from './props.js';
-import type { ExistingEdge, GatewayProps, IngressProps, NamespaceProps, NetworkPeer, StackProps } from './stack-props.js';
-import { cidr, DNS_LABEL, dnsLabel, imageReference, matching, must, registryPrefix, show, text, trueOrFalse, wholeNumber } from './values.js';
+import type {
+  ExistingEdge,
+  GatewayProps,
+  IngressProps,
+  NamespaceProps,
+  NetworkPeer,
+  StackProps,
+} from './stack-props.js';
+import {
+  cidr,
+  DNS_LABEL,
+  dnsLabel,
+  imageReference,
+  matching,
+  must,
+  registryPrefix,
+  show,
+  text,
+  trueOrFalse,
+  wholeNumber,
+} from './values.js';
 
 const labelKey = matching(
   /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
   'a label key such as "acme.com/team"',
 );
-const labelValue = matching(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, 'a label value: letters, digits, "-", "_" and ".", at most 63');
+const labelValue = matching(
+  /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+  'a label value: letters, digits, "-", "_" and ".", at most 63',
+);
 const labels = v.record(labelKey, labelValue);
 
 const peers = v.array(
@@ -28,10 +50,13 @@ const schema = v.strictObject({
   directory: v.optional(text),
   registry: v.optional(registryPrefix),
   images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
-  httpPort: v.optional(must<number | string>('a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080"', (port) => tryHttpPort(port) !== undefined)),
-  edge: v.optional(
-    v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName)),
+  httpPort: v.optional(
+    must<number | string>(
+      'a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080"',
+      (port) => tryHttpPort(port) !== undefined,
+    ),
   ),
+  edge: v.optional(v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName))),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
   gateway: v.optional(v.strictObject({ name: v.optional(dnsLabel), namespace: v.optional(dnsLabel) })),
   trustedProxies: v.optional(v.array(cidr)),
@@ -111,10 +136,14 @@ export class Stack extends RootConstruct {
   }
 
   private checkCombinations({ ingress, gateway, edge, allowFrom, allowTo }: StackProps): void {
-    if (ingress && gateway) addMistake(this, 'ingress and gateway exclude each other; keep the one that the cluster serves');
-    if (gateway && gateway.name === undefined) addMistake(this, 'gateway.name is missing; name the Gateway to attach to');
-    if (typeof edge === 'object' && edge.network === undefined) addMistake(this, 'edge.network is missing; name the network of the edge');
-    if (edge === 'none' && (ingress ?? gateway)) addMistake(this, 'edge: "none" excludes ingress and gateway; keep one of them');
+    if (ingress && gateway)
+      addMistake(this, 'ingress and gateway exclude each other; keep the one that the cluster serves');
+    if (gateway && gateway.name === undefined)
+      addMistake(this, 'gateway.name is missing; name the Gateway to attach to');
+    if (typeof edge === 'object' && edge.network === undefined)
+      addMistake(this, 'edge.network is missing; name the network of the edge');
+    if (edge === 'none' && (ingress ?? gateway))
+      addMistake(this, 'edge: "none" excludes ingress and gateway; keep one of them');
     for (const [prop, list] of Object.entries({ allowFrom, allowTo })) {
       list?.forEach((peer, index) => {
         const named = [peer.cidr, peer.namespace ?? peer.pods].filter((part) => part !== undefined).length;
@@ -128,7 +157,9 @@ function tryHttpPort(value: unknown): HttpPort | undefined {
   if (typeof value === 'number') return isPort(value) ? { address: undefined, port: value } : undefined;
   const match = typeof value === 'string' ? /^([\d.]+|\[[\da-fA-F:.]+\]):([1-9]\d{0,4})$/.exec(value) : null;
   const address = match?.[1] ?? '';
-  return isIP(address.replace(/^\[(.*)\]$/, '$1')) > 0 && isPort(Number(match?.[2])) ? { address, port: Number(match?.[2]) } : undefined;
+  return isIP(address.replace(/^\[(.*)\]$/, '$1')) > 0 && isPort(Number(match?.[2]))
+    ? { address, port: Number(match?.[2]) }
+    : undefined;
 }
 
 function isPort(port: number): boolean {

@@ -21,7 +21,9 @@ export function treeMistakes(stack: Stack): Mistake[] {
 
 /** What the user's own rules (`node.addValidation`) say. */
 function validations(stack: Stack): Mistake[] {
-  return stack.node.findAll().flatMap((construct) => construct.node.validate().map((message) => ({ construct, message })));
+  return stack.node
+    .findAll()
+    .flatMap((construct) => construct.node.validate().map((message) => ({ construct, message })));
 }
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
@@ -34,14 +36,19 @@ function taken(constructs: readonly IConstruct[]): Mistake[] {
   return constructs.flatMap((construct) => {
     const first = seen.get(construct.node.id);
     if (!first) seen.set(construct.node.id, construct);
-    return first ? [{ construct, message: `the id ${show(construct.node.id)} is already taken by ${first.node.path}` }] : [];
+    return first
+      ? [{ construct, message: `the id ${show(construct.node.id)} is already taken by ${first.node.path}` }]
+      : [];
   });
 }
 
 function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
   return [...app.secrets, ...Object.values(app.volumes)]
     .filter((used) => !isWithin(stack, used))
-    .map((used) => ({ construct: app, message: `${used.node.path} belongs to another stack; make one in ${stack.node.path}` }));
+    .map((used) => ({
+      construct: app,
+      message: `${used.node.path} belongs to another stack; make one in ${stack.node.path}`,
+    }));
 }
 
 function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {

@@ -11,7 +11,9 @@ export function show(value: unknown): string {
   if (typeof value === 'symbol') return 'a symbol';
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : 'a list';
   const { name } = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)?.constructor ?? {};
-  return typeof name === 'string' && name !== 'Object' && /^[A-Z]\w{0,39}$/.test(name) ? `an instance of ${name}` : 'an object';
+  return typeof name === 'string' && name !== 'Object' && /^[A-Z]\w{0,39}$/.test(name)
+    ? `an instance of ${name}`
+    : 'an object';
 }
 
 /** Whether a function can only be called with `new`. */
@@ -33,8 +35,11 @@ export const wholeNumber = (min: number, max: number) =>
 export const matching = (pattern: RegExp, allowed: string) =>
   must<string>(allowed, (x) => typeof x === 'string' && pattern.test(x));
 
-/** Half of a surrogate pair is no character: written to a file, it would come back as another one. */
-const NOT_TEXT = /[\p{Cc}\p{Cs}]/u;
+/**
+ * Half of a surrogate pair is no character: written to a file, it would come back as another one. kustomize refuses the last two, and
+ * makes other line breaks of Unicode's own.
+ */
+const NOT_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\ufffe\uffff]/u;
 
 /** The kernel takes no argument and no variable above 128 KiB. */
 export const LONGEST_TEXT = 30_000;
@@ -87,7 +92,8 @@ function isCidr(value: unknown): boolean {
 
 /** An address as zeros and ones. */
 function bitsOf(address: string): string {
-  const binary = (numbers: readonly number[], width: number) => numbers.map((n) => n.toString(2).padStart(width, '0')).join('');
+  const binary = (numbers: readonly number[], width: number) =>
+    numbers.map((n) => n.toString(2).padStart(width, '0')).join('');
   if (isIP(address) === 4) return binary(address.split('.').map(Number), 8);
   // The URL parser spells every IPv6 address in one way.
   const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');

@@ -42,7 +42,9 @@ const schema = v.strictObject({
   shared: v.optional(trueOrFalse),
   storageClass: v.optional(matching(DNS_LABEL, 'the name of a StorageClass')),
   driver: v.optional(matching(/^[a-zA-Z0-9][a-zA-Z0-9_./:-]{0,254}$/, 'the name of a Docker volume driver')),
-  driverOptions: v.optional(v.record(matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'named as a driver knows it, such as "device"'), text)),
+  driverOptions: v.optional(
+    v.record(matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'named as a driver knows it, such as "device"'), text),
+  ),
 });
 
 /** Storage that outlives containers and updates. Mounted by an app through its `volumes`. */

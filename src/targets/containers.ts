@@ -26,7 +26,10 @@ export function shimCommand(app: AsgiApp): string[] {
 }
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */
-export function appHealthcheck(app: AsgiApp, extra: { processes?: number; restartAfter?: number } = {}): ComposeHealthcheck {
+export function appHealthcheck(
+  app: AsgiApp,
+  extra: { processes?: number; restartAfter?: number } = {},
+): ComposeHealthcheck {
   const command = healthCommand({
     script: `${MOUNTS}/health.py`,
     port: app.port,

@@ -30,11 +30,24 @@ export interface Context {
 export function contextOf(stack: Stack, target: string, flavour: Flavour, options: SynthesizeOptions): Context {
   const name = deployedName(stack, options.stage);
   const out = options.out ?? `out/${name}/${target}`;
-  const bare = { stack, target, flavour, options, name, out, header: headerLines(target, options, { name, out }), images: new Map() };
+  const bare = {
+    stack,
+    target,
+    flavour,
+    options,
+    name,
+    out,
+    header: headerLines(target, options, { name, out }),
+    images: new Map(),
+  };
   return { ...bare, images: new Map(stack.apps.map((app) => [app, resolveImage(app, bare)])) };
 }
 
-function headerLines(target: string, options: SynthesizeOptions, { name, out }: { name: string; out: string }): string[] {
+function headerLines(
+  target: string,
+  options: SynthesizeOptions,
+  { name, out }: { name: string; out: string },
+): string[] {
   const stackFile = options.stackFile;
   const words = [
     ...['npx', 'synth'],
@@ -43,10 +56,15 @@ function headerLines(target: string, options: SynthesizeOptions, { name, out }: 
     ...(options.stage === undefined ? [] : ['--stage', options.stage]),
     ...(out === `out/${name}/${target}` ? [] : ['--out', posix.dirname(out)]),
     ...(options.tag === undefined ? [] : ['--tag', options.tag]),
-    ...Object.entries(options.images ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([image, reference]) => ['--image', `${image}=${reference}`]),
+    ...Object.entries(options.images ?? {})
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .flatMap(([image, reference]) => ['--image', `${image}=${reference}`]),
   ];
   const from = stackFile === undefined ? 'a stack' : stackFile;
-  return [`Made by asgi-synth from ${from}. Do not edit: change the stack, then run`, `  ${words.map(shellWord).join(' ')}`];
+  return [
+    `Made by asgi-synth from ${from}. Do not edit: change the stack, then run`,
+    `  ${words.map(shellWord).join(' ')}`,
+  ];
 }
 
 /** A word for a command line that a person copies into a shell. */
@@ -85,7 +103,8 @@ function builtImage(app: AsgiApp, context: Context): string {
 /** A tag that changes exactly when something that goes into the image does; comments do not. */
 function contentTag(app: AsgiApp, context: Context): string {
   const { digest } = sourceOf(app, context);
-  const values = app.build.dockerfile === undefined ? dockerfile({ ...dockerfileValues(app, context), header: [] }) : '';
+  const values =
+    app.build.dockerfile === undefined ? dockerfile({ ...dockerfileValues(app, context), header: [] }) : '';
   return contentHash(JSON.stringify([digest, values, app.build.arguments ?? {}]));
 }
 

@@ -13,7 +13,10 @@ import { show } from '../model/values.js';
 export function patched<T>(target: string, construct: IConstruct, kind: string, object: T): T {
   const patches = patchesOf(construct, target).filter((patch) => patch.kind === kind);
   // A patch changes in place, and parts of the object are shared with others.
-  return patches.reduce((result, { operations }) => apply(construct, result, operations), patches.length > 0 ? copied(object) : object);
+  return patches.reduce(
+    (result, { operations }) => apply(construct, result, operations),
+    patches.length > 0 ? copied(object) : object,
+  );
 }
 
 function copied<T>(value: T): T {
@@ -29,14 +32,23 @@ function apply<T>(construct: IConstruct, object: T, operations: readonly PatchOp
     try {
       return JsonPatch.apply(result, asJsonPatch(operation)) as T;
     } catch (error) {
-      throw cannot(construct, operation, (error instanceof Error ? error.message.split('\n')[0] : undefined) ?? String(error), error);
+      throw cannot(
+        construct,
+        operation,
+        (error instanceof Error ? error.message.split('\n')[0] : undefined) ?? String(error),
+        error,
+      );
     }
   }, object);
 }
 
 function cannot(construct: IConstruct, { op, path }: PatchOperation, why: string, cause?: unknown): UserError {
   const where = { position: positionOf(construct), path: construct.node.path };
-  return userError(`patch cannot ${op} ${show(path)}: ${why}; the emitted object shows the paths that are there`, where, { cause });
+  return userError(
+    `patch cannot ${op} ${show(path)}: ${why}; the emitted object shows the paths that are there`,
+    where,
+    { cause },
+  );
 }
 
 /** The place that an operation needs and that is not there; the library would pass over it or fail in words of its own. */
@@ -51,7 +63,10 @@ function missingPlace(object: unknown, operation: PatchOperation): string | unde
 }
 
 function isThere(object: unknown, pointer: string): boolean {
-  const keys = pointer.split('/').slice(1).map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const keys = pointer
+    .split('/')
+    .slice(1)
+    .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
   let at = object;
   return keys.every((key) => {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, key)) return false;
@@ -75,24 +90,43 @@ function asJsonPatch(operation: PatchOperation): JsonPatch {
 }
 
 /** Remembers operations for what `target` will emit for `construct`, or the mistake in them. */
-export function rememberPatch(construct: IConstruct, target: string, kind: string, operations: readonly PatchOperation[]): void {
+export function rememberPatch(
+  construct: IConstruct,
+  target: string,
+  kind: string,
+  operations: readonly PatchOperation[],
+): void {
   const wrong = operations.filter((operation) => !isOperation(operation));
   if (wrong.length === 0) addPatch(construct, target, { kind, operations });
-  else addMistake(construct, "a patch must be JSON Patch operations with JSON values, such as { op: 'add', path: '/x', value: 1 }");
+  else
+    addMistake(
+      construct,
+      "a patch must be JSON Patch operations with JSON values, such as { op: 'add', path: '/x', value: 1 }",
+    );
 }
 
 /** Remembers operations for a Compose or stack file: for the service of an app, or for the whole file of a stack. */
 export function rememberFilePatch(construct: IConstruct, target: string, operations: readonly PatchOperation[]): void {
-  if (!Construct.isConstruct(construct)) throw new TypeError(`of() takes an AsgiApp or the Stack, got ${show(construct)}`);
+  if (!Construct.isConstruct(construct))
+    throw new TypeError(`of() takes an AsgiApp or the Stack, got ${show(construct)}`);
   if (construct instanceof AsgiApp) rememberPatch(construct, target, 'service', operations);
   else if (construct instanceof Stack) rememberPatch(construct, target, 'stack', operations);
-  else addMistake(construct, 'only an AsgiApp and the Stack can be patched; a patch of the stack reaches everything in the file');
+  else
+    addMistake(
+      construct,
+      'only an AsgiApp and the Stack can be patched; a patch of the stack reaches everything in the file',
+    );
 }
 
 const OPERATIONS: readonly string[] = ['add', 'replace', 'test', 'remove', 'move', 'copy'];
 
 function isOperation(operation: PatchOperation | null | undefined): boolean {
-  const { op = '', path, from, value } = (operation ?? {}) as Partial<Record<'op' | 'path' | 'from' | 'value', unknown>>;
+  const {
+    op = '',
+    path,
+    from,
+    value,
+  } = (operation ?? {}) as Partial<Record<'op' | 'path' | 'from' | 'value', unknown>>;
   if (!OPERATIONS.includes(String(op)) || !isPointer(path)) return false;
   if (op === 'move' || op === 'copy') return isPointer(from);
   return op === 'remove' || isJson(value);

@@ -15,7 +15,10 @@ function buildCommand(app: AsgiApp, context: Context): string[] {
   const words = [
     ...['docker', 'buildx', 'build', '--file', dockerfile],
     // Our own Dockerfile holds them already.
-    ...Object.entries(source.dockerfile === undefined ? {} : (app.build.arguments ?? {})).flatMap(([name, value]) => ['--build-arg', `${name}=${value}`]),
+    ...Object.entries(source.dockerfile === undefined ? {} : (app.build.arguments ?? {})).flatMap(([name, value]) => [
+      '--build-arg',
+      `${name}=${value}`,
+    ]),
     ...Object.entries(app.build.secrets ?? {}).flatMap(([id, { environment, file }]) => [
       '--secret',
       file === undefined ? `id=${id},env=${environment ?? id}` : `id=${id},src=${fromOutput(file, context)}`,

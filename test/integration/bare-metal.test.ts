@@ -1,7 +1,14 @@
 import { expect } from 'vitest';
 import { conformance } from '../conformance.js';
 import { dockerEngine } from '../harness/engines.js';
-import { containerStates, dockerLines, runningContainers, tell, toldByContainers, toldByImage } from '../harness/running/docker.js';
+import {
+  containerStates,
+  dockerLines,
+  runningContainers,
+  tell,
+  toldByContainers,
+  toldByImage,
+} from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
 import { stacks } from '../stacks.js';
@@ -30,13 +37,15 @@ async function openBareMetal(): Promise<Platform> {
     target: 'bare-metal',
     engine,
     builderEnv: engine.env,
-    build: async (output, secrets) => void (await output.follow('Build', { ...operator, env: { ...engine.env, ...secrets } })),
+    build: async (output, secrets) =>
+      void (await output.follow('Build', { ...operator, env: { ...engine.env, ...secrets } })),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { env: secrets });
       await update(output);
     },
     update,
-    replace: async (output, app) => void (await output.shell([`docker compose up -d --wait --force-recreate --no-deps ${app}`], operator)),
+    replace: async (output, app) =>
+      void (await output.shell([`docker compose up -d --wait --force-recreate --no-deps ${app}`], operator)),
     async refuse(broken, good) {
       await copySecrets(good, broken);
       await expect(update(broken)).rejects.toThrow(/unhealthy|exited|exit code 1/);
@@ -47,7 +56,13 @@ async function openBareMetal(): Promise<Platform> {
       const [keep = '', all] = output.commands('Stop and remove');
       const { stdout: volumes } = await output.shell(['docker compose config --volumes'], operator);
       await output.shell([keep], operator);
-      expect(await remains(output)).toEqual(volumes.trim().split('\n').filter(Boolean).map((volume) => `volume ${output.name}_${volume}`));
+      expect(await remains(output)).toEqual(
+        volumes
+          .trim()
+          .split('\n')
+          .filter(Boolean)
+          .map((volume) => `volume ${output.name}_${volume}`),
+      );
       if (all !== undefined) await output.shell([all], operator);
     },
     remains,
@@ -64,7 +79,9 @@ async function openBareMetal(): Promise<Platform> {
         { by: 'docker compose config', text: (await output.shell(['docker compose config'], operator)).stdout },
         ...(await toldByContainers(engine, output.name)),
         ...(await Promise.all(output.images().map((image) => toldByImage(engine, image)))).flat(),
-        ...(await Promise.all((await remains(output)).map((line) => tell(line, engine, ['inspect', ...line.split(' ').slice(1)])))),
+        ...(await Promise.all(
+          (await remains(output)).map((line) => tell(line, engine, ['inspect', ...line.split(' ').slice(1)])),
+        )),
       ];
     },
     state: ({ name }) => containerStates(engine, name),
@@ -75,4 +92,3 @@ async function openBareMetal(): Promise<Platform> {
 async function copySecrets(from: Output, to: Output): Promise<void> {
   await to.shell([`cp -a ${from.folder}/secrets .`]);
 }
-

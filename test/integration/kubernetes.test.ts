@@ -29,7 +29,10 @@ describe('objects that only a controller or a network plugin honours (validated,
       const { stdout, stderr } = await output.shell(['kubectl apply -k . --dry-run=server'], engine);
       expect(stdout.match(/^[a-z]+/gm)).toEqual(expect.arrayContaining(kinds));
       expect(stderr, 'warnings of the API server').toBe('');
-      const refused = await output.shell(['kubectl run root --image root --namespace routes --dry-run=server'], { ...engine, check: false });
+      const refused = await output.shell(['kubectl run root --image root --namespace routes --dry-run=server'], {
+        ...engine,
+        check: false,
+      });
       expect(refused.stderr, 'that the namespace enforces it').toContain('violates PodSecurity "restricted');
     } finally {
       await output.shell(['kubectl delete -f namespace.yaml'], engine);
@@ -50,7 +53,11 @@ async function openKubernetes(): Promise<Platform> {
     await output.shell(commands, operator);
   };
   const remains = async ({ name }: Output) => {
-    const { stdout } = await run('kubectl', ['get', 'namespace', name, '--ignore-not-found', '--output', 'name'], operator);
+    const { stdout } = await run(
+      'kubectl',
+      ['get', 'namespace', name, '--ignore-not-found', '--output', 'name'],
+      operator,
+    );
     return stdout.split('\n').filter(Boolean);
   };
 
@@ -58,7 +65,8 @@ async function openKubernetes(): Promise<Platform> {
     target: 'kubernetes',
     engine,
     builderEnv: engine.builder.env,
-    build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    build: async (output, secrets) =>
+      void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
     async start(output, secrets) {
       if (output.files().some(({ text }) => text.includes('kind: "PersistentVolumeClaim"'))) {
         const volume = `${output.name}-${randomBytes(3).toString('hex')}`;
@@ -79,12 +87,16 @@ async function openKubernetes(): Promise<Platform> {
       const failing = await waitFor(
         'the new pods to fail again and again',
         async () => {
-          const all = (await pods(namespaceOf(broken))).filter(({ status }) => status.containerStatuses?.some(({ restartCount }) => restartCount >= 2));
+          const all = (await pods(namespaceOf(broken))).filter(({ status }) =>
+            status.containerStatuses?.some(({ restartCount }) => restartCount >= 2),
+          );
           return all.length > 0 && all;
         },
         { seconds: 120 },
       );
-      const states = failing.map(({ metadata, status }) => `${metadata.name} restarted ${status.containerStatuses?.[0]?.restartCount} times`);
+      const states = failing.map(
+        ({ metadata, status }) => `${metadata.name} restarted ${status.containerStatuses?.[0]?.restartCount} times`,
+      );
       await update(good);
       return states.join(', ');
     },
@@ -92,12 +104,17 @@ async function openKubernetes(): Promise<Platform> {
       await output.follow('Prune', { ...operator, carryOn: true });
       await output.follow('Remove', operator);
       const volume = volumes.get(output.name);
-      if (volume !== undefined) await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false');
+      if (volume !== undefined)
+        await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false');
     },
     remains,
     async entrances(output) {
-      const fields = ['jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort}{"\\n"}{end}'];
-      const services = (await kubectl(namespaceOf(output), 'get', 'services', '--output', ...fields)).split('\n').map((line) => line.split(' '));
+      const fields = [
+        'jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort}{"\\n"}{end}',
+      ];
+      const services = (await kubectl(namespaceOf(output), 'get', 'services', '--output', ...fields))
+        .split('\n')
+        .map((line) => line.split(' '));
       const [balanced] = services.filter(([, type]) => type === 'LoadBalancer');
       if (balanced) return engine.nodes.map(({ address }) => `${address}:${balanced[3]}`);
       // Where only an Ingress would lead to it, the app's own Service is asked: that there is a controller is not ours to show.

@@ -3,7 +3,15 @@ import { release } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { conformance } from '../conformance.js';
 import { swarmEngine, type SwarmManager } from '../harness/engines.js';
-import { containerStates, docker, dockerLines, runningContainers, tell, toldByContainers, toldByImage } from '../harness/running/docker.js';
+import {
+  containerStates,
+  docker,
+  dockerLines,
+  runningContainers,
+  tell,
+  toldByContainers,
+  toldByImage,
+} from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
 import { Project } from '../harness/running/project.js';
@@ -29,21 +37,24 @@ describe('a stack without an edge of its own on swarm', () => {
     expect(stderr).toBe('');
   });
 
-  test.skipIf(!ROUTING_MESH)(`answers on every node (${ROUTING_MESH ? 'through the routing mesh' : 'not here: this kernel has no IPVS, without which Swarm has no routing mesh'})`, async () => {
-    const platform = await openSwarm();
-    using project = new Project('test/fixtures/stacks/no-edge.ts', platform.engine);
-    const output = await project.synth('swarm', { env: { ...env, CONFORMANCE_REGISTRY: platform.engine.registry } });
-    await platform.build(output, {});
-    try {
-      await platform.start(output, {});
-      const running = new RunningStack(platform, output, 'localhost');
-      await running.find();
-      expect(running.addresses).toHaveLength(3);
-      expect(await running.answering(2)).toHaveLength(2);
-    } finally {
-      await platform.remove(output);
-    }
-  });
+  test.skipIf(!ROUTING_MESH)(
+    `answers on every node (${ROUTING_MESH ? 'through the routing mesh' : 'not here: this kernel has no IPVS, without which Swarm has no routing mesh'})`,
+    async () => {
+      const platform = await openSwarm();
+      using project = new Project('test/fixtures/stacks/no-edge.ts', platform.engine);
+      const output = await project.synth('swarm', { env: { ...env, CONFORMANCE_REGISTRY: platform.engine.registry } });
+      await platform.build(output, {});
+      try {
+        await platform.start(output, {});
+        const running = new RunningStack(platform, output, 'localhost');
+        await running.find();
+        expect(running.addresses).toHaveLength(3);
+        expect(await running.answering(2)).toHaveLength(2);
+      } finally {
+        await platform.remove(output);
+      }
+    },
+  );
 });
 
 async function openSwarm(): Promise<Platform> {
@@ -77,18 +88,24 @@ async function openSwarm(): Promise<Platform> {
     target: 'swarm',
     engine,
     builderEnv: engine.builder.env,
-    build: async (output, secrets) => void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    build: async (output, secrets) =>
+      void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
-      if (output.has('Volumes')) await output.follow('Volumes', { ...operator, fill: { NODE: engine.managers.at(-1)!.name } });
+      if (output.has('Volumes'))
+        await output.follow('Volumes', { ...operator, fill: { NODE: engine.managers.at(-1)!.name } });
       await update(output);
     },
     update,
-    replace: async ({ name }, app) => void (await docker(swarm, 'service', 'update', '--force', '--detach=false', `${name}_${app}`)),
+    replace: async ({ name }, app) =>
+      void (await docker(swarm, 'service', 'update', '--force', '--detach=false', `${name}_${app}`)),
     async refuse(broken) {
       const stdout = await deploy(broken);
       expect(stdout).toContain('rollback_completed');
-      return stdout.split('\n').filter((line) => line.includes('rollback_completed')).join(', ');
+      return stdout
+        .split('\n')
+        .filter((line) => line.includes('rollback_completed'))
+        .join(', ');
     },
     async remove(output) {
       // Docker refuses to remove configs that are in use.
@@ -96,7 +113,11 @@ async function openSwarm(): Promise<Platform> {
       await output.follow('Remove', operator);
       await waitFor('the containers to be gone', async () => (await remains(output)).length === 0, { seconds: 120 });
       // Volumes stay on their node, as the README says.
-      const kept = await Promise.all(nodes.map((node) => dockerLines(node, 'volume', 'ls', '--quiet', '--filter', `label=asgi-synth.stack=${output.name}`)));
+      const kept = await Promise.all(
+        nodes.map((node) =>
+          dockerLines(node, 'volume', 'ls', '--quiet', '--filter', `label=asgi-synth.stack=${output.name}`),
+        ),
+      );
       const volumes = output.text.match(/`docker volume rm (.*)`/)?.[1]?.split(' ') ?? [];
       expect(kept).toEqual([[], [], volumes]);
       for (const volume of volumes) await docker(nodes.at(-1)!, 'volume', 'rm', volume);
@@ -104,7 +125,14 @@ async function openSwarm(): Promise<Platform> {
     remains,
     entrances: async ({ name }) => {
       const services = await dockerLines(swarm, 'stack', 'services', '--quiet', name);
-      const ports = await dockerLines(swarm, 'service', 'inspect', '--format', '{{range .Endpoint.Spec.Ports}}{{.PublishedPort}}{{end}}', ...services);
+      const ports = await dockerLines(
+        swarm,
+        'service',
+        'inspect',
+        '--format',
+        '{{range .Endpoint.Spec.Ports}}{{.PublishedPort}}{{end}}',
+        ...services,
+      );
       return ports.flatMap((port) => engine.managers.map(({ address }) => `${address}:${port}`));
     },
     async containers({ name }, app) {
@@ -119,15 +147,28 @@ async function openSwarm(): Promise<Platform> {
         tell('docker inspect of the services', swarm, ['service', 'inspect', ...services]),
         tell('docker inspect of the tasks', swarm, ['inspect', '--type', 'task', ...tasks]),
         ...services.map((service) => tell(`logs of service ${service}`, swarm, ['service', 'logs', '--raw', service])),
-        ...listed.filter((line) => /^(config|network|secret)/.test(line)).map((line) => tell(line, swarm, [line.split(' ')[0]!, 'inspect', line.split(' ')[1]!])),
-        ...(await Promise.all([...nodes.map((node) => toldByContainers(node, output.name)), ...output.images().map((image) => toldByImage(engine.builder, image))])).flat(),
+        ...listed
+          .filter((line) => /^(config|network|secret)/.test(line))
+          .map((line) => tell(line, swarm, [line.split(' ')[0]!, 'inspect', line.split(' ')[1]!])),
+        ...(
+          await Promise.all([
+            ...nodes.map((node) => toldByContainers(node, output.name)),
+            ...output.images().map((image) => toldByImage(engine.builder, image)),
+          ])
+        ).flat(),
       ]);
     },
     async state({ name }) {
-      const tasks = await tell('', swarm, ['stack', 'ps', '--no-trunc', '--format', '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}', name]);
+      const tasks = await tell('', swarm, [
+        'stack',
+        'ps',
+        '--no-trunc',
+        '--format',
+        '{{.Name}} on {{.Node}}: {{.CurrentState}} {{.Error}}',
+        name,
+      ]);
       const containers = await Promise.all(nodes.map((node) => containerStates(node, name)));
       return [tasks.text.trim(), ...containers].filter(Boolean).join('\n');
     },
   };
 }
-

@@ -27,7 +27,8 @@ export const ACCEPTED: readonly Accepted[] = [
   {
     judge: 'kube-score',
     id: 'container-ephemeral-storage-request-and-limit',
-    reason: 'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
+    reason:
+      'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
   },
   {
     judge: 'kube-score',

@@ -18,20 +18,29 @@ let engine: DockerEngine;
 beforeAll(async () => {
   engine = await dockerEngine();
   for (const stack of stacks) {
-    await run('node', ['bin/synth.mjs', '--stack', `stacks/${stack}.ts`, '--target', 'all', '--out', join(out, stack)], { cwd: root });
+    await run(
+      'node',
+      ['bin/synth.mjs', '--stack', `stacks/${stack}.ts`, '--target', 'all', '--out', join(out, stack)],
+      { cwd: root },
+    );
   }
 });
 
 afterAll(() => rmSync(out, { recursive: true, force: true }));
 
-const judge = (command: string, args: readonly string[], cwd: string, check = true) => run(command, args, { cwd, check, env: engine.env, timeoutSeconds: 280 });
+const judge = (command: string, args: readonly string[], cwd: string, check = true) =>
+  run(command, args, { cwd, check, env: engine.env, timeoutSeconds: 280 });
 
 describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
   const folder = (target: string) => join(out, stack, target);
   const dockerfiles = (target: string) => find(folder(target), /\/Dockerfile$/);
 
   test('is a Compose file that docker compose takes without a warning', async () => {
-    const { stderr } = await judge('docker', ['compose', '-f', 'compose.yaml', 'config', '--quiet'], folder('bare-metal'));
+    const { stderr } = await judge(
+      'docker',
+      ['compose', '-f', 'compose.yaml', 'config', '--quiet'],
+      folder('bare-metal'),
+    );
     expect(stderr).toBe('');
   });
 
@@ -40,13 +49,20 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
     expect(stderr).toBe('');
   });
 
-  test.each(['bare-metal', 'swarm'])('is an nginx configuration that nginx takes without a warning on %s', async (target) => {
-    const mount = `${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`;
-    const command = ['nginx', '-t', '-e', 'stderr', '-p', '/etc/nginx/', '-c', '/etc/asgi-synth/nginx/nginx.conf'];
-    const { stderr } = await judge('docker', ['run', '--rm', '--volume', mount, '--entrypoint', command[0]!, engine.images.nginx, ...command.slice(1)], out);
-    expect(stderr).toMatch(/syntax is ok/);
-    expect(stderr).not.toMatch(/\[(warn|emerg|alert|error)\]/);
-  });
+  test.each(['bare-metal', 'swarm'])(
+    'is an nginx configuration that nginx takes without a warning on %s',
+    async (target) => {
+      const mount = `${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`;
+      const command = ['nginx', '-t', '-e', 'stderr', '-p', '/etc/nginx/', '-c', '/etc/asgi-synth/nginx/nginx.conf'];
+      const { stderr } = await judge(
+        'docker',
+        ['run', '--rm', '--volume', mount, '--entrypoint', command[0]!, engine.images.nginx, ...command.slice(1)],
+        out,
+      );
+      expect(stderr).toMatch(/syntax is ok/);
+      expect(stderr).not.toMatch(/\[(warn|emerg|alert|error)\]/);
+    },
+  );
 
   test('is a kustomization', async () => {
     const { stdout, stderr } = await judge('kubectl', ['kustomize', '.'], folder('kubernetes'));
@@ -56,22 +72,42 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
 
   test.each(MINORS)('is valid for Kubernetes %s, with no unknown field', async (minor) => {
     const { stdout } = await judge('kubectl', ['kustomize', '.'], folder('kubernetes'));
-    const { stdout: verdict } = await run('kubernetes-validate', ['-k', minor, '--strict', '-'], { env: engine.env, input: stdout, check: false });
+    const { stdout: verdict } = await run('kubernetes-validate', ['-k', minor, '--strict', '-'], {
+      env: engine.env,
+      input: stdout,
+      check: false,
+    });
     expect(verdict.split('\n').filter((line) => /ERROR|error/.test(line))).toEqual([]);
   });
 
-  test.each(['bare-metal', 'swarm', 'kubernetes'])('has Dockerfiles with no finding of hadolint on %s', async (target) => {
-    const files = dockerfiles(target);
-    expect(files.length).toBeGreaterThan(0);
-    const { stdout } = await judge('hadolint', ['--no-fail', '--failure-threshold', 'style', '--format', 'json', ...files], out);
-    const findings = (JSON.parse(stdout) as { code: string; line: number; message: string }[]).filter(({ code }) => !isAccepted('hadolint', code));
-    expect(findings).toEqual([]);
-  });
+  test.each(['bare-metal', 'swarm', 'kubernetes'])(
+    'has Dockerfiles with no finding of hadolint on %s',
+    async (target) => {
+      const files = dockerfiles(target);
+      expect(files.length).toBeGreaterThan(0);
+      const { stdout } = await judge(
+        'hadolint',
+        ['--no-fail', '--failure-threshold', 'style', '--format', 'json', ...files],
+        out,
+      );
+      const findings = (JSON.parse(stdout) as { code: string; line: number; message: string }[]).filter(
+        ({ code }) => !isAccepted('hadolint', code),
+      );
+      expect(findings).toEqual([]);
+    },
+  );
 
   test('has no finding of kube-score', async () => {
     const { stdout } = await judge('kubectl', ['kustomize', '.'], folder('kubernetes'));
-    const { stdout: verdict } = await run('kube-score', ['score', '--kubernetes-version', 'v1.35', '--output-format', 'json', '-'], { env: engine.env, input: stdout, check: false });
-    const objects = JSON.parse(verdict) as { object_name: string; checks: { check: { id: string }; grade: number; skipped: boolean; comments: unknown }[] }[];
+    const { stdout: verdict } = await run(
+      'kube-score',
+      ['score', '--kubernetes-version', 'v1.35', '--output-format', 'json', '-'],
+      { env: engine.env, input: stdout, check: false },
+    );
+    const objects = JSON.parse(verdict) as {
+      object_name: string;
+      checks: { check: { id: string }; grade: number; skipped: boolean; comments: unknown }[];
+    }[];
     const findings = objects.flatMap(({ object_name: object, checks }) =>
       checks
         .filter(({ check, grade, skipped }) => !skipped && grade < 7 && !isAccepted('kube-score', check.id, object))
@@ -82,9 +118,29 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
   });
 
   test('has no finding of checkov', async () => {
-    const { stdout } = await judge('checkov', ['--directory', join(out, stack), '--framework', 'kubernetes', 'dockerfile', 'secrets', '--skip-download', '--compact', '--quiet', '--output', 'json'], out, false);
+    const { stdout } = await judge(
+      'checkov',
+      [
+        '--directory',
+        join(out, stack),
+        '--framework',
+        'kubernetes',
+        'dockerfile',
+        'secrets',
+        '--skip-download',
+        '--compact',
+        '--quiet',
+        '--output',
+        'json',
+      ],
+      out,
+      false,
+    );
     const parsed: unknown = JSON.parse(stdout);
-    const reports = (Array.isArray(parsed) ? parsed : [parsed]) as { results?: { failed_checks: { check_id: string; resource: string; file_path: string }[] }; summary?: { passed: number } }[];
+    const reports = (Array.isArray(parsed) ? parsed : [parsed]) as {
+      results?: { failed_checks: { check_id: string; resource: string; file_path: string }[] };
+      summary?: { passed: number };
+    }[];
     const findings = reports
       .flatMap(({ results }) => results?.failed_checks ?? [])
       .filter(({ check_id: id }) => !isAccepted('checkov', id))
@@ -96,7 +152,16 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
 
 test('the scripts of the project have no finding of shellcheck', async () => {
   const scripts = readdirSync(join(root, 'test/harness/engines')).filter((name) => name.endsWith('.sh'));
-  const { stdout } = await judge('shellcheck', ['--external-sources', ...scripts.map((name) => join(root, 'test/harness/engines', name)), join(root, 'test/run.sh'), join(root, '.ci/run')], root);
+  const { stdout } = await judge(
+    'shellcheck',
+    [
+      '--external-sources',
+      ...scripts.map((name) => join(root, 'test/harness/engines', name)),
+      join(root, 'test/run.sh'),
+      join(root, '.ci/run'),
+    ],
+    root,
+  );
   expect(stdout).toBe('');
 });
 

@@ -12,8 +12,21 @@ const minutes = 60_000;
 /** What a clone of this repository holds, as far as the package needs it; the installed dependencies are shared. */
 function copyOfCheckout(): Project {
   const project = makeProject({});
-  for (const name of ['bin', 'src', 'stacks', 'images', 'package.json', 'tsconfig.json', 'tsconfig.build.json', 'README.md', 'LICENSE']) {
-    cpSync(join(root, name), join(project.directory, name), { recursive: true, filter: (path) => !path.includes('__pycache__') });
+  for (const name of [
+    'bin',
+    'src',
+    'stacks',
+    'images',
+    'package.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'README.md',
+    'LICENSE',
+  ]) {
+    cpSync(join(root, name), join(project.directory, name), {
+      recursive: true,
+      filter: (path) => !path.includes('__pycache__'),
+    });
   }
   symlinkSync(join(root, 'node_modules'), join(project.directory, 'node_modules'));
   return project;
@@ -40,7 +53,10 @@ describe('the package', () => {
     user = makeProject({ 'package.json': '{"name":"shop","private":true,"type":"module"}\n', 'stack.ts': STACK });
     const { code, stderr, stdout } = await run(checkout.directory, ['npm', 'pack', '--json']);
     if (code !== 0) throw new Error(`npm pack failed:\n${stdout}${stderr}`);
-    tarball = join(checkout.directory, readdirSync(checkout.directory).find((name) => name.endsWith('.tgz'))!);
+    tarball = join(
+      checkout.directory,
+      readdirSync(checkout.directory).find((name) => name.endsWith('.tgz'))!,
+    );
   }, 3 * minutes);
 
   afterAll(() => {
@@ -50,30 +66,77 @@ describe('the package', () => {
 
   test('has no finding of publint', async () => {
     const buffer = readFileSync(tarball);
-    const { messages, pkg } = await publint({ pack: { tarball: buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) }, strict: true });
+    const { messages, pkg } = await publint({
+      pack: { tarball: buffer.buffer.slice(buffer.byteOffset, buffer.byteOffset + buffer.byteLength) },
+      strict: true,
+    });
     expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
   });
 
   test('holds the command, the library with its types and the scripts, and nothing of ours beside', async () => {
     const { stdout } = await run(checkout.directory, ['tar', '-tzf', tarball]);
-    const files = stdout.split('\n').filter(Boolean).map((path) => path.replace(/^package\//, ''));
-    expect(files).toEqual(expect.arrayContaining(['package.json', 'README.md', 'LICENSE', 'bin/synth.mjs', 'dist/index.js', 'dist/index.d.ts', 'dist/cli/main.js', 'dist/formats/python/start.py', 'dist/formats/python/health.py']));
-    expect(files.filter((path) => !/^(package\.json|README\.md|LICENSE|bin\/synth\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path))).toEqual([]);
-    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
-    expect(files.filter((path) => path.startsWith('dist/') && path.endsWith('.js')).toSorted()).toEqual(sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`).toSorted());
+    const files = stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((path) => path.replace(/^package\//, ''));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'package.json',
+        'README.md',
+        'LICENSE',
+        'bin/synth.mjs',
+        'dist/index.js',
+        'dist/index.d.ts',
+        'dist/cli/main.js',
+        'dist/formats/python/start.py',
+        'dist/formats/python/health.py',
+      ]),
+    );
+    expect(
+      files.filter(
+        (path) => !/^(package\.json|README\.md|LICENSE|bin\/synth\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path),
+      ),
+    ).toEqual([]);
+    const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.ts'),
+    );
+    expect(files.filter((path) => path.startsWith('dist/') && path.endsWith('.js')).toSorted()).toEqual(
+      sources.map((path) => `dist/${path.replace(/\.ts$/, '.js')}`).toSorted(),
+    );
   });
 
   describe('installed into an empty project', () => {
     beforeAll(async () => {
-      const { code, stderr } = await run(user.directory, ['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel', 'error', tarball]);
+      const { code, stderr } = await run(user.directory, [
+        'npm',
+        'install',
+        '--prefer-offline',
+        '--no-audit',
+        '--no-fund',
+        '--loglevel',
+        'error',
+        tarball,
+      ]);
       if (code !== 0) throw new Error(`npm install failed:\n${stderr}`);
     }, 3 * minutes);
 
     test('writes the outputs of a TypeScript stack', async () => {
       const result = await run(user.directory, ['npx', '--no-install', 'synth', '--target', 'all']);
-      expect(result).toMatchObject({ code: 0, stderr: expect.stringContaining('next: docker compose -f out/shop/bare-metal/compose.yaml') as string });
-      expect(Object.keys(user.contents())).toEqual(expect.arrayContaining(['out/shop/bare-metal/runtime/start.py', 'out/shop/swarm/stack.yaml', 'out/shop/kubernetes/api.yaml']));
-      expect(await run(user.directory, ['node_modules/.bin/asgi-synth', 'list'])).toMatchObject({ code: 0, stdout: expect.stringContaining('shop/group/api  AsgiApp') as string });
+      expect(result).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('next: docker compose -f out/shop/bare-metal/compose.yaml') as string,
+      });
+      expect(Object.keys(user.contents())).toEqual(
+        expect.arrayContaining([
+          'out/shop/bare-metal/runtime/start.py',
+          'out/shop/swarm/stack.yaml',
+          'out/shop/kubernetes/api.yaml',
+        ]),
+      );
+      expect(await run(user.directory, ['node_modules/.bin/asgi-synth', 'list'])).toMatchObject({
+        code: 0,
+        stdout: expect.stringContaining('shop/group/api  AsgiApp') as string,
+      });
     });
 
     test('says where a mistake is', async () => {
@@ -86,14 +149,38 @@ describe('the package', () => {
     });
 
     test('has types that a strict compiler takes', async () => {
-      const options = ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2023', '--types', 'node', '--typeRoots', join(root, 'node_modules/@types'), '--skipLibCheck', 'false'];
-      const { stdout } = await run(user.directory, [process.execPath, join(root, 'node_modules/typescript/bin/tsc'), ...options, 'stack.ts']);
+      const options = [
+        '--noEmit',
+        '--strict',
+        '--exactOptionalPropertyTypes',
+        '--module',
+        'nodenext',
+        '--target',
+        'es2023',
+        '--types',
+        'node',
+        '--typeRoots',
+        join(root, 'node_modules/@types'),
+        '--skipLibCheck',
+        'false',
+      ];
+      const { stdout } = await run(user.directory, [
+        process.execPath,
+        join(root, 'node_modules/typescript/bin/tsc'),
+        ...options,
+        'stack.ts',
+      ]);
       expect(stdout.split('\n').filter((line) => !/^node_modules\/(?!asgi-synth)|^\s|^$/.test(line))).toEqual([]);
     });
 
     test('runs as a library of plain Node', async () => {
-      const script = "import { AsgiApp, Stack, synthesize } from 'asgi-synth'; const s = new Stack('shop'); new AsgiApp(s, 'api', { image: 'a', module: 'a:b' }); console.log(synthesize(s, 'swarm').length);";
-      expect(await run(user.directory, [process.execPath, '--input-type=module', '-e', script])).toEqual({ code: 0, stdout: '5\n', stderr: '' });
+      const script =
+        "import { AsgiApp, Stack, synthesize } from 'asgi-synth'; const s = new Stack('shop'); new AsgiApp(s, 'api', { image: 'a', module: 'a:b' }); console.log(synthesize(s, 'swarm').length);";
+      expect(await run(user.directory, [process.execPath, '--input-type=module', '-e', script])).toEqual({
+        code: 0,
+        stdout: '5\n',
+        stderr: '',
+      });
     });
   });
 });
@@ -104,7 +191,10 @@ describe('a clone', () => {
     const args = ['--stack', 'stacks/hello.ts', '--target', 'bare-metal'];
     const synth = () => run(checkout.directory, ['bin/synth.mjs', ...args]);
 
-    expect(await run(checkout.directory, ['npx', '--no-install', 'synth', ...args])).toMatchObject({ code: 0, stdout: expect.stringContaining('out/hello/bare-metal/compose.yaml\n') as string });
+    expect(await run(checkout.directory, ['npx', '--no-install', 'synth', ...args])).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('out/hello/bare-metal/compose.yaml\n') as string,
+    });
 
     const main = join(checkout.directory, 'dist/cli/main.js');
     mkdirSync(dirname(main), { recursive: true });
@@ -127,14 +217,22 @@ describe('a clone', () => {
 });
 
 test('every package that the sources import is a dependency, and every dependency is imported', () => {
-  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
-  const names = [...sources.map((path) => join(root, 'src', path)), join(root, 'bin/synth.mjs')].flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/(?:from|import\() ?'((?:@[\w-]+\/)?[a-z][\w.-]*)[^']*'/g)].map(([, name]) => ({ name: name!, path: relative(root, path) })),
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
   );
-  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: Record<string, string> };
+  const names = [...sources.map((path) => join(root, 'src', path)), join(root, 'bin/synth.mjs')].flatMap((path) =>
+    [...readFileSync(path, 'utf8').matchAll(/(?:from|import\() ?'((?:@[\w-]+\/)?[a-z][\w.-]*)[^']*'/g)].map(
+      ([, name]) => ({ name: name!, path: relative(root, path) }),
+    ),
+  );
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
   const missing = names.filter(({ name }) => name !== 'node' && name !== 'asgi-synth' && !(name in dependencies));
   expect(missing).toEqual([]);
   // For commands that come later: loaded by nothing yet.
   const later = ['diff', 'dockerode', 'tinyexec'];
-  expect(Object.keys(dependencies).filter((name) => !later.includes(name) && !names.some((one) => one.name === name))).toEqual([]);
+  expect(
+    Object.keys(dependencies).filter((name) => !later.includes(name) && !names.some((one) => one.name === name)),
+  ).toEqual([]);
 });

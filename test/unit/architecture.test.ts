@@ -10,8 +10,12 @@ const files = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((path) => path.endsWith('.ts'))
   .map((path) => {
     const text = readFileSync(join(source, path), 'utf8');
-    const names = [...text.matchAll(/(?:^|\n)(?:import|export)\b[^;]*?from '([^']+)'|import\('([^']+)'\)/g)].map(([, a, b]) => (a ?? b)!);
-    const own = names.filter((name) => name.startsWith('.')).map((name) => posix.join(dirname(path), name.replace(/\.js$/, '.ts')));
+    const names = [...text.matchAll(/(?:^|\n)(?:import|export)\b[^;]*?from '([^']+)'|import\('([^']+)'\)/g)].map(
+      ([, a, b]) => (a ?? b)!,
+    );
+    const own = names
+      .filter((name) => name.startsWith('.'))
+      .map((name) => posix.join(dirname(path), name.replace(/\.js$/, '.ts')));
     return { path, text, own, foreign: names.filter((name) => !name.startsWith('.')) };
   });
 
@@ -62,7 +66,9 @@ describe('arrows', () => {
 
   test('no target imports another', () => {
     for (const target of ['bare-metal', 'swarm', 'kubernetes']) {
-      expect(fromTo(`targets/${target}/`, (to) => /^targets\/[^/]+\//.test(to) && !to.startsWith(`targets/${target}/`))).toEqual([]);
+      expect(
+        fromTo(`targets/${target}/`, (to) => /^targets\/[^/]+\//.test(to) && !to.startsWith(`targets/${target}/`)),
+      ).toEqual([]);
     }
   });
 
@@ -72,7 +78,9 @@ describe('arrows', () => {
 
   test('the model knows no target and no format', () => {
     expect(fromTo('model/', (to) => !to.startsWith('model/') && to !== 'errors.ts')).toEqual([]);
-    const names = files.filter(({ path }) => path.startsWith('model/')).filter(({ text }) => /from 'cdk8s'|from 'kubernetes-types/.test(text));
+    const names = files
+      .filter(({ path }) => path.startsWith('model/'))
+      .filter(({ text }) => /from 'cdk8s'|from 'kubernetes-types/.test(text));
     expect(names).toEqual([]);
   });
 
@@ -80,7 +88,9 @@ describe('arrows', () => {
     const next = new Map(
       files.map(({ path, text }) => [
         path,
-        [...text.matchAll(/(?:^|\n)(?:import|export) (?!type\b)[^;]*?from '(\.[^']+)'/g)].map(([, name = '']) => posix.join(dirname(path), name.replace(/\.js$/, '.ts'))),
+        [...text.matchAll(/(?:^|\n)(?:import|export) (?!type\b)[^;]*?from '(\.[^']+)'/g)].map(([, name = '']) =>
+          posix.join(dirname(path), name.replace(/\.js$/, '.ts')),
+        ),
       ]),
     );
     const circles: string[] = [];
@@ -96,23 +106,47 @@ describe('arrows', () => {
   });
 });
 
-const importing = (pattern: RegExp) => files.filter(({ foreign }) => foreign.some((name) => pattern.test(name))).map(({ path }) => path);
-const saying = (pattern: RegExp) => files.filter(({ text }) => pattern.test(withoutComments(text))).map(({ path }) => path);
+const importing = (pattern: RegExp) =>
+  files.filter(({ foreign }) => foreign.some((name) => pattern.test(name))).map(({ path }) => path);
+const saying = (pattern: RegExp) =>
+  files.filter(({ text }) => pattern.test(withoutComments(text))).map(({ path }) => path);
 const withoutComments = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-const outside = (paths: readonly string[], ...rooms: readonly string[]) => paths.filter((path) => !rooms.some((one) => path.startsWith(one)));
+const outside = (paths: readonly string[], ...rooms: readonly string[]) =>
+  paths.filter((path) => !rooms.some((one) => path.startsWith(one)));
 
 describe('who may do what', () => {
   test('only output.ts, and what deploys, writes files', () => {
-    const readers = ['existsSync', 'lstatSync', 'readdirSync', 'readFileSync', 'readlinkSync', 'realpathSync', 'statSync'];
+    const readers = [
+      'existsSync',
+      'lstatSync',
+      'readdirSync',
+      'readFileSync',
+      'readlinkSync',
+      'realpathSync',
+      'statSync',
+    ];
     const writers = files.filter(({ text }) => {
-      const names = [...text.matchAll(/import \{([^}]*)\} from 'node:fs'/g)].flatMap(([, list = '']) => list.split(',').map((name) => name.trim()));
-      return /from 'node:(fs\/promises|child_process)'|\* as fs/.test(text) || names.some((name) => name !== '' && !name.startsWith('type ') && !readers.includes(name));
+      const names = [...text.matchAll(/import \{([^}]*)\} from 'node:fs'/g)].flatMap(([, list = '']) =>
+        list.split(',').map((name) => name.trim()),
+      );
+      return (
+        /from 'node:(fs\/promises|child_process)'|\* as fs/.test(text) ||
+        names.some((name) => name !== '' && !name.startsWith('type ') && !readers.includes(name))
+      );
     });
-    expect(outside(writers.map(({ path }) => path), 'deployment/')).toEqual(['output.ts']);
+    expect(
+      outside(
+        writers.map(({ path }) => path),
+        'deployment/',
+      ),
+    ).toEqual(['output.ts']);
   });
 
   test('only sources and the command read the disk; a format reads its own scripts', () => {
-    expect(outside(importing(/^node:fs/), 'sources/', 'cli/', 'output.ts', 'deployment/').toSorted()).toEqual(['formats/python.ts', 'synthesize.ts']);
+    expect(outside(importing(/^node:fs/), 'sources/', 'cli/', 'output.ts', 'deployment/').toSorted()).toEqual([
+      'formats/python.ts',
+      'synthesize.ts',
+    ]);
     expect(files.find(({ path }) => path === 'synthesize.ts')?.text).toContain("import { statSync } from 'node:fs';");
   });
 
@@ -120,14 +154,18 @@ describe('who may do what', () => {
     const pure = /^(targets|formats|model)\//;
     const impure = [
       ...importing(/^node:(fs|fs\/promises|child_process|http|https|http2|dgram|dns|tls|os|timers|worker_threads)$/),
-      ...saying(/\bprocess\.|\bDate\b|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b|\bperformance\b|\bsetTimeout\b|\bfetch\(|\bconsole\.|\bimport\.meta\b/),
+      ...saying(
+        /\bprocess\.|\bDate\b|\bMath\.random\b|\brandom(UUID|Bytes|Int)\b|\bperformance\b|\bsetTimeout\b|\bfetch\(|\bconsole\.|\bimport\.meta\b/,
+      ),
       ...saying(/\blocaleCompare\b|\btoLocale\w+\b|\bIntl\b/),
     ];
     expect([...new Set(impure)].filter((path) => pure.test(path))).toEqual(['formats/python.ts']);
   });
 
   test('of the network, everything but the command that deploys knows only how an address is spelled', () => {
-    const users = files.filter(({ foreign }) => foreign.includes('node:net')).map(({ path, text }) => [path, /import \{ (.*) \} from 'node:net'/.exec(text)?.[1]]);
+    const users = files
+      .filter(({ foreign }) => foreign.includes('node:net'))
+      .map(({ path, text }) => [path, /import \{ (.*) \} from 'node:net'/.exec(text)?.[1]]);
     expect(users.filter(([path, names]) => !path?.startsWith('deployment/') && names !== 'isIP')).toEqual([]);
     expect(outside(importing(/^dockerode$/), 'deployment/')).toEqual([]);
   });
@@ -144,9 +182,13 @@ describe('who may do what', () => {
 
 describe('how it is written', () => {
   test('every folder of a target is in the list, and nothing else is', () => {
-    const folders = readdirSync(join(source, 'targets'), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const folders = readdirSync(join(source, 'targets'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
     const list = readFileSync(join(source, 'targets/index.ts'), 'utf8');
-    expect([...list.matchAll(/from '\.\/([a-z-]+)\/\1\.js'/g)].map(([, name]) => name).toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
+    expect([...list.matchAll(/from '\.\/([a-z-]+)\/\1\.js'/g)].map(([, name]) => name).toSorted()).toEqual(
+      folders.map(({ name }) => name).toSorted(),
+    );
   });
 
   test('synthesize of a target is a table of contents: at most fifteen lines', () => {
@@ -170,9 +212,17 @@ describe('how it is written', () => {
   test('what is public has a sentence that says what it means', () => {
     const names = /export \{([^}]*)\}|export type \{([^}]*)\}/g;
     const index = files.find(({ path }) => path === 'index.ts')!;
-    const exported = [...index.text.matchAll(names)].flatMap(([, values = '', types = '']) => `${values},${types}`.split(',')).map((name) => name.replace(/^\s*type\b/, '').trim());
+    const exported = [...index.text.matchAll(names)]
+      .flatMap(([, values = '', types = '']) => `${values},${types}`.split(','))
+      .map((name) => name.replace(/^\s*type\b/, '').trim());
     const undocumented = exported.filter(
-      (name) => name !== '' && !files.some(({ text }) => new RegExp(`\\*/\\nexport (abstract )?(class|interface|type|const|function|async function) ${name}\\b`).test(text)),
+      (name) =>
+        name !== '' &&
+        !files.some(({ text }) =>
+          new RegExp(`\\*/\\nexport (abstract )?(class|interface|type|const|function|async function) ${name}\\b`).test(
+            text,
+          ),
+        ),
     );
     expect(undocumented).toEqual([]);
   });
@@ -182,13 +232,17 @@ describe('what is tested', () => {
   const stacks = readdirSync(join(root, 'stacks')).map((name) => name.replace(/\.ts$/, ''));
 
   test('every stack has a golden output for every target', () => {
-    const wanted = stacks.flatMap((stack) => ['bare-metal', 'swarm', 'kubernetes'].map((target) => `${stack}/${target}`));
+    const wanted = stacks.flatMap((stack) =>
+      ['bare-metal', 'swarm', 'kubernetes'].map((target) => `${stack}/${target}`),
+    );
     expect(wanted.filter((path) => !existsSync(join(root, 'test/golden', path, 'README.md')))).toEqual([]);
   });
 
   test('every target is held to the conformance tests', () => {
     for (const target of ['bare-metal', 'swarm', 'kubernetes']) {
-      expect(readFileSync(join(root, `test/integration/${target}.test.ts`), 'utf8')).toContain(`conformance('${target}'`);
+      expect(readFileSync(join(root, `test/integration/${target}.test.ts`), 'utf8')).toContain(
+        `conformance('${target}'`,
+      );
     }
   });
 });

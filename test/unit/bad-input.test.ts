@@ -3,13 +3,17 @@ import { runBin, runCli } from './support/cli.js';
 import { makeProject } from './support/project.js';
 
 /** A stack file whose third line is `body`. */
-const file = (body: string, stack = "'shop'") => `import { AsgiApp, Compose, Kubernetes, Secret, Stack, Swarm, Volume } from 'asgi-synth';
+const file = (
+  body: string,
+  stack = "'shop'",
+) => `import { AsgiApp, Compose, Kubernetes, Secret, Stack, Swarm, Volume } from 'asgi-synth';
 const stack = new Stack(${stack});
 ${body}
 export default stack;
 `;
 
-const app = (props = '', id = "'api'") => `new AsgiApp(stack, ${id}, { image: 'acme/api:1', module: 'main:app', ${props} });`;
+const app = (props = '', id = "'api'") =>
+  `new AsgiApp(stack, ${id}, { image: 'acme/api:1', module: 'main:app', ${props} });`;
 
 interface Case {
   readonly title: string;
@@ -19,7 +23,11 @@ interface Case {
   readonly stderr: readonly string[];
 }
 
-const stackFile = (title: string, content: string, ...stderr: readonly string[]): Case => ({ title, files: { 'stacks/shop.ts': content }, stderr });
+const stackFile = (title: string, content: string, ...stderr: readonly string[]): Case => ({
+  title,
+  files: { 'stacks/shop.ts': content },
+  stderr,
+});
 
 /** A mistake in the props of an app: `new` stands in line 3, column 1. */
 const inApp = (props: string, ...messages: readonly string[]): Case =>
@@ -27,7 +35,11 @@ const inApp = (props: string, ...messages: readonly string[]): Case =>
 
 /** A mistake in the props of a stack: `new` stands in line 2, column 15. */
 const inStack = (props: string, ...messages: readonly string[]): Case =>
-  stackFile(`Stack ${props}`, file(app(), `'shop', ${props}`), ...messages.map((message) => `stacks/shop.ts:2:15 shop: ${message}`));
+  stackFile(
+    `Stack ${props}`,
+    file(app(), `'shop', ${props}`),
+    ...messages.map((message) => `stacks/shop.ts:2:15 shop: ${message}`),
+  );
 
 const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): Case => ({
   title: `synth ${args}`,
@@ -53,8 +65,14 @@ const APP_CASES: readonly Case[] = [
   inApp("cpu: '1'", 'cpu must be a number of cores from 0.01 to 64, got "1"'),
   inApp('cpu: NaN', 'cpu must be a number of cores from 0.01 to 64, got NaN'),
   inApp('port: 80', 'port must be a whole number from 1024 to 65535, got 80'),
-  inApp("health: 'healthz'", 'health must be a path such as "/healthz" or { readiness, liveness, startup }, got "healthz"'),
-  inApp('health: []', 'health must be a path such as "/healthz" or { readiness, liveness, startup }, got an empty list'),
+  inApp(
+    "health: 'healthz'",
+    'health must be a path such as "/healthz" or { readiness, liveness, startup }, got "healthz"',
+  ),
+  inApp(
+    'health: []',
+    'health must be a path such as "/healthz" or { readiness, liveness, startup }, got an empty list',
+  ),
   inApp(
     "health: { readiness: 'x', startup: 0 }",
     'health.readiness must be a path such as "/healthz", got "x"',
@@ -79,16 +97,28 @@ const APP_CASES: readonly Case[] = [
   inApp("pathPrefix: '/a b'", 'pathPrefix must be a path without a slash at its end, such as "/api", got "/a b"'),
   inApp("environment: ['A=1']", 'environment must be an object, got a list'),
   inApp("environment: new Map([['A', '1']])", 'environment must be an object, got an instance of Map'),
-  inApp("environment: { 'MY-VAR': 'x' }", 'environment["MY-VAR"] must be named with letters, digits and "_", not starting with a digit'),
+  inApp(
+    "environment: { 'MY-VAR': 'x' }",
+    'environment["MY-VAR"] must be named with letters, digits and "_", not starting with a digit',
+  ),
   inApp(
     'environment: { A: null, B: {}, C: Number.NaN }',
     'environment.A must be a text, a number, true or false, got null',
     'environment.B must be a text, a number, true or false, got an object',
     'environment.C must be a text, a number, true or false, got NaN',
   ),
-  inApp("environment: { A: 'canary\\0' }", 'environment.A must be at most 30000 characters of Unicode without NUL, got a text; put more into a file'),
-  inApp("environment: { A: 'canary\\ud800' }", 'environment.A must be at most 30000 characters of Unicode without NUL, got a text; put more into a file'),
-  inApp("environment: { constructor: 'x' }", 'environment.constructor has a name that JavaScript keeps for itself; choose another'),
+  inApp(
+    "environment: { A: 'canary\\0' }",
+    'environment.A must be at most 30000 characters of Unicode without NUL, DEL, C1 controls and line separators other than \\n and \\r, got a text; put anything else into a file',
+  ),
+  inApp(
+    "environment: { A: 'canary\\ud800' }",
+    'environment.A must be at most 30000 characters of Unicode without NUL, DEL, C1 controls and line separators other than \\n and \\r, got a text; put anything else into a file',
+  ),
+  inApp(
+    "environment: { constructor: 'x' }",
+    'environment.constructor has a name that JavaScript keeps for itself; choose another',
+  ),
   inApp(
     "environment: { WEB_CONCURRENCY: 4, UVICORN_PORT: '1', GUNICORN_CMD_ARGS: '-w 9' }",
     "environment.GUNICORN_CMD_ARGS would override the server's own settings; use processes, requestTimeout and the other props",
@@ -103,19 +133,35 @@ const APP_CASES: readonly Case[] = [
     "environment: { DATABASE_URL: 'postgres://shop:canary@db/shop' }",
     `environment.DATABASE_URL looks like a secret, which every output would show; use secrets: [new Secret(stack, "database_url", { as: 'environment' })] (or accept: { 'secret-in-environment': 'why' } in the stack)`,
   ),
-  inApp("secrets: ['db_password']", 'secrets[0] must be a Secret, got "db_password"; make one with new Secret(stack, "db_password")'),
+  inApp(
+    "secrets: ['db_password']",
+    'secrets[0] must be a Secret, got "db_password"; make one with new Secret(stack, "db_password")',
+  ),
   inApp("secrets: { db: 'x' }", 'secrets must be a list, got an object'),
-  inApp("volumes: { data: './data' }", 'volumes.data must be mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"', 'volumes.data must be a Volume, got "./data"; make one with new Volume(stack, "data")'),
-  inApp("volumes: { '/data': './data' }", 'volumes["/data"] must be a Volume, got "./data"; make one with new Volume(stack, "data")'),
+  inApp(
+    "volumes: { data: './data' }",
+    'volumes.data must be mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"',
+    'volumes.data must be a Volume, got "./data"; make one with new Volume(stack, "data")',
+  ),
+  inApp(
+    "volumes: { '/data': './data' }",
+    'volumes["/data"] must be a Volume, got "./data"; make one with new Volume(stack, "data")',
+  ),
   inApp("volumes: ['/data']", 'volumes must be an object, got a list'),
   inApp("requestTimeout: '60s'", 'requestTimeout must be a whole number from 1 to 3600, got "60s"'),
   inApp('bodyLimit: 10', `bodyLimit must be a size from "1k" to "1Ti" ${SIZE}, got 10`),
   inApp("command: 'uvicorn canary:app'", 'command must be a list, got a text'),
   inApp('command: []', 'command must hold at least one word, got an empty list'),
-  inApp("command: ['uvicorn', 5]", 'command[1] must be a text of 1 to 30000 characters without control characters, got 5'),
+  inApp(
+    "command: ['uvicorn', 5]",
+    'command[1] must be a text of 1 to 30000 characters without control characters, got 5',
+  ),
   inApp("module: 'main'", 'module must be an import string such as "main:app", got "main"'),
   inApp("module: 'main.py:app()'", 'module must be an import string such as "main:app", got "main.py:app()"'),
-  inApp('module: undefined', 'module is missing; name the application as "package.module:attribute", such as "main:app"'),
+  inApp(
+    'module: undefined',
+    'module is missing; name the application as "package.module:attribute", such as "main:app"',
+  ),
   inApp("factory: 'yes'", 'factory must be true or false, got "yes"'),
   inApp("image: 'Acme/API'", 'image must be an image reference such as "ghcr.io/acme/api:1.4.2", got "Acme/API"'),
   inApp('image: undefined', 'one of source and image is required; source: "./api" builds an image from a folder'),
@@ -124,7 +170,10 @@ const APP_CASES: readonly Case[] = [
     "source: '/srv/api', image: undefined",
     'source must be a relative path inside the project, such as "./api", got "/srv/api"',
   ),
-  inApp("source: '../api', image: undefined", 'source must be a relative path inside the project, such as "./api", got "../api"'),
+  inApp(
+    "source: '../api', image: undefined",
+    'source must be a relative path inside the project, such as "./api", got "../api"',
+  ),
   inApp('build: {}', 'build needs source: a ready image is not built'),
   inApp(
     "source: './api', image: undefined, build: { python: 3.13, dockerfiel: 'x', systemPackages: ['lib pq'], arguments: { 'a b': 'canary' }, secrets: { T: 'canary' } }",
@@ -153,7 +202,13 @@ const APP_CASES: readonly Case[] = [
     ['[1]', 'a list'],
     ["'main:app'", '"main:app"'],
     ['() => 1', 'a function'],
-  ].map(([props, got]) => stackFile(`AsgiApp props ${props}`, file(`new AsgiApp(stack, 'api', ${props});`), `stacks/shop.ts:3:1 shop/api: props must be an object, got ${got}`)),
+  ].map(([props, got]) =>
+    stackFile(
+      `AsgiApp props ${props}`,
+      file(`new AsgiApp(stack, 'api', ${props});`),
+      `stacks/shop.ts:3:1 shop/api: props must be an object, got ${got}`,
+    ),
+  ),
   stackFile(
     'several mistakes in several constructs, from top to bottom',
     file(`${app("processes: 0, memory: '1'")}\n${app('port: 1', "'b'")}`, "'shop', { httpPort: 0 }"),
@@ -165,23 +220,38 @@ const APP_CASES: readonly Case[] = [
   ),
 ];
 
-const NAME = (what: string, rule: string, got: string) => `${what} must be 1 to 40 ${LABEL}, with ${rule} (DNS-1123 label), got ${got}`;
+const NAME = (what: string, rule: string, got: string) =>
+  `${what} must be 1 to 40 ${LABEL}, with ${rule} (DNS-1123 label), got ${got}`;
 const stackName = (got: string) => NAME('the name', 'a letter first and no hyphen last', got);
 const appId = (got: string) => NAME('the id', 'no hyphen at an end', got);
-const secretId = (got: string) => `the id of a secret must be snake case, at most 50 characters, such as "db_password", got ${got}`;
+const secretId = (got: string) =>
+  `the id of a secret must be snake case, at most 50 characters, such as "db_password", got ${got}`;
 const patch = "a patch must be JSON Patch operations with JSON values, such as { op: 'add', path: '/x', value: 1 }";
-const patched = (construct: string, operation: string) => file(`const api = ${app()}\n${construct}.patch(${operation});`);
+const patched = (construct: string, operation: string) =>
+  file(`const api = ${app()}\n${construct}.patch(${operation});`);
 
 const TREE_CASES: readonly Case[] = [
   stackFile("Stack name 'My Shop'", file(app(), "'My Shop'"), `stacks/shop.ts:2:15 unnamed: ${stackName('"My Shop"')}`),
-  stackFile('Stack name 41 letters', file(app(), "'x'.repeat(41)"), `stacks/shop.ts:2:15 ${'x'.repeat(41)}: ${stackName(`"${'x'.repeat(41)}"`)}`),
+  stackFile(
+    'Stack name 41 letters',
+    file(app(), "'x'.repeat(41)"),
+    `stacks/shop.ts:2:15 ${'x'.repeat(41)}: ${stackName(`"${'x'.repeat(41)}"`)}`,
+  ),
   stackFile("Stack name '1shop'", file(app(), "'1shop'"), `stacks/shop.ts:2:15 1shop: ${stackName('"1shop"')}`),
   stackFile('Stack name missing', file(app(), ''), `stacks/shop.ts:2:15 unnamed: ${stackName('nothing')}`),
   stackFile("AsgiApp id 'My_Api'", file(app('', "'My_Api'")), `stacks/shop.ts:3:1 shop/My_Api: ${appId('"My_Api"')}`),
   stackFile("AsgiApp id ''", file(app('', "''")), `stacks/shop.ts:3:1 shop/unnamed: ${appId('""')}`),
   stackFile("AsgiApp id '-api'", file(app('', "'-api'")), `stacks/shop.ts:3:1 shop/-api: ${appId('"-api"')}`),
-  stackFile('AsgiApp id of 64 KB', file(app('', "'x'.repeat(65536)")), `stacks/shop.ts:3:1 shop/unnamed: ${appId(`"${'x'.repeat(60)}…"`)}`),
-  stackFile('AsgiApp id that colours', file(app('', "'a\\n\\u001b[31m\\u202eb'")), `stacks/shop.ts:3:1 shop/unnamed: ${appId('"a\\n\\u001b[31m\\u{202e}b"')}`),
+  stackFile(
+    'AsgiApp id of 64 KB',
+    file(app('', "'x'.repeat(65536)")),
+    `stacks/shop.ts:3:1 shop/unnamed: ${appId(`"${'x'.repeat(60)}…"`)}`,
+  ),
+  stackFile(
+    'AsgiApp id that colours',
+    file(app('', "'a\\n\\u001b[31m\\u202eb'")),
+    `stacks/shop.ts:3:1 shop/unnamed: ${appId('"a\\n\\u001b[31m\\u{202e}b"')}`,
+  ),
   stackFile(
     'AsgiApp id that an output needs',
     file(app('', "'nginx'")),
@@ -192,8 +262,16 @@ const TREE_CASES: readonly Case[] = [
     file(app('', "'constructor'")),
     'stacks/shop.ts:3:1 shop/unnamed: the id "constructor" is reserved, since the output has something of that name itself; choose another',
   ),
-  stackFile("Secret id 'db-password'", file(app("secrets: [new Secret(stack, 'db-password')]")), `stacks/shop.ts:3:80 shop/db-password: ${secretId('"db-password"')}`),
-  stackFile('Secret id missing', file(app('secrets: [new Secret(stack)]')), `stacks/shop.ts:3:80 shop/unnamed: ${secretId('nothing')}`),
+  stackFile(
+    "Secret id 'db-password'",
+    file(app("secrets: [new Secret(stack, 'db-password')]")),
+    `stacks/shop.ts:3:80 shop/db-password: ${secretId('"db-password"')}`,
+  ),
+  stackFile(
+    'Secret id missing',
+    file(app('secrets: [new Secret(stack)]')),
+    `stacks/shop.ts:3:80 shop/unnamed: ${secretId('nothing')}`,
+  ),
   stackFile(
     'Secret with file and external',
     file(app("secrets: [new Secret(stack, 'd', { file: 'x', external: 'y', as: 'env' })]")),
@@ -206,7 +284,11 @@ const TREE_CASES: readonly Case[] = [
     `stacks/shop.ts:3:87 shop/d: size must be a size from "1Mi" to "64Ti" ${SIZE}, got "5"`,
     'stacks/shop.ts:3:87 shop/d: driverOptions need a driver; add driver: "local" for the options of mount',
   ),
-  stackFile('same id twice', file(`${app()}\n${app("pathPrefix: '/b'")}`), 'stacks/shop.ts:4:1 shop/api-2: the id "api" is already taken in shop; give each construct its own'),
+  stackFile(
+    'same id twice',
+    file(`${app()}\n${app("pathPrefix: '/b'")}`),
+    'stacks/shop.ts:4:1 shop/api-2: the id "api" is already taken in shop; give each construct its own',
+  ),
   stackFile(
     'same id twice at different depth',
     file(`const a = ${app()}\nnew AsgiApp(a, 'api', { image: 'a', module: 'a:b', pathPrefix: '/b' });`),
@@ -214,7 +296,9 @@ const TREE_CASES: readonly Case[] = [
   ),
   stackFile(
     'same host and prefix twice',
-    file(`${app("hosts: ['a.example.com'], pathPrefix: '/x'")}\n${app("hosts: ['a.example.com'], pathPrefix: '/x'", "'b'")}`),
+    file(
+      `${app("hosts: ['a.example.com'], pathPrefix: '/x'")}\n${app("hosts: ['a.example.com'], pathPrefix: '/x'", "'b'")}`,
+    ),
     'stacks/shop.ts:4:1 shop/b: a.example.com with path prefix /x is already answered by shop/api; give one of them another host or pathPrefix',
   ),
   stackFile(
@@ -229,24 +313,32 @@ const TREE_CASES: readonly Case[] = [
   ),
   stackFile(
     'circle of dependencies',
-    file(`const a = ${app()}\nconst b = ${app("pathPrefix: '/b'", "'b'")}\na.node.addDependency(b); b.node.addDependency(a);`),
+    file(
+      `const a = ${app()}\nconst b = ${app("pathPrefix: '/b'", "'b'")}\na.node.addDependency(b); b.node.addDependency(a);`,
+    ),
     'stacks/shop.ts:3:11 shop/api: depends on itself: shop/api -> shop/b -> shop/api; remove one of these dependencies',
   ),
   stackFile(
     'props that hold themselves',
-    file(`const p: any = { image: 'a', module: 'a:b' }; p.environment = { P: p }; p.command = [p];\nnew AsgiApp(stack, 'api', p);`),
+    file(
+      `const p: any = { image: 'a', module: 'a:b' }; p.environment = { P: p }; p.command = [p];\nnew AsgiApp(stack, 'api', p);`,
+    ),
     'stacks/shop.ts:4:1 shop/api: environment.P must be a text, a number, true or false, got an object',
     'stacks/shop.ts:4:1 shop/api: command[0] must be a text of 1 to 30000 characters without control characters, got an object',
   ),
   stackFile(
     'secret and volume of another stack',
-    file(`const other = new Stack('other');\n${app("secrets: [new Secret(other, 'x')], volumes: { '/d': new Volume(other, 'd') }")}`),
+    file(
+      `const other = new Stack('other');\n${app("secrets: [new Secret(other, 'x')], volumes: { '/d': new Volume(other, 'd') }")}`,
+    ),
     'stacks/shop.ts:4:1 shop/api: other/x belongs to another stack; make one in shop',
     'stacks/shop.ts:4:1 shop/api: other/d belongs to another stack; make one in shop',
   ),
   stackFile(
     'secret listed twice and set as a variable too',
-    file(`const s = new Secret(stack, 'key', { as: 'environment' });\n${app("secrets: [s, s], environment: { KEY: 'x' }")}`),
+    file(
+      `const s = new Secret(stack, 'key', { as: 'environment' });\n${app("secrets: [s, s], environment: { KEY: 'x' }")}`,
+    ),
     'stacks/shop.ts:4:1 shop/api: environment.KEY is set by a secret as well; drop one of them',
     'stacks/shop.ts:4:1 shop/api: secrets lists shop/key twice',
   ),
@@ -256,19 +348,32 @@ const TREE_CASES: readonly Case[] = [
     "stacks/shop.ts:3:1 shop/api: the secret web_concurrency as WEB_CONCURRENCY would override the server's own settings; use processes, requestTimeout and the other props",
   ),
   stackFile('stack without apps', file(''), 'stacks/shop.ts:2:15 shop: the stack is empty; add an AsgiApp to it'),
-  stackFile('no scope', file("new AsgiApp(undefined, 'api', { image: 'a', module: 'a:b' });"), 'stacks/shop.ts:3:1: TypeError: the first argument must be the stack or a construct in it, got nothing'),
+  stackFile(
+    'no scope',
+    file("new AsgiApp(undefined, 'api', { image: 'a', module: 'a:b' });"),
+    'stacks/shop.ts:3:1: TypeError: the first argument must be the stack or a construct in it, got nothing',
+  ),
   stackFile(
     "a rule of the user's own",
     file(`${app()}\nstack.node.addValidation({ validate: () => ['team label is missing'] });`),
     'stacks/shop.ts:2:15 shop: team label is missing',
   ),
   inStack('null', 'props must be an object, got null'),
-  inStack('{ httpPort: 70000 }', 'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got 70000'),
-  inStack("{ httpPort: '999.1.1.1:80' }", 'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got "999.1.1.1:80"'),
+  inStack(
+    '{ httpPort: 70000 }',
+    'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got 70000',
+  ),
+  inStack(
+    "{ httpPort: '999.1.1.1:80' }",
+    'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got "999.1.1.1:80"',
+  ),
   inStack("{ edge: 'traefik' }", 'edge must be "nginx", "none" or { network }, got "traefik"'),
   inStack('{ edge: {} }', 'edge.network is missing; name the network of the edge'),
   inStack("{ edge: { netwrok: 'x' } }", 'unknown prop edge.netwrok; did you mean network?'),
-  inStack("{ ingress: {}, gateway: { name: 'x' } }", 'ingress and gateway exclude each other; keep the one that the cluster serves'),
+  inStack(
+    "{ ingress: {}, gateway: { name: 'x' } }",
+    'ingress and gateway exclude each other; keep the one that the cluster serves',
+  ),
   inStack('{ gateway: {} }', 'gateway.name is missing; name the Gateway to attach to'),
   inStack("{ edge: 'none', ingress: {} }", 'edge: "none" excludes ingress and gateway; keep one of them'),
   inStack(
@@ -277,17 +382,41 @@ const TREE_CASES: readonly Case[] = [
     'trustedProxies[1] must be an address range such as "10.0.0.0/8", got "fd00::1/64"',
     'trustedProxies[2] must be an address range such as "10.0.0.0/8", got "fe80::1%eth0"',
   ),
-  inStack("{ labels: { team: 'a b' } }", 'labels.team must be a label value: letters, digits, "-", "_" and ".", at most 63, got "a b"'),
-  inStack("{ accept: { 'http-prt': 'internal' } }", 'accept names an unknown problem "http-prt"; did you mean http-port?'),
+  inStack(
+    "{ labels: { team: 'a b' } }",
+    'labels.team must be a label value: letters, digits, "-", "_" and ".", at most 63, got "a b"',
+  ),
+  inStack(
+    "{ accept: { 'http-prt': 'internal' } }",
+    'accept names an unknown problem "http-prt"; did you mean http-port?',
+  ),
   inStack("{ accept: ['http-port'] }", 'accept must be an object, got a list'),
   inStack("{ namespace: 'shop' }", 'namespace must be an object, got "shop"'),
   inStack("{ directory: './nope' }", 'directory must be a folder that is there, got "./nope"'),
-  inStack("{ registry: 'https://ghcr.io' }", 'registry must be a registry and path without scheme, such as "ghcr.io/acme", got "https://ghcr.io"'),
+  inStack(
+    "{ registry: 'https://ghcr.io' }",
+    'registry must be a registry and path without scheme, such as "ghcr.io/acme", got "https://ghcr.io"',
+  ),
   inStack("{ images: { ngnix: 'a/b:1' } }", 'image "ngnix" belongs to nothing in the stack; did you mean nginx?'),
-  inStack("{ allowFrom: [{ pods: { a: 'b' }, cidr: '10.0.0.0/8' }] }", 'allowFrom[0] must name either a cidr, or a namespace and pods'),
-  stackFile('patch with an unknown operation', patched('Compose.of(api)', "{ op: 'ad', path: '/x', value: 1 }"), `stacks/shop.ts:3:13 shop/api: ${patch}`),
-  stackFile('patch with a value that is no JSON', patched('Compose.of(api)', "{ op: 'add', path: '/x', value: () => 1 }"), `stacks/shop.ts:3:13 shop/api: ${patch}`),
-  stackFile('patch of the whole', patched('Compose.of(api)', "{ op: 'replace', path: '', value: 5 }"), `stacks/shop.ts:3:13 shop/api: ${patch}`),
+  inStack(
+    "{ allowFrom: [{ pods: { a: 'b' }, cidr: '10.0.0.0/8' }] }",
+    'allowFrom[0] must name either a cidr, or a namespace and pods',
+  ),
+  stackFile(
+    'patch with an unknown operation',
+    patched('Compose.of(api)', "{ op: 'ad', path: '/x', value: 1 }"),
+    `stacks/shop.ts:3:13 shop/api: ${patch}`,
+  ),
+  stackFile(
+    'patch with a value that is no JSON',
+    patched('Compose.of(api)', "{ op: 'add', path: '/x', value: () => 1 }"),
+    `stacks/shop.ts:3:13 shop/api: ${patch}`,
+  ),
+  stackFile(
+    'patch of the whole',
+    patched('Compose.of(api)', "{ op: 'replace', path: '', value: 5 }"),
+    `stacks/shop.ts:3:13 shop/api: ${patch}`,
+  ),
   stackFile(
     'patch below nothing',
     patched('Compose.of(api)', "{ op: 'add', path: '/x/y', value: 1 }"),
@@ -303,41 +432,99 @@ const TREE_CASES: readonly Case[] = [
     patched("Compose.of(new Secret(stack, 'key'))", "{ op: 'add', path: '/x', value: 1 }"),
     'stacks/shop.ts:4:12 shop/key: only an AsgiApp and the Stack can be patched; a patch of the stack reaches everything in the file',
   ),
-  stackFile('patch of nothing', patched('Compose.of(undefined)', "{ op: 'add', path: '/x', value: 1 }"), 'stacks/shop.ts:4:23: TypeError: of() takes an AsgiApp or the Stack, got nothing'),
+  stackFile(
+    'patch of nothing',
+    patched('Compose.of(undefined)', "{ op: 'add', path: '/x', value: 1 }"),
+    'stacks/shop.ts:4:23: TypeError: of() takes an AsgiApp or the Stack, got nothing',
+  ),
 ];
 
 const FILE_CASES: readonly Case[] = [
-  stackFile('no default export', 'export const x = 1;\n', 'stacks/shop.ts has no default export; end it with: export default stack'),
-  stackFile('default export 5', 'export default 5;\n', 'stacks/shop.ts: the default export must be a Stack or a function that returns one, got 5'),
-  stackFile('default export a class', "import { Stack } from 'asgi-synth';\nexport default Stack;\n", 'stacks/shop.ts: the default export must be a Stack or a function that returns one, got a class'),
-  stackFile('default export returns nothing', 'export default () => {};\n', 'stacks/shop.ts: the default export must be a Stack or a function that returns one, got nothing'),
-  stackFile('a Stack of another copy', 'class Stack {}\nexport default new Stack();\n', 'stacks/shop.ts: the stack was made by another copy of asgi-synth; import { Stack } from "asgi-synth" alone'),
-  stackFile('syntax error', 'const x: number = ;\nexport default x;\n', 'stacks/shop.ts:1:19: syntax error: Unexpected token'),
+  stackFile(
+    'no default export',
+    'export const x = 1;\n',
+    'stacks/shop.ts has no default export; end it with: export default stack',
+  ),
+  stackFile(
+    'default export 5',
+    'export default 5;\n',
+    'stacks/shop.ts: the default export must be a Stack or a function that returns one, got 5',
+  ),
+  stackFile(
+    'default export a class',
+    "import { Stack } from 'asgi-synth';\nexport default Stack;\n",
+    'stacks/shop.ts: the default export must be a Stack or a function that returns one, got a class',
+  ),
+  stackFile(
+    'default export returns nothing',
+    'export default () => {};\n',
+    'stacks/shop.ts: the default export must be a Stack or a function that returns one, got nothing',
+  ),
+  stackFile(
+    'a Stack of another copy',
+    'class Stack {}\nexport default new Stack();\n',
+    'stacks/shop.ts: the stack was made by another copy of asgi-synth; import { Stack } from "asgi-synth" alone',
+  ),
+  stackFile(
+    'syntax error',
+    'const x: number = ;\nexport default x;\n',
+    'stacks/shop.ts:1:19: syntax error: Unexpected token',
+  ),
   stackFile('syntax error at the end', 'export default {\n', 'stacks/shop.ts:2:1: syntax error: Unexpected token'),
-  stackFile('binary', '\0\u0001', 'stacks/shop.ts:1:1: syntax error: Unexpected character \'\\u0000\''),
+  stackFile('binary', '\0\u0001', "stacks/shop.ts:1:1: syntax error: Unexpected character '\\u0000'"),
   stackFile(
     'error thrown behind types',
     'interface A { readonly b: string }\nconst f = (a: A): never => { throw new Error(`boom\\n${a.b}`); };\nexport default f({ b: "second line" });\n',
     'stacks/shop.ts:2:36: boom',
   ),
-  stackFile('error thrown in an async function', 'export default async () => {\n  await null;\n  throw new RangeError("boom");\n};\n', 'stacks/shop.ts:3:9: RangeError: boom'),
+  stackFile(
+    'error thrown in an async function',
+    'export default async () => {\n  await null;\n  throw new RangeError("boom");\n};\n',
+    'stacks/shop.ts:3:9: RangeError: boom',
+  ),
   stackFile(
     'error thrown in an async function that awaits another',
     'const load = async (): Promise<number> => {\n  await new Promise((r) => setTimeout(r, 1));\n  throw new Error("boom");\n};\nexport default async () => {\n  const x: number = await load();\n  return x;\n};\n',
     'stacks/shop.ts:3:9: boom',
   ),
-  stackFile('text thrown', 'throw "boom";\n', 'stacks/shop.ts:1:1: the stack file threw "boom"; throw an Error to say what is wrong'),
-  stackFile('nothing thrown', 'throw null;\n', 'stacks/shop.ts:1:1: the stack file threw null; throw an Error to say what is wrong'),
-  stackFile('error without words', 'throw new TypeError();\n', 'stacks/shop.ts:1:7: the stack file threw an error without a message (TypeError)'),
-  stackFile('error that colours', 'throw new Error("\\u001b[31mred\\u009b0m\\u202e\\u2028");\n', 'stacks/shop.ts:1:7: \\u001b[31mred\\u{9b}0m\\u{202e}\\u{2028}'),
+  stackFile(
+    'text thrown',
+    'throw "boom";\n',
+    'stacks/shop.ts:1:1: the stack file threw "boom"; throw an Error to say what is wrong',
+  ),
+  stackFile(
+    'nothing thrown',
+    'throw null;\n',
+    'stacks/shop.ts:1:1: the stack file threw null; throw an Error to say what is wrong',
+  ),
+  stackFile(
+    'error without words',
+    'throw new TypeError();\n',
+    'stacks/shop.ts:1:7: the stack file threw an error without a message (TypeError)',
+  ),
+  stackFile(
+    'error that colours',
+    'throw new Error("\\u001b[31mred\\u009b0m\\u202e\\u2028");\n',
+    'stacks/shop.ts:1:7: \\u001b[31mred\\u{9b}0m\\u{202e}\\u{2028}',
+  ),
   stackFile('error of 64 KB', 'throw new Error("x".repeat(65536));\n', `stacks/shop.ts:1:7: ${'x'.repeat(979)}…`),
-  stackFile('import that is not there', "import { x } from './nope.js';\nexport default x;\n", "stacks/shop.ts:1:1: Cannot find module './nope.js'"),
-  stackFile('name that asgi-synth does not have', "import { Stak } from 'asgi-synth';\nexport default new Stak('x');\n", 'stacks/shop.ts:2:16: TypeError: Stak is not a constructor'),
+  stackFile(
+    'import that is not there',
+    "import { x } from './nope.js';\nexport default x;\n",
+    "stacks/shop.ts:1:1: Cannot find module './nope.js'",
+  ),
+  stackFile(
+    'name that asgi-synth does not have',
+    "import { Stak } from 'asgi-synth';\nexport default new Stak('x');\n",
+    'stacks/shop.ts:2:16: TypeError: Stak is not a constructor',
+  ),
   {
     title: 'mistake in a file that the stack file imports',
     files: {
-      'stacks/shop.ts': "import { Stack } from 'asgi-synth';\nimport { add } from '../lib/apps.ts';\nconst stack = new Stack('shop');\nadd(stack);\nexport default stack;\n",
-      'lib/apps.ts': "import { AsgiApp, type Stack } from 'asgi-synth';\nexport function add(stack: Stack): void {\n  new AsgiApp(stack, 'api', { image: 'a', module: 'bad' });\n}\n",
+      'stacks/shop.ts':
+        "import { Stack } from 'asgi-synth';\nimport { add } from '../lib/apps.ts';\nconst stack = new Stack('shop');\nadd(stack);\nexport default stack;\n",
+      'lib/apps.ts':
+        "import { AsgiApp, type Stack } from 'asgi-synth';\nexport function add(stack: Stack): void {\n  new AsgiApp(stack, 'api', { image: 'a', module: 'bad' });\n}\n",
     },
     stderr: ['lib/apps.ts:3:3 shop/api: module must be an import string such as "main:app", got "bad"'],
   },
@@ -351,12 +538,35 @@ const FILE_CASES: readonly Case[] = [
     files: { 'stacks/shop.ts': `\ufeff${file(app('processes: 0')).replaceAll('\n', '\r\n')}` },
     stderr: ['stacks/shop.ts:3:1 shop/api: processes must be a whole number from 1 to 1000, got 0'],
   },
-  { title: 'no stack file', files: {}, stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'] },
-  { title: 'stacks is a file', files: { stacks: '' }, stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'] },
-  { title: 'folder named as a stack file', files: { 'stacks/a.ts/b': '' }, stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'] },
-  { title: 'two stack files', files: { 'stacks/a.ts': file(app()), 'stacks/b.ts': file(app()) }, code: 2, stderr: ['stacks/ holds a.ts, b.ts; name one with --stack'] },
-  { ...commandLine('--target swarm --stack nope.ts', 1), stderr: ['stack file "nope.ts" does not exist; name one with --stack'] },
-  { ...commandLine('--target swarm --stack stacks', 1), stderr: ['stack file "stacks" is not a file; name one with --stack'] },
+  {
+    title: 'no stack file',
+    files: {},
+    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+  },
+  {
+    title: 'stacks is a file',
+    files: { stacks: '' },
+    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+  },
+  {
+    title: 'folder named as a stack file',
+    files: { 'stacks/a.ts/b': '' },
+    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+  },
+  {
+    title: 'two stack files',
+    files: { 'stacks/a.ts': file(app()), 'stacks/b.ts': file(app()) },
+    code: 2,
+    stderr: ['stacks/ holds a.ts, b.ts; name one with --stack'],
+  },
+  {
+    ...commandLine('--target swarm --stack nope.ts', 1),
+    stderr: ['stack file "nope.ts" does not exist; name one with --stack'],
+  },
+  {
+    ...commandLine('--target swarm --stack stacks', 1),
+    stderr: ['stack file "stacks" is not a file; name one with --stack'],
+  },
   {
     title: 'stack file that is no TypeScript',
     files: { 'stack.yaml': 'a: b\n' },
@@ -366,7 +576,9 @@ const FILE_CASES: readonly Case[] = [
   {
     title: 'broken lock file',
     files: { 'stacks/shop.ts': file(app()), 'asgi-synth.lock.json': '{"schemaVersion":1,"images":{"a":"latest"}}' },
-    stderr: ['asgi-synth.lock.json cannot be read: it must hold { "schemaVersion": 1, "images": { REFERENCE: "sha256:…" } }; mend or delete it'],
+    stderr: [
+      'asgi-synth.lock.json cannot be read: it must hold { "schemaVersion": 1, "images": { REFERENCE: "sha256:…" } }; mend or delete it',
+    ],
   },
 ];
 
@@ -400,7 +612,8 @@ const PROBLEM_CASES: readonly Case[] = [
     'props of an edge without an edge',
     file(app("hosts: ['a.example.com'], pathPrefix: '/x', bodyLimit: '1Mi'"), "'shop', { edge: 'none' }"),
     ...['hosts', 'pathPrefix', 'bodyLimit'].map(
-      (prop) => `stacks/shop.ts:3:1 shop/api: ${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this ${accept('hosts-without-edge')}`,
+      (prop) =>
+        `stacks/shop.ts:3:1 shop/api: ${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this ${accept('hosts-without-edge')}`,
     ),
   ),
   {
@@ -415,7 +628,11 @@ const COMMAND_LINES: readonly Case[] = [
   commandLine('', 2, '--target is missing; choose one of bare-metal, swarm, kubernetes, all'),
   commandLine('--target swarn', 2, 'unknown target "swarn"; did you mean swarm?'),
   commandLine('--target heroku', 2, 'unknown target "heroku"; known are bare-metal, swarm, kubernetes, all'),
-  commandLine('--target swarm --target kubernetes', 2, '--target is given twice, with "swarm" and "kubernetes"; keep one of them'),
+  commandLine(
+    '--target swarm --target kubernetes',
+    2,
+    '--target is given twice, with "swarm" and "kubernetes"; keep one of them',
+  ),
   commandLine('--target', 2, "option '--target <name>' argument missing"),
   commandLine('--tagret swarm', 2, "unknown option '--tagret'; did you mean --target?"),
   commandLine('--foo', 2, "unknown option '--foo'"),
@@ -424,15 +641,52 @@ const COMMAND_LINES: readonly Case[] = [
   commandLine('--target swarm more', 2, 'unexpected "more"; every word belongs to an option'),
   commandLine('list more', 2, 'unexpected "more"; every word belongs to an option'),
   commandLine('list --jsno', 2, "unknown option '--jsno'; did you mean --json?"),
-  commandLine('--target swarm --image nginx', 2, '--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got "nginx"'),
-  commandLine('--target swarm --image =x', 2, '--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got "=x"'),
-  commandLine('--target swarm --image nginx=Bad', 1, 'image "nginx" must be an image reference such as "ghcr.io/acme/api:1.4.2", got "Bad"'),
-  commandLine('--target swarm --image ngnix=a/b:1', 1, 'image "ngnix" belongs to nothing in the stack; did you mean nginx?'),
-  commandLine('--target swarm --stage Bad!', 1, `the stage must be ${LABEL}, with no hyphen at an end (DNS-1123 label), got "Bad!"`),
-  commandLine(`--target swarm --stage ${'x'.repeat(50)}`, 1, `the deployed name "shop-${'x'.repeat(50)}" has 55 characters, at most 44 are possible; shorten the stack's name or the stage`),
-  commandLine('--target swarm --tag latest', 1, 'the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content'),
-  commandLine('--target swarm --tag a/b', 1, 'the tag must be letters, digits, "_", "." and "-", at most 101, got "a/b"'),
-  { ...commandLine('--target swarm --out', 2), title: "synth --out ''", args: ['--target', 'swarm', '--out', ''], stderr: ['--out is empty; give it a value or leave it out'] },
+  commandLine(
+    '--target swarm --image nginx',
+    2,
+    '--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got "nginx"',
+  ),
+  commandLine(
+    '--target swarm --image =x',
+    2,
+    '--image takes NAME=REFERENCE, such as nginx=mirror.example.com/nginx:1.30.4, got "=x"',
+  ),
+  commandLine(
+    '--target swarm --image nginx=Bad',
+    1,
+    'image "nginx" must be an image reference such as "ghcr.io/acme/api:1.4.2", got "Bad"',
+  ),
+  commandLine(
+    '--target swarm --image ngnix=a/b:1',
+    1,
+    'image "ngnix" belongs to nothing in the stack; did you mean nginx?',
+  ),
+  commandLine(
+    '--target swarm --stage Bad!',
+    1,
+    `the stage must be ${LABEL}, with no hyphen at an end (DNS-1123 label), got "Bad!"`,
+  ),
+  commandLine(
+    `--target swarm --stage ${'x'.repeat(50)}`,
+    1,
+    `the deployed name "shop-${'x'.repeat(50)}" has 55 characters, at most 44 are possible; shorten the stack's name or the stage`,
+  ),
+  commandLine(
+    '--target swarm --tag latest',
+    1,
+    'the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content',
+  ),
+  commandLine(
+    '--target swarm --tag a/b',
+    1,
+    'the tag must be letters, digits, "_", "." and "-", at most 101, got "a/b"',
+  ),
+  {
+    ...commandLine('--target swarm --out', 2),
+    title: "synth --out ''",
+    args: ['--target', 'swarm', '--out', ''],
+    stderr: ['--out is empty; give it a value or leave it out'],
+  },
   {
     title: 'wrong options and a wrong stack at once',
     files: { 'stacks/shop.ts': file(app('processes: 0')) },
@@ -481,17 +735,49 @@ test('says the same as JSON, for wrong stacks and wrong command lines', async ()
   expect(JSON.parse(wrongStack.stdout)).toEqual({
     schemaVersion: 1,
     ok: false,
-    errors: [{ file: 'stacks/shop.ts', line: 3, column: 1, path: 'shop/api', message: 'processes must be a whole number from 1 to 1000, got 0' }],
+    errors: [
+      {
+        file: 'stacks/shop.ts',
+        line: 3,
+        column: 1,
+        path: 'shop/api',
+        message: 'processes must be a whole number from 1 to 1000, got 0',
+      },
+    ],
   });
-  expect(JSON.parse(wrongOption.stdout)).toEqual({ schemaVersion: 1, ok: false, errors: [{ message: "unknown option '--tagret'; did you mean --target?" }] });
+  expect(JSON.parse(wrongOption.stdout)).toEqual({
+    schemaVersion: 1,
+    ok: false,
+    errors: [{ message: "unknown option '--tagret'; did you mean --target?" }],
+  });
 });
 
 describe('as the real command', () => {
   test.each([
-    ['a mistake in a stack', file(app('processes: 0')), 1, 'stacks/shop.ts:3:1 shop/api: processes must be a whole number from 1 to 1000, got 0\n'],
-    ['a promise without an end', 'await new Promise(() => {});\nexport default 1;\n', 1, 'stacks/shop.ts waits for something that never happens; look for a promise without an end\n'],
-    ['a rejection that nobody awaits', `${file(app())}void Promise.reject(new Error('boom'));\n`, 1, 'stacks/shop.ts:5:21: boom\n'],
-    ['an error in a timer', `${file(app())}setTimeout(() => { throw new Error('boom'); });\nawait new Promise((r) => setTimeout(r, 50));\n`, 1, 'stacks/shop.ts:5:26: boom\n'],
+    [
+      'a mistake in a stack',
+      file(app('processes: 0')),
+      1,
+      'stacks/shop.ts:3:1 shop/api: processes must be a whole number from 1 to 1000, got 0\n',
+    ],
+    [
+      'a promise without an end',
+      'await new Promise(() => {});\nexport default 1;\n',
+      1,
+      'stacks/shop.ts waits for something that never happens; look for a promise without an end\n',
+    ],
+    [
+      'a rejection that nobody awaits',
+      `${file(app())}void Promise.reject(new Error('boom'));\n`,
+      1,
+      'stacks/shop.ts:5:21: boom\n',
+    ],
+    [
+      'an error in a timer',
+      `${file(app())}setTimeout(() => { throw new Error('boom'); });\nawait new Promise((r) => setTimeout(r, 50));\n`,
+      1,
+      'stacks/shop.ts:5:26: boom\n',
+    ],
   ])('refuses %s', async (_, content, code, stderr) => {
     using project = makeProject({ 'stacks/shop.ts': content }, 'a folder (1) with spaces');
     const before = project.contents();

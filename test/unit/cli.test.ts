@@ -19,9 +19,12 @@ describe('synth', () => {
     expect(await runCli(project.directory, '--target', 'swarm')).toEqual({
       code: 0,
       stdout: SWARM_FILES.map((path) => `out/shop/swarm/${path}\n`).join(''),
-      stderr: 'next: docker stack deploy -c out/shop/swarm/stack.yaml --detach=false shop   (out/shop/swarm/README.md has every step)\n',
+      stderr:
+        'next: docker stack deploy -c out/shop/swarm/stack.yaml --detach=false shop   (out/shop/swarm/README.md has every step)\n',
     });
-    expect(Object.keys(project.contents())).toEqual(expect.arrayContaining(SWARM_FILES.map((path) => `out/shop/swarm/${path}`)));
+    expect(Object.keys(project.contents())).toEqual(
+      expect.arrayContaining(SWARM_FILES.map((path) => `out/shop/swarm/${path}`)),
+    );
   });
 
   test('prints the same as JSON', async () => {
@@ -50,7 +53,13 @@ describe('synth', () => {
     using project = makeProject({ 'stacks/shop.ts': STACK });
     await runCli(project.directory, '--target', 'all');
     const files = Object.keys(project.contents());
-    expect(files).toEqual(expect.arrayContaining(['out/shop/bare-metal/compose.yaml', 'out/shop/swarm/stack.yaml', 'out/shop/kubernetes/kustomization.yaml']));
+    expect(files).toEqual(
+      expect.arrayContaining([
+        'out/shop/bare-metal/compose.yaml',
+        'out/shop/swarm/stack.yaml',
+        'out/shop/kubernetes/kustomization.yaml',
+      ]),
+    );
   });
 
   test.each([
@@ -60,21 +69,43 @@ describe('synth', () => {
   ])('writes where --out says, %s', async (_, out, expected) => {
     using project = makeProject({ 'stacks/shop.ts': STACK });
     expect((await runCli(project.directory, '--target', 'swarm', '--out', out)).code).toBe(0);
-    expect(readFileSync(join(project.directory, expected), 'utf8')).toContain(`npx synth --stack stacks/shop.ts --target swarm --out ${out.replace(/^\.\/|\/$/g, '')}\n`);
+    expect(readFileSync(join(project.directory, expected), 'utf8')).toContain(
+      `npx synth --stack stacks/shop.ts --target swarm --out ${out.replace(/^\.\/|\/$/g, '')}\n`,
+    );
   });
 
   test('takes words with spaces and quotes into commands that a shell reads back', async () => {
     using project = makeProject({ "my stacks/it's.ts": STACK });
-    const { stderr } = await runCli(project.directory, '--target', 'swarm', '--stack', "my stacks/it's.ts", '--out', 'my out');
+    const { stderr } = await runCli(
+      project.directory,
+      '--target',
+      'swarm',
+      '--stack',
+      "my stacks/it's.ts",
+      '--out',
+      'my out',
+    );
     expect(stderr).toContain("docker stack deploy -c 'my out/swarm'/stack.yaml ");
     const command = /^# {3}(npx synth .*)$/m.exec(project.contents()['my out/swarm/stack.yaml'] ?? '')?.[1] ?? '';
-    const { stdout } = spawnSync('sh', ['-c', `printf '%s\\n' ${command.replace('npx synth', '')}`], { encoding: 'utf8' });
-    expect(stdout.split('\n').slice(0, -1)).toEqual(['--stack', "my stacks/it's.ts", '--target', 'swarm', '--out', 'my out']);
+    const { stdout } = spawnSync('sh', ['-c', `printf '%s\\n' ${command.replace('npx synth', '')}`], {
+      encoding: 'utf8',
+    });
+    expect(stdout.split('\n').slice(0, -1)).toEqual([
+      '--stack',
+      "my stacks/it's.ts",
+      '--target',
+      'swarm',
+      '--out',
+      'my out',
+    ]);
   });
 
   test('uses the digests of the lock file', async () => {
     const digest = `sha256:${'a'.repeat(64)}`;
-    using project = makeProject({ 'stacks/shop.ts': STACK, 'asgi-synth.lock.json': JSON.stringify({ schemaVersion: 1, images: { 'acme/api:1': digest } }) });
+    using project = makeProject({
+      'stacks/shop.ts': STACK,
+      'asgi-synth.lock.json': JSON.stringify({ schemaVersion: 1, images: { 'acme/api:1': digest } }),
+    });
     await runCli(project.directory, '--target', 'swarm');
     expect(project.contents()['out/shop/swarm/stack.yaml']).toContain(`image: "acme/api:1@${digest}"`);
   });
@@ -96,14 +127,23 @@ describe('stack files', () => {
     ['a function', 'stack.ts', STACK.replace('export default stack', 'export default () => stack')],
     ['an async function', 'stack.ts', STACK.replace('export default stack', 'export default async () => stack')],
     ['top-level await', 'stack.ts', STACK.replace('export default stack', 'await null;\nexport default stack')],
-    ['types that need no building', 'stack.ts', `interface A<T> { readonly a: T }\nconst a = { a: 1 } satisfies A<number>;\n${STACK.replace('export default stack', 'void (a as A<number>);\nexport default stack!')}`],
+    [
+      'types that need no building',
+      'stack.ts',
+      `interface A<T> { readonly a: T }\nconst a = { a: 1 } satisfies A<number>;\n${STACK.replace('export default stack', 'void (a as A<number>);\nexport default stack!')}`,
+    ],
   ])('may be %s', async (_, path, content) => {
     using project = makeProject({ [path]: content });
     expect(await runCli(project.directory, '--target', 'swarm')).toMatchObject({ code: 0 });
   });
 
   test('are not what is beside them in stacks/', async () => {
-    using project = makeProject({ 'stacks/shop.ts': STACK, 'stacks/README.md': '', 'stacks/types.d.ts': '', 'stacks/lib/a.ts': '' });
+    using project = makeProject({
+      'stacks/shop.ts': STACK,
+      'stacks/README.md': '',
+      'stacks/types.d.ts': '',
+      'stacks/lib/a.ts': '',
+    });
     expect(await runCli(project.directory, '--target', 'swarm')).toMatchObject({ code: 0 });
   });
 
@@ -119,7 +159,11 @@ export default ({ stage }: { stage?: string }) => {
     });
     await runCli(project.directory, '--target', 'swarm');
     await runCli(project.directory, '--target', 'swarm', '--stage', 'staging');
-    expect([project.contents()['out/shop/swarm/stack.yaml'], project.contents()['out/shop-staging/swarm/stack.yaml']].map((text) => /replicas: (\d)/.exec(text ?? '')?.[1])).toEqual(['8', '1']);
+    expect(
+      [project.contents()['out/shop/swarm/stack.yaml'], project.contents()['out/shop-staging/swarm/stack.yaml']].map(
+        (text) => /replicas: (\d)/.exec(text ?? '')?.[1],
+      ),
+    ).toEqual(['8', '1']);
   });
 
   test('may import others, JSON and packages; asgi-synth, constructs and cdk8s are always ours', async () => {
@@ -136,13 +180,22 @@ add(new Construct(stack, 'group'));
 if (!(stack instanceof Construct) || typeof ApiObject !== 'function') throw new Error('another copy');
 export default stack;
 `,
-      'lib/apps.ts': "import { AsgiApp } from 'asgi-synth';\nimport type { Construct } from 'constructs';\nexport const add = (scope: Construct) => new AsgiApp(scope, 'api', { image: 'a', module: 'a:b' });\n",
+      'lib/apps.ts':
+        "import { AsgiApp } from 'asgi-synth';\nimport type { Construct } from 'constructs';\nexport const add = (scope: Construct) => new AsgiApp(scope, 'api', { image: 'a', module: 'a:b' });\n",
       'lib/data.json': '{"name":"shop"}',
       'node_modules/words/package.json': '{"name":"words","type":"module","exports":"./index.js"}',
       'node_modules/words/index.js': "export const word = 'x';\n",
-      ...Object.fromEntries(['asgi-synth', 'constructs', 'cdk8s'].flatMap((name) => [[`node_modules/${name}/package.json`, `{"name":"${name}","main":"index.js"}`], [`node_modules/${name}/index.js`, fake]])),
+      ...Object.fromEntries(
+        ['asgi-synth', 'constructs', 'cdk8s'].flatMap((name) => [
+          [`node_modules/${name}/package.json`, `{"name":"${name}","main":"index.js"}`],
+          [`node_modules/${name}/index.js`, fake],
+        ]),
+      ),
     });
-    expect(await runCli(project.directory, '--target', 'swarm')).toMatchObject({ code: 0, stderr: expect.stringContaining(' shopx ') as string });
+    expect(await runCli(project.directory, '--target', 'swarm')).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining(' shopx ') as string,
+    });
   });
 
   test('are read anew each time', async () => {
@@ -162,7 +215,13 @@ export default stack;
 });
 
 describe('list', () => {
-  const files = { 'stacks/a.ts': STACK, 'stacks/b.ts': STACK.replace("'shop'", "'blog'").replace('new AsgiApp', "import { Secret, Volume } from 'asgi-synth';\nnew Secret(stack, 'key', { as: 'environment' });\nnew Volume(stack, 'data', { shared: true, size: '5Gi' });\nnew AsgiApp") };
+  const files = {
+    'stacks/a.ts': STACK,
+    'stacks/b.ts': STACK.replace("'shop'", "'blog'").replace(
+      'new AsgiApp',
+      "import { Secret, Volume } from 'asgi-synth';\nnew Secret(stack, 'key', { as: 'environment' });\nnew Volume(stack, 'data', { shared: true, size: '5Gi' });\nnew AsgiApp",
+    ),
+  };
 
   test('shows every stack of the project', async () => {
     using project = makeProject(files);
@@ -187,13 +246,25 @@ describe('list', () => {
     expect(JSON.parse(stdout)).toEqual({
       schemaVersion: 1,
       ok: true,
-      stacks: [{ name: 'shop', file: 'stacks/a.ts', constructs: [{ path: 'shop', kind: 'Stack', what: '' }, { path: 'shop/api', kind: 'AsgiApp', what: 'main:app from acme/api:1, 2 processes' }] }],
+      stacks: [
+        {
+          name: 'shop',
+          file: 'stacks/a.ts',
+          constructs: [
+            { path: 'shop', kind: 'Stack', what: '' },
+            { path: 'shop/api', kind: 'AsgiApp', what: 'main:app from acme/api:1, 2 processes' },
+          ],
+        },
+      ],
     });
   });
 
   test('takes its options before its name as well', async () => {
     using project = makeProject(files);
-    expect(JSON.parse((await runCli(project.directory, '--json', 'list')).stdout)).toMatchObject({ ok: true, stacks: [{ name: 'shop' }, { name: 'blog' }] });
+    expect(JSON.parse((await runCli(project.directory, '--json', 'list')).stdout)).toMatchObject({
+      ok: true,
+      stacks: [{ name: 'shop' }, { name: 'blog' }],
+    });
   });
 });
 
@@ -202,23 +273,43 @@ describe('the command itself', () => {
     using project = makeProject({});
     const { code, stdout, stderr } = await runCli(project.directory, '--help');
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    for (const word of ['--target', '--stack', '--out', '--stage', '--tag', '--image', '--json', '--version', 'list', 'Exit codes']) expect(stdout).toContain(word);
+    for (const word of [
+      '--target',
+      '--stack',
+      '--out',
+      '--stage',
+      '--tag',
+      '--image',
+      '--json',
+      '--version',
+      'list',
+      'Exit codes',
+    ])
+      expect(stdout).toContain(word);
     expect(stdout).not.toContain('[object');
     expect(stdout).not.toContain('{}');
   });
 
   test('knows its version', async () => {
     using project = makeProject({});
-    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as { version: string };
+    const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8')) as {
+      version: string;
+    };
     expect(await runCli(project.directory, '--version')).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
   });
 
   test('prints no colour, asks nothing and forgives who stops reading', async () => {
     using project = makeProject({ 'stack.ts': STACK });
     const script = `"$0" "$1" --target all | head -n 1; "$0" "$1" --target all >/dev/full; echo $?`;
-    const { stdout, stderr } = await run(project.directory, ['sh', '-c', script, process.execPath, BIN], { ...process.env, FORCE_COLOR: '1' });
+    const { stdout, stderr } = await run(project.directory, ['sh', '-c', script, process.execPath, BIN], {
+      ...process.env,
+      FORCE_COLOR: '1',
+    });
     expect(stdout).toBe('out/shop/bare-metal/compose.yaml\n1\n');
-    expect(stderr.split('\n').filter((line) => !line.startsWith('next: '))).toEqual(['cannot print the result: the disk is full', '']);
+    expect(stderr.split('\n').filter((line) => !line.startsWith('next: '))).toEqual([
+      'cannot print the result: the disk is full',
+      '',
+    ]);
     expect(stderr + stdout).not.toContain('\u001b');
   });
 

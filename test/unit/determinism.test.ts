@@ -13,13 +13,26 @@ const root = join(import.meta.dirname, '../..');
 /** A copy of this project's stacks and apps. */
 function copyOfShop(name?: string): Project {
   const project = makeProject({}, name);
-  for (const folder of ['stacks', 'images']) cpSync(join(root, folder), join(project.directory, folder), { recursive: true });
+  for (const folder of ['stacks', 'images'])
+    cpSync(join(root, folder), join(project.directory, folder), { recursive: true });
   return project;
 }
 
-const ARGS = ['--stack', 'stacks/shop.ts', '--target', 'all', '--stage', 'staging', '--image', 'nginx=mirror.example.com/nginx:1.30.4'];
+const ARGS = [
+  '--stack',
+  'stacks/shop.ts',
+  '--target',
+  'all',
+  '--stage',
+  'staging',
+  '--image',
+  'nginx=mirror.example.com/nginx:1.30.4',
+];
 
-async function outputOf(project: Project, { node = process.execPath, env = process.env, umask = '022' } = {}): Promise<Record<string, string>> {
+async function outputOf(
+  project: Project,
+  { node = process.execPath, env = process.env, umask = '022' } = {},
+): Promise<Record<string, string>> {
   // `sh` alone can set a umask; the words go to it as arguments.
   const result = await run(project.directory, ['sh', '-c', `umask ${umask}; exec "$@"`, 'sh', node, BIN, ...ARGS], env);
   expect(result).toMatchObject({ code: 0 });
@@ -33,7 +46,16 @@ async function nodeOf(major: number): Promise<string | undefined> {
   const binary = join(folder, 'node_modules', name, 'bin/node');
   if (existsSync(binary)) return binary;
   mkdirSync(folder, { recursive: true });
-  const { code } = await run(folder, ['npm', 'install', '--prefix', '.', '--no-save', '--no-audit', '--no-fund', `${name}@${major}`]);
+  const { code } = await run(folder, [
+    'npm',
+    'install',
+    '--prefix',
+    '.',
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    `${name}@${major}`,
+  ]);
   return code === 0 && existsSync(binary) ? binary : undefined;
 }
 
@@ -46,13 +68,26 @@ describe('the same bytes', () => {
   });
 
   test('are written at all', () => {
-    expect(Object.keys(expected)).toEqual(expect.arrayContaining(['shop-staging/bare-metal/compose.yaml', 'shop-staging/swarm/stack.yaml', 'shop-staging/kubernetes/api.yaml']));
+    expect(Object.keys(expected)).toEqual(
+      expect.arrayContaining([
+        'shop-staging/bare-metal/compose.yaml',
+        'shop-staging/swarm/stack.yaml',
+        'shop-staging/kubernetes/api.yaml',
+      ]),
+    );
   });
 
   test('in another folder, time zone and locale, with another umask and no home', async () => {
     using project = copyOfShop('ein anderer Ordner (İı)');
     const { HOME: _, ...env } = process.env;
-    const elsewhere = { ...env, TZ: 'Pacific/Kiritimati', LANG: 'tr_TR.UTF-8', LC_ALL: 'tr_TR.UTF-8', NO_COLOR: '1', CI: '1' };
+    const elsewhere = {
+      ...env,
+      TZ: 'Pacific/Kiritimati',
+      LANG: 'tr_TR.UTF-8',
+      LC_ALL: 'tr_TR.UTF-8',
+      NO_COLOR: '1',
+      CI: '1',
+    };
     expect(await outputOf(project, { env: elsewhere, umask: '077' })).toEqual(expected);
   });
 
@@ -74,7 +109,9 @@ describe('the same bytes', () => {
 test('a second run writes nothing', async () => {
   using project = copyOfShop();
   await runCli(project.directory, ...ARGS);
-  const paths = Object.entries(project.contents()).flatMap(([path, content]) => (path.startsWith('out/') && content !== 'folder' ? [join(project.directory, path)] : []));
+  const paths = Object.entries(project.contents()).flatMap(([path, content]) =>
+    path.startsWith('out/') && content !== 'folder' ? [join(project.directory, path)] : [],
+  );
   const long = new Date('2001-01-01');
   for (const path of paths) utimesSync(path, long, long);
 
@@ -82,22 +119,30 @@ test('a second run writes nothing', async () => {
 
   expect(paths.length).toBeGreaterThan(25);
   expect(paths.filter((path) => statSync(path).mtime.getTime() !== long.getTime())).toEqual([]);
-  expect((JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written)).toEqual([[], [], []]);
+  expect((JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written)).toEqual([
+    [],
+    [],
+    [],
+  ]);
 });
 
-test.each(['.', 'build/deploy', 'api/out'])('outputs inside of a source folder are no part of it: --out %s', async (out) => {
-  using project = makeProject({
-    'stack.ts': "import { AsgiApp, Stack } from 'asgi-synth';\nconst stack = new Stack('shop');\nnew AsgiApp(stack, 'api', { source: '.', module: 'main:app' });\nexport default stack;\n",
-  });
-  cpSync(join(root, 'images/fastapi'), project.directory, { recursive: true });
-  const once = async () => {
-    const { stdout, stderr } = await runCli(project.directory, '--target', 'all', '--out', out, '--json');
-    expect(stderr).toBe('');
-    return (JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written.length);
-  };
-  expect(Math.min(...(await once()))).toBeGreaterThan(3);
-  expect(await once()).toEqual([0, 0, 0]);
-});
+test.each(['.', 'build/deploy', 'api/out'])(
+  'outputs inside of a source folder are no part of it: --out %s',
+  async (out) => {
+    using project = makeProject({
+      'stack.ts':
+        "import { AsgiApp, Stack } from 'asgi-synth';\nconst stack = new Stack('shop');\nnew AsgiApp(stack, 'api', { source: '.', module: 'main:app' });\nexport default stack;\n",
+    });
+    cpSync(join(root, 'images/fastapi'), project.directory, { recursive: true });
+    const once = async () => {
+      const { stdout, stderr } = await runCli(project.directory, '--target', 'all', '--out', out, '--json');
+      expect(stderr).toBe('');
+      return (JSON.parse(stdout) as { outputs: { written: string[] }[] }).outputs.map(({ written }) => written.length);
+    };
+    expect(Math.min(...(await once()))).toBeGreaterThan(3);
+    expect(await once()).toEqual([0, 0, 0]);
+  },
+);
 
 test('the order of keys in props changes nothing', () => {
   const build = (order: (keys: string[]) => string[]) => {
@@ -107,7 +152,14 @@ test('the order of keys in props changes nothing', () => {
   const expected = build((keys) => keys);
   fc.assert(
     fc.property(fc.infiniteStream(fc.nat()), (numbers) => {
-      expect(build((keys) => keys.map((key) => [numbers.next().value as number, key] as const).toSorted(([a], [b]) => a - b).map(([, key]) => key))).toEqual(expected);
+      expect(
+        build((keys) =>
+          keys
+            .map((key) => [numbers.next().value as number, key] as const)
+            .toSorted(([a], [b]) => a - b)
+            .map(([, key]) => key),
+        ),
+      ).toEqual(expected);
     }),
     { numRuns: 20 },
   );
@@ -116,33 +168,51 @@ test('the order of keys in props changes nothing', () => {
 function shuffled(value: unknown, order: (keys: string[]) => string[]): unknown {
   if (Array.isArray(value)) return value.map((item) => shuffled(item, order));
   if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(order(Object.keys(value)).map((key) => [key, shuffled((value as Record<string, unknown>)[key], order)]));
+  return Object.fromEntries(
+    order(Object.keys(value)).map((key) => [key, shuffled((value as Record<string, unknown>)[key], order)]),
+  );
 }
 
 test('a stack can be synthesized again, for any target, and after props were changed from outside', () => {
   const environment: Record<string, string> = { A: '1' };
   const hosts = ['a.example.com'];
   const stack = new Stack('shop');
-  new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', environment, hosts, secrets: [new Secret(stack, 'key')], volumes: { '/d': new Volume(stack, 'd') } });
+  new AsgiApp(stack, 'api', {
+    image: 'acme/api:1',
+    module: 'main:app',
+    environment,
+    hosts,
+    secrets: [new Secret(stack, 'key')],
+    volumes: { '/d': new Volume(stack, 'd') },
+  });
   const first = targets.map(({ name }) => synthesize(stack, name as TargetName, { images: { nginx: 'a/b:1' } }));
 
   environment['B'] = '2';
   hosts.push('not a host');
 
-  expect(targets.map(({ name }) => synthesize(stack, name as TargetName, { images: { nginx: 'a/b:1' } }))).toEqual(first);
+  expect(targets.map(({ name }) => synthesize(stack, name as TargetName, { images: { nginx: 'a/b:1' } }))).toEqual(
+    first,
+  );
 });
 
 test('an app more changes no file of the others, but those that name every app', () => {
   const build = (more: boolean) => {
     const stack = new Stack('shop', { edge: 'nginx' });
     new AsgiApp(stack, 'api', { source: './images/fastapi', module: 'main:app', hosts: ['a.example.com'] });
-    if (more) new AsgiApp(stack, 'more', { source: './images/starlette', module: 'main:app', hosts: ['b.example.com'] });
+    if (more)
+      new AsgiApp(stack, 'more', { source: './images/starlette', module: 'main:app', hosts: ['b.example.com'] });
     return stack;
   };
   for (const { name } of targets) {
     const after = new Map(synthesize(build(true), name as TargetName).map(({ path, content }) => [path, content]));
-    const changed = synthesize(build(false), name as TargetName).filter(({ path, content }) => after.get(path) !== content);
-    const shared = { 'bare-metal': ['compose.yaml', 'nginx/nginx.conf', 'README.md'], swarm: ['stack.yaml', 'nginx/nginx.conf', 'README.md'], kubernetes: ['kustomization.yaml', 'nginx.yaml', 'README.md'] }[name];
+    const changed = synthesize(build(false), name as TargetName).filter(
+      ({ path, content }) => after.get(path) !== content,
+    );
+    const shared = {
+      'bare-metal': ['compose.yaml', 'nginx/nginx.conf', 'README.md'],
+      swarm: ['stack.yaml', 'nginx/nginx.conf', 'README.md'],
+      kubernetes: ['kustomization.yaml', 'nginx.yaml', 'README.md'],
+    }[name];
     expect(shared).toEqual(expect.arrayContaining(changed.map(({ path }) => path)));
   }
 });

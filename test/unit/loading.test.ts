@@ -41,11 +41,20 @@ describe('synth', () => {
   test('opens no connection, starts no program and loads nothing that could', async () => {
     using project = makeProject({ 'guard.mjs': GUARD, 'hook.mjs': HOOK, 'stack.ts': STACK });
     const log = join(project.directory, 'loaded.txt');
-    const result = await run(project.directory, [process.execPath, '--import', './guard.mjs', BIN, '--target', 'all'], { ...process.env, LOADED: log });
+    const result = await run(project.directory, [process.execPath, '--import', './guard.mjs', BIN, '--target', 'all'], {
+      ...process.env,
+      LOADED: log,
+    });
     const loaded = readFileSync(log, 'utf8').split('\n');
 
     expect(result).toMatchObject({ code: 0, stderr: expect.stringMatching(/^next: /) as string });
-    expect(loaded).toEqual(expect.arrayContaining(['commander', 'constructs']));
-    expect(loaded.filter((name) => /FORBIDDEN|dockerode|docker-modem|ssh2|undici|@kubernetes\/client|tinyexec|clack/.test(name))).toEqual([]);
+    expect(['commander', 'constructs', 'cdk8s'].filter((name) => !loaded.some((one) => one.includes(name)))).toEqual(
+      [],
+    );
+    expect(
+      loaded.filter((name) =>
+        /FORBIDDEN|dockerode|docker-modem|ssh2|undici|@kubernetes\/client|tinyexec|clack/.test(name),
+      ),
+    ).toEqual([]);
   });
 });

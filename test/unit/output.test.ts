@@ -1,5 +1,16 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
@@ -9,8 +20,16 @@ import { makeProject, type Project } from './support/project.js';
 
 const OWNER = { stack: 'shop', target: 'swarm' };
 
-function planned(project: Project, files: Readonly<Record<string, string>>, owner: PlannedOutput['owner'] = OWNER): PlannedOutput {
-  return { directory: join(project.directory, 'out'), owner, files: Object.entries(files).map(([path, content]) => ({ path, content })) };
+function planned(
+  project: Project,
+  files: Readonly<Record<string, string>>,
+  owner: PlannedOutput['owner'] = OWNER,
+): PlannedOutput {
+  return {
+    directory: join(project.directory, 'out'),
+    owner,
+    files: Object.entries(files).map(([path, content]) => ({ path, content })),
+  };
 }
 
 /** Messages with which `writeOutputs` refuses, the folder of the project taken out. */
@@ -51,7 +70,9 @@ describe('what it writes', () => {
     using project = makeProject({});
     writeOutputs([planned(project, FILES)]);
     const long = new Date('2001-01-01');
-    const paths = ['out/a.txt', 'out/nginx/nginx.conf', 'out/.asgi-synth.json'].map((path) => join(project.directory, path));
+    const paths = ['out/a.txt', 'out/nginx/nginx.conf', 'out/.asgi-synth.json'].map((path) =>
+      join(project.directory, path),
+    );
     for (const path of paths) utimesSync(path, long, long);
 
     const [written] = writeOutputs([planned(project, FILES)]);
@@ -81,7 +102,14 @@ describe('what it writes', () => {
     const [written] = writeOutputs([planned(project, { 'a.txt': 'a\n' })]);
 
     expect(written?.removed).toEqual(['api/Dockerfile', 'kept/ours', 'nginx/nginx.conf']);
-    expect(Object.keys(project.contents())).toEqual(['out', 'out/.asgi-synth.json', 'out/a.txt', 'out/kept', 'out/kept/theirs', 'out/theirs']);
+    expect(Object.keys(project.contents())).toEqual([
+      'out',
+      'out/.asgi-synth.json',
+      'out/a.txt',
+      'out/kept',
+      'out/kept/theirs',
+      'out/theirs',
+    ]);
   });
 
   test('keeps a file that is not part of the output any more and was changed by hand', () => {
@@ -133,7 +161,13 @@ describe('what it writes', () => {
   test('survives two runs at once', async () => {
     using project = makeProject({});
     await Promise.all(Array.from({ length: 8 }, async () => writeOutputs([planned(project, FILES)])));
-    expect(Object.keys(project.contents())).toEqual(['out', 'out/.asgi-synth.json', 'out/a.txt', 'out/nginx', 'out/nginx/nginx.conf']);
+    expect(Object.keys(project.contents())).toEqual([
+      'out',
+      'out/.asgi-synth.json',
+      'out/a.txt',
+      'out/nginx',
+      'out/nginx/nginx.conf',
+    ]);
   });
 });
 
@@ -161,13 +195,27 @@ describe('what it refuses', () => {
   });
 
   test.each([
-    ['stack', { stack: 'blog', target: 'swarm' }, 'the output of stack "shop" for target "swarm", not the output of stack "blog" for target "swarm"'],
-    ['stage', { ...OWNER, stage: 'staging' }, 'the output of stack "shop" for target "swarm", not the output of stack "shop" for target "swarm" in stage "staging"'],
-    ['target', { ...OWNER, target: 'kubernetes' }, 'the output of stack "shop" for target "swarm", not the output of stack "shop" for target "kubernetes"'],
+    [
+      'stack',
+      { stack: 'blog', target: 'swarm' },
+      'the output of stack "shop" for target "swarm", not the output of stack "blog" for target "swarm"',
+    ],
+    [
+      'stage',
+      { ...OWNER, stage: 'staging' },
+      'the output of stack "shop" for target "swarm", not the output of stack "shop" for target "swarm" in stage "staging"',
+    ],
+    [
+      'target',
+      { ...OWNER, target: 'kubernetes' },
+      'the output of stack "shop" for target "swarm", not the output of stack "shop" for target "kubernetes"',
+    ],
   ])('the folder of another %s', (_, owner, message) => {
     using project = makeProject({});
     writeOutputs([planned(project, FILES)]);
-    expect(refusal(project, planned(project, FILES, owner))).toEqual([`out holds ${message}; choose another folder with --out`]);
+    expect(refusal(project, planned(project, FILES, owner))).toEqual([
+      `out holds ${message}; choose another folder with --out`,
+    ]);
   });
 
   test.each([
@@ -184,7 +232,14 @@ describe('what it refuses', () => {
   });
 
   test('a manifest with the name of a stack that would fill the screen', () => {
-    using project = makeProject({ 'out/.asgi-synth.json': JSON.stringify({ schemaVersion: 1, stack: 'x'.repeat(70_000), target: '\u001b[31m', files: {} }) });
+    using project = makeProject({
+      'out/.asgi-synth.json': JSON.stringify({
+        schemaVersion: 1,
+        stack: 'x'.repeat(70_000),
+        target: '\u001b[31m',
+        files: {},
+      }),
+    });
     expect(refusal(project, planned(project, FILES))).toEqual([
       `out holds the output of stack "${'x'.repeat(60)}…" for target "\\u001b[31m", not the output of stack "shop" for target "swarm"; choose another folder with --out`,
     ]);
@@ -192,13 +247,17 @@ describe('what it refuses', () => {
 
   test('a file where the folder should be', () => {
     using project = makeProject({ out: 'x' });
-    expect(refusal(project, planned(project, FILES))).toEqual(['cannot write to out: out is not a folder; choose another with --out']);
+    expect(refusal(project, planned(project, FILES))).toEqual([
+      'cannot write to out: out is not a folder; choose another with --out',
+    ]);
   });
 
   test('a link to nowhere where the folder should be', () => {
     using project = makeProject({});
     symlinkSync('nowhere', join(project.directory, 'out'));
-    expect(refusal(project, planned(project, FILES))).toEqual(['cannot write to out: out is not a folder; choose another with --out']);
+    expect(refusal(project, planned(project, FILES))).toEqual([
+      'cannot write to out: out is not a folder; choose another with --out',
+    ]);
   });
 
   test('a file where a folder inside should be', () => {
@@ -211,7 +270,9 @@ describe('what it refuses', () => {
 
   test('a folder where a file should be', () => {
     using project = makeProject({ 'out/a.txt/x': '' });
-    expect(refusal(project, planned(project, FILES))).toEqual(['out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out']);
+    expect(refusal(project, planned(project, FILES))).toEqual([
+      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+    ]);
   });
 
   test('links on the way', () => {
@@ -237,13 +298,17 @@ describe('what it refuses', () => {
   test('a pipe, without waiting for it', () => {
     using project = makeProject({ 'out/x': '' });
     execFileSync('mkfifo', [join(project.directory, 'out/a.txt')]);
-    expect(refusal(project, planned(project, FILES))).toEqual(['out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out']);
+    expect(refusal(project, planned(project, FILES))).toEqual([
+      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+    ]);
   });
 
   test('one bad folder of several: then none is written', () => {
     using project = makeProject({ 'bad/a.txt': 'mine\n' });
     const bad = { ...planned(project, FILES), directory: join(project.directory, 'bad') };
-    expect(refusal(project, planned(project, FILES), bad)).toEqual(['bad/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out']);
+    expect(refusal(project, planned(project, FILES), bad)).toEqual([
+      'bad/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+    ]);
     expect(existsSync(join(project.directory, 'out'))).toBe(false);
   });
 
@@ -253,23 +318,30 @@ describe('what it refuses', () => {
   ])('a folder %s', (_, directory, reason) => {
     using project = makeProject({});
     const output = { ...planned(project, FILES), directory };
-    expect(refusal(project, planned(project, FILES), output)).toEqual([`cannot write to ${directory}: ${reason}; choose another with --out`]);
+    expect(refusal(project, planned(project, FILES), output)).toEqual([
+      `cannot write to ${directory}: ${reason}; choose another with --out`,
+    ]);
   });
 
   test.skipIf(process.getuid?.() === 0)('a folder without permission (root may write everywhere)', () => {
     using project = makeProject({ 'out/x': '' });
     chmodSync(join(project.directory, 'out'), 0o555);
-    expect(refusal(project, planned(project, FILES))).toEqual(['cannot write to out: permission denied; choose another with --out']);
+    expect(refusal(project, planned(project, FILES))).toEqual([
+      'cannot write to out: permission denied; choose another with --out',
+    ]);
   });
 
   test('a full disk, and leaves it as it was', ({ skip }) => {
     using project = makeProject({ 'out/.keep': '' });
     const out = join(project.directory, 'out');
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', out]).status !== 0) skip('needs the right to mount a tmpfs');
+    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', out]).status !== 0)
+      skip('needs the right to mount a tmpfs');
     onTestFinished(() => void spawnSync('umount', [out]));
     try {
       const files = { 'a.txt': 'a\n', 'b/c.txt': 'x'.repeat(100_000) };
-      expect(refusal(project, planned(project, files))).toEqual(['cannot write to out: the disk is full; choose another with --out']);
+      expect(refusal(project, planned(project, files))).toEqual([
+        'cannot write to out: the disk is full; choose another with --out',
+      ]);
     } finally {
       spawnSync('umount', [out]);
     }
@@ -284,7 +356,10 @@ describe('through the command', () => {
     using project = makeProject({ 'stacks/a.ts': stack('shop') });
     await runCli(project.directory, '--target', 'swarm');
     await runCli(project.directory, '--target', 'swarm', '--stage', 'staging');
-    expect(Object.keys(project.contents()).filter((path) => path.endsWith('stack.yaml'))).toEqual(['out/shop-staging/swarm/stack.yaml', 'out/shop/swarm/stack.yaml']);
+    expect(Object.keys(project.contents()).filter((path) => path.endsWith('stack.yaml'))).toEqual([
+      'out/shop-staging/swarm/stack.yaml',
+      'out/shop/swarm/stack.yaml',
+    ]);
   });
 
   test('another stage in the same folder is refused', async () => {
@@ -292,12 +367,21 @@ describe('through the command', () => {
     await runCli(project.directory, '--target', 'swarm', '--out', 'o');
     const before = project.contents();
 
-    const { code, stderr, stdout } = await runCli(project.directory, '--target', 'all', '--out', 'o', '--stage', 'staging');
+    const { code, stderr, stdout } = await runCli(
+      project.directory,
+      '--target',
+      'all',
+      '--out',
+      'o',
+      '--stage',
+      'staging',
+    );
 
     expect({ code, stdout, stderr }).toEqual({
       code: 1,
       stdout: '',
-      stderr: 'o/swarm holds the output of stack "shop" for target "swarm", not the output of stack "shop" for target "swarm" in stage "staging"; choose another folder with --out\n',
+      stderr:
+        'o/swarm holds the output of stack "shop" for target "swarm", not the output of stack "shop" for target "swarm" in stage "staging"; choose another folder with --out\n',
     });
     expect(project.contents()).toEqual(before);
   });
@@ -309,7 +393,8 @@ describe('through the command', () => {
     const { code, stderr } = await runCli(project.directory, '--target', 'bare-metal', '--out', 'o');
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'o/bare-metal holds the output of stack "shop" for target "swarm", not the output of stack "shop" for target "bare-metal"; choose another folder with --out\n',
+      stderr:
+        'o/bare-metal holds the output of stack "shop" for target "swarm", not the output of stack "shop" for target "bare-metal"; choose another folder with --out\n',
     });
   });
 
@@ -317,7 +402,10 @@ describe('through the command', () => {
     using project = makeProject({ 'stacks/a.ts': stack('shop') });
     await runCli(project.directory, '--target', 'swarm');
     mkdirSync(join(project.directory, 'keep'));
-    writeFileSync(join(project.directory, 'stacks/a.ts'), stack('shop').replace("'shop')", "'shop', { edge: 'none' })"));
+    writeFileSync(
+      join(project.directory, 'stacks/a.ts'),
+      stack('shop').replace("'shop')", "'shop', { edge: 'none' })"),
+    );
     const { stderr } = await runCli(project.directory, '--target', 'swarm');
     expect(stderr).toContain('removed out/shop/swarm/nginx/nginx.conf\n');
     expect(existsSync(join(project.directory, 'out/shop/swarm/nginx'))).toBe(false);

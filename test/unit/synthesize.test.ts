@@ -24,7 +24,9 @@ const complaints = (stack: Stack, target: TargetName, options = {}) => {
 
 test('the targets are those that the command knows', () => {
   expect(TARGETS).toEqual(['bare-metal', 'swarm', 'kubernetes']);
-  expect(() => synthesize(stackOf(), 'heroku' as TargetName)).toThrow('unknown target "heroku"; known are bare-metal, swarm, kubernetes');
+  expect(() => synthesize(stackOf(), 'heroku' as TargetName)).toThrow(
+    'unknown target "heroku"; known are bare-metal, swarm, kubernetes',
+  );
 });
 
 describe.each(TARGETS)('an output for %s', (target) => {
@@ -50,8 +52,12 @@ describe.each(TARGETS)('an output for %s', (target) => {
   });
 
   test('holds no anchor, no alias and no tag, and the same data for YAML 1.1 and 1.2', () => {
-    for (const { path, content } of synthesize(richStack(), target).filter(({ path: name }) => name.endsWith('.yaml'))) {
-      const [old, now] = (['1.1', '1.2'] as const).map((version) => parseAllDocuments(content, { version }).map((document) => document.toJS({ maxAliasCount: 0 }) as unknown));
+    for (const { path, content } of synthesize(richStack(), target).filter(({ path: name }) =>
+      name.endsWith('.yaml'),
+    )) {
+      const [old, now] = (['1.1', '1.2'] as const).map((version) =>
+        parseAllDocuments(content, { version }).map((document) => document.toJS({ maxAliasCount: 0 }) as unknown),
+      );
       expect(old, path).toEqual(now);
       expect(content).not.toMatch(/^\s*(- )?[^"#\s]+: [&*!]/m);
     }
@@ -59,8 +65,18 @@ describe.each(TARGETS)('an output for %s', (target) => {
 
   test('quotes every text', () => {
     for (const { content } of synthesize(richStack(), target).filter(({ path }) => path.endsWith('.yaml'))) {
-      const plain = content.replace(/^( +)[\w.-]+: \|\n(?:\1 .*\n|\n)+/gm, '').split('\n').filter((line) => !/^\s*#|^---$|^$/.test(line));
-      expect(plain.filter((line) => !/^\s*(- )*("(?:[^"\\]|\\.)*"|\{\}|[A-Za-z_][\w./-]*)?(: ?|$)(\[\]|\{\}|null|true|false|-?\d+(\.\d+)?|"(?:[^"\\]|\\.)*")?$/.test(line))).toEqual([]);
+      const plain = content
+        .replace(/^( +)[\w.-]+: \|\n(?:\1 .*\n|\n)+/gm, '')
+        .split('\n')
+        .filter((line) => !/^\s*#|^---$|^$/.test(line));
+      expect(
+        plain.filter(
+          (line) =>
+            !/^\s*(- )*("(?:[^"\\]|\\.)*"|\{\}|[A-Za-z_][\w./-]*)?(: ?|$)(\[\]|\{\}|null|true|false|-?\d+(\.\d+)?|"(?:[^"\\]|\\.)*")?$/.test(
+              line,
+            ),
+        ),
+      ).toEqual([]);
     }
   });
 
@@ -70,19 +86,51 @@ describe.each(TARGETS)('an output for %s', (target) => {
 });
 
 test('a prop means the same on every target', () => {
-  const props = { processes: 3, port: 9000, health: { readiness: '/ready', liveness: '/live', startup: 30 }, environment: { A: '1', B: 'two' }, hosts: ['a.example.com'] };
+  const props = {
+    processes: 3,
+    port: 9000,
+    health: { readiness: '/ready', liveness: '/live', startup: 30 },
+    environment: { A: '1', B: 'two' },
+    hosts: ['a.example.com'],
+  };
   const compose = (parse(outputOf(stackOf(props), 'bare-metal')['compose.yaml'] ?? '') as ComposeFile).services['api']!;
   const swarm = (parse(outputOf(stackOf(props), 'swarm')['stack.yaml'] ?? '') as ComposeFile).services['api']!;
-  const objects = parseAllDocuments(outputOf(stackOf(props), 'kubernetes')['api.yaml'] ?? '').map((document) => document.toJS() as KubernetesObject);
+  const objects = parseAllDocuments(outputOf(stackOf(props), 'kubernetes')['api.yaml'] ?? '').map(
+    (document) => document.toJS() as KubernetesObject,
+  );
   const { replicas, template } = objects.find(({ kind }) => kind === 'Deployment')!.spec;
   const [container] = template.spec.containers;
 
   const processes = [Number(compose.command?.[compose.command.indexOf('-w') + 1]), swarm.deploy.replicas, replicas];
   expect(processes).toEqual([3, 3, 3]);
-  expect([compose.user, swarm.user, `${template.spec.securityContext.runAsUser}:${template.spec.securityContext.runAsGroup}`]).toEqual(Array(3).fill('10001:10001'));
-  expect([compose.environment, swarm.environment, Object.fromEntries(container!.env.map(({ name, value }) => [name, value]))]).toEqual(Array(3).fill(props.environment));
-  for (const service of [compose, swarm]) expect(service.healthcheck.test).toEqual(expect.arrayContaining(['--port', '9000', '--readiness', '/ready', '--liveness', '/live', '--host', 'a.example.com']));
-  expect([container!.readinessProbe.httpGet.path, container!.livenessProbe.httpGet.path, container!.ports[0]!.containerPort]).toEqual(['/ready', '/live', 9000]);
+  expect([
+    compose.user,
+    swarm.user,
+    `${template.spec.securityContext.runAsUser}:${template.spec.securityContext.runAsGroup}`,
+  ]).toEqual(Array(3).fill('10001:10001'));
+  expect([
+    compose.environment,
+    swarm.environment,
+    Object.fromEntries(container!.env.map(({ name, value }) => [name, value])),
+  ]).toEqual(Array(3).fill(props.environment));
+  for (const service of [compose, swarm])
+    expect(service.healthcheck.test).toEqual(
+      expect.arrayContaining([
+        '--port',
+        '9000',
+        '--readiness',
+        '/ready',
+        '--liveness',
+        '/live',
+        '--host',
+        'a.example.com',
+      ]),
+    );
+  expect([
+    container!.readinessProbe.httpGet.path,
+    container!.livenessProbe.httpGet.path,
+    container!.ports[0]!.containerPort,
+  ]).toEqual(['/ready', '/live', 9000]);
 });
 
 interface KubernetesObject {
@@ -105,7 +153,12 @@ interface KubernetesObject {
 
 describe('secrets', () => {
   const canary = '5ca1ab1e0ddba11c0ffee5ca1ab1e0dd';
-  const spellings = [canary, Buffer.from(canary).toString('base64').replace(/=+$/, ''), Buffer.from(canary).toString('hex'), encodeURIComponent(canary)];
+  const spellings = [
+    canary,
+    Buffer.from(canary).toString('base64').replace(/=+$/, ''),
+    Buffer.from(canary).toString('hex'),
+    encodeURIComponent(canary),
+  ];
 
   test('put their value nowhere, wherever it is at hand', async () => {
     using project = makeProject({
@@ -121,15 +174,20 @@ export default stack;
       'out/shop/bare-metal/secrets/db_password': canary,
       '.env': `DB_PASSWORD=${canary}`,
       'api/main.py': 'app = None\n',
-      'api/requirements.txt': 'fastapi==0.136.0\nuvicorn[standard]==0.51.0\nstarlette==1.0.1\nh11==0.16.0\nuvloop==0.22.1\nhttptools==0.7.1\n',
+      'api/requirements.txt':
+        'fastapi==0.136.0\nuvicorn[standard]==0.51.0\nstarlette==1.0.1\nh11==0.16.0\nuvloop==0.22.1\nhttptools==0.7.1\n',
       'api/.env': `DB_PASSWORD=${canary}`,
     });
     const names = ['DB_PASSWORD', 'API_KEY', 'TOKEN', 'PIP'];
     for (const name of names) process.env[name] = canary;
-    const { code, stdout, stderr } = await runCli(project.directory, '--target', 'all').finally(() => names.forEach((name) => delete process.env[name]));
+    const { code, stdout, stderr } = await runCli(project.directory, '--target', 'all').finally(() =>
+      names.forEach((name) => delete process.env[name]),
+    );
 
     expect({ code, stderr: stderr.replace(/^next: .*\n/gm, '') }).toEqual({ code: 0, stderr: '' });
-    const output = Object.entries(project.contents()).filter(([path]) => path.startsWith('out/') && !path.startsWith('out/shop/bare-metal/secrets'));
+    const output = Object.entries(project.contents()).filter(
+      ([path]) => path.startsWith('out/') && !path.startsWith('out/shop/bare-metal/secrets'),
+    );
     expect(output.length).toBeGreaterThan(20);
     for (const spelling of spellings) expect(`${stdout}${stderr}${output.flat().join('\n')}`).not.toContain(spelling);
   });
@@ -163,15 +221,24 @@ describe('problems', () => {
   });
 
   test('that are accepted and are not there do no harm, since another target may have them', () => {
-    expect(complaints(stackOf({}, { accept: Object.fromEntries(Object.keys(PROBLEMS).map((id) => [id, 'why'])) }), 'bare-metal')).toEqual([]);
+    expect(
+      complaints(
+        stackOf({}, { accept: Object.fromEntries(Object.keys(PROBLEMS).map((id) => [id, 'why'])) }),
+        'bare-metal',
+      ),
+    ).toEqual([]);
   });
 
   test('need a reason', () => {
-    expect(complaints(stackOf({}, { accept: { 'http-port': '' } }), 'swarm')).toEqual(['shop: accept["http-port"] must be a text of 1 to 30000 characters without control characters, got ""']);
+    expect(complaints(stackOf({}, { accept: { 'http-port': '' } }), 'swarm')).toEqual([
+      'shop: accept["http-port"] must be a text of 1 to 30000 characters without control characters, got ""',
+    ]);
   });
 
   test('that Object has by itself are not accepted', () => {
-    expect(complaints(stackOf({ requestTimeout: 600 }, { accept: { toString: 'x' } }), 'swarm')[0]).toMatch(/accept names an unknown problem "toString"/);
+    expect(complaints(stackOf({ requestTimeout: 600 }, { accept: { toString: 'x' } }), 'swarm')[0]).toMatch(
+      /accept names an unknown problem "toString"/,
+    );
   });
 
   test.each([
@@ -180,7 +247,9 @@ describe('problems', () => {
     ['bodyLimit', { bodyLimit: '10Mi' }],
   ])('without an edge name %s, where it was asked for', (prop, props) => {
     for (const target of ['bare-metal', 'swarm'] as const) {
-      expect(complaints(stackOf(props, { edge: 'none' }), target)[0]).toMatch(new RegExp(`^shop/api: ${prop} is what an edge does`));
+      expect(complaints(stackOf(props, { edge: 'none' }), target)[0]).toMatch(
+        new RegExp(`^shop/api: ${prop} is what an edge does`),
+      );
       expect(complaints(stackOf({}, { edge: 'none' }), target)).toEqual([]);
     }
   });
@@ -189,13 +258,17 @@ describe('problems', () => {
     const two = new Stack('shop', { edge: 'none', httpPort: 8080, accept: { 'hosts-without-edge': 'x' } });
     addApp(two, 'api');
     addApp(two, 'admin', { port: 8001, pathPrefix: '/admin' });
-    expect(complaints(two, 'swarm')[0]).toMatch(/^shop: httpPort asks for port 8080, but with edge: "none" each of the 2 apps is published on its own port/);
+    expect(complaints(two, 'swarm')[0]).toMatch(
+      /^shop: httpPort asks for port 8080, but with edge: "none" each of the 2 apps is published on its own port/,
+    );
   });
 });
 
 describe('options', () => {
   test('of the command are those of the library', () => {
-    expect(complaints(stackOf(), 'swarm', { stage: 'Bad', tag: 'latest', images: { nope: 'a/b:1', nginx: 'Bad' } })).toEqual([
+    expect(
+      complaints(stackOf(), 'swarm', { stage: 'Bad', tag: 'latest', images: { nope: 'a/b:1', nginx: 'Bad' } }),
+    ).toEqual([
       ': the stage must be lower-case letters, digits and hyphens, with no hyphen at an end (DNS-1123 label), got "Bad"',
       ': the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content',
       ': image "nginx" must be an image reference such as "ghcr.io/acme/api:1.4.2", got "Bad"',
@@ -206,8 +279,12 @@ describe('options', () => {
   test('that make a name too long for an engine are refused', () => {
     const stack = new Stack('s'.repeat(30));
     addApp(stack, 'a'.repeat(40), { secrets: [new Secret(stack, 'k'.repeat(10))] });
-    expect(complaints(stack, 'swarm')).toEqual([`: the name "${'s'.repeat(30)}-${'a'.repeat(29)}…" has 71 characters, at most 60 are possible; shorten the id, the stack's name or the stage`]);
-    expect(complaints(stackOf(), 'swarm', { stage: 'x'.repeat(40) })[0]).toMatch(/^: the deployed name .* has 45 characters, at most 44 are possible/);
+    expect(complaints(stack, 'swarm')).toEqual([
+      `: the name "${'s'.repeat(30)}-${'a'.repeat(29)}…" has 71 characters, at most 60 are possible; shorten the id, the stack's name or the stage`,
+    ]);
+    expect(complaints(stackOf(), 'swarm', { stage: 'x'.repeat(40) })[0]).toMatch(
+      /^: the deployed name .* has 45 characters, at most 44 are possible/,
+    );
   });
 });
 

@@ -27,14 +27,20 @@ describe('Template', () => {
     template.resourceCountIs('Deployment', 1);
     template.resourceCountIs('CronJob', 0);
     expect(template.findResources('Service', { metadata: { name: 'shop-api' } })).toHaveLength(1);
-    expect(message(() => template.hasResource('Deployment', { spec: { replicas: 4 } }))).toBe('no Deployment matches:\n  /spec/replicas is 3, not 4');
+    expect(message(() => template.hasResource('Deployment', { spec: { replicas: 4 } }))).toBe(
+      'no Deployment matches:\n  /spec/replicas is 3, not 4',
+    );
     expect(message(() => template.hasResource('CronJob'))).toBe('no CronJob matches:\n  there is no CronJob at all');
-    expect(message(() => template.resourceCountIs('Deployment', 2))).toBe('there are 1 objects of kind Deployment, not 2');
+    expect(message(() => template.resourceCountIs('Deployment', 2))).toBe(
+      'there are 1 objects of kind Deployment, not 2',
+    );
   });
 
   test('says what differs, and where', () => {
     const template = Template.synthesize(stackOf(), 'swarm');
-    expect(message(() => template.hasService('api', { deploy: { replicas: 3, mode: 'global' }, user: Match.absent() }))).toBe(
+    expect(
+      message(() => template.hasService('api', { deploy: { replicas: 3, mode: 'global' }, user: Match.absent() })),
+    ).toBe(
       'service api:\n  /deploy/replicas is 2, not 3\n  /deploy/mode is "replicated", not "global"\n  /user is there: "10001:10001"',
     );
     expect(message(() => template.hasService('web'))).toBe('no service web; there are api, nginx');
@@ -48,7 +54,9 @@ describe('Template', () => {
   test('gives the messages with which a stack is refused, and throws as synthesize does', () => {
     const stack = new Stack('shop');
     addApp(stack, 'api', { processes: 0 });
-    expect(Template.errors(stack, 'swarm')).toEqual(['shop/api: processes must be a whole number from 1 to 1000, got 0']);
+    expect(Template.errors(stack, 'swarm')).toEqual([
+      'shop/api: processes must be a whole number from 1 to 1000, got 0',
+    ]);
     expect(Template.errors(stackOf(), 'swarm')).toEqual([]);
     expect(Template.errors(stackOf(), 'swarm', { tag: 'latest' })[0]).toMatch(/^: the tag must not be latest/);
     expect(() => Template.synthesize(stack, 'swarm')).toThrow('processes must be');
@@ -57,10 +65,17 @@ describe('Template', () => {
 
 describe('Match', () => {
   const template = Template.synthesize(stackOf({ command: ['a', 'b', 'c'], environment: { A: 'x1' } }), 'swarm');
-  const mismatch = (properties: object) => message(() => template.hasService('api', properties)).split('\n').slice(1).map((line) => line.trim());
+  const mismatch = (properties: object) =>
+    message(() => template.hasService('api', properties))
+      .split('\n')
+      .slice(1)
+      .map((line) => line.trim());
 
   test('arrayWith takes items in order, with others between', () => {
-    template.hasService('api', { command: Match.arrayWith(['a', 'c']), configs: Match.arrayWith([{ source: 'health' }]) });
+    template.hasService('api', {
+      command: Match.arrayWith(['a', 'c']),
+      configs: Match.arrayWith([{ source: 'health' }]),
+    });
     expect(mismatch({ command: Match.arrayWith(['c', 'a']) })).toEqual(['/command has no item like "a"']);
     expect(mismatch({ command: Match.arrayWith(['a', 'a']) })).toEqual(['/command has no item like "a"']);
     expect(mismatch({ image: Match.arrayWith([]) })).toEqual(['/image is not a list']);

@@ -57,7 +57,9 @@ function build(app: AsgiApp, context: Context): NonNullable<ComposeService['buil
   return {
     context: fromOutput(source.context, context),
     // Compose takes the path from the context, not from its own file.
-    dockerfile: own ? (source.dockerfile ?? 'Dockerfile') : toOutput(source.context, `${app.node.id}/Dockerfile`, context),
+    dockerfile: own
+      ? (source.dockerfile ?? 'Dockerfile')
+      : toOutput(source.context, `${app.node.id}/Dockerfile`, context),
     // Our own Dockerfile holds them already.
     args: own ? (app.build.arguments ?? {}) : {},
     secrets: Object.keys(app.build.secrets ?? {})
@@ -87,7 +89,11 @@ function configHash(app: AsgiApp, context: Context): string {
 function mounts(app: AsgiApp): ComposeMount[] {
   return [
     { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit), mode: 0o1777 } },
-    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({ type: 'volume', source: volume.node.id, target: path })),
+    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({
+      type: 'volume',
+      source: volume.node.id,
+      target: path,
+    })),
   ];
 }
 

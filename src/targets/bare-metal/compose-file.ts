@@ -47,7 +47,7 @@ function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: C
   };
 }
 
-function configs({ stack }: Context): NonNullable<ComposeFile["configs"]> {
+function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: { file: './runtime/start.py' },
     health: { file: './runtime/health.py' },
@@ -57,7 +57,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile["configs"]> {
   };
 }
 
-function secrets(context: Context): NonNullable<ComposeFile["secrets"]> {
+function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
   const { stack } = context;
   const running = secretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
   const building = stack.apps.filter((app) => isBuilt(app, context)).flatMap((app) => buildSecrets(app, context));

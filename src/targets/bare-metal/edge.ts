@@ -29,7 +29,13 @@ export function edgeService(context: Context): ComposeService {
     security_opt: ['no-new-privileges:true'],
     volumes: [
       // The folder, not the file: a container that mounts one file would never see it replaced.
-      { type: 'bind', source: './nginx', target: `${MOUNTS}/nginx`, read_only: true, bind: { create_host_path: false } },
+      {
+        type: 'bind',
+        source: './nginx',
+        target: `${MOUNTS}/nginx`,
+        read_only: true,
+        bind: { create_host_path: false },
+      },
       { type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20, mode: 0o1777 } },
     ],
     ports: [

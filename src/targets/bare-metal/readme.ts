@@ -10,7 +10,15 @@ type Section = readonly [string, ...MarkdownPart[]];
 export function readme(context: Context): string {
   const { name, header } = context;
   return markdownPage(`${name} on one host`, [
-    ['', header.map((line) => line.trim()).map((line, index) => (index === 0 ? line : code(line))).join(' '), introduction(context), processTable(context)],
+    [
+      '',
+      header
+        .map((line) => line.trim())
+        .map((line, index) => (index === 0 ? line : code(line)))
+        .join(' '),
+      introduction(context),
+      processTable(context),
+    ],
     needs(),
     ...build(context),
     ...secrets(context),
@@ -36,7 +44,13 @@ function build(context: Context): Section[] {
   const built = context.stack.apps.filter((app) => isBuilt(app, context));
   if (built.length === 0) return [];
   const push = context.stack.registry === undefined ? [] : ['docker compose push'];
-  return [['Build', 'The images are tagged by the hash of what goes into them, so a tag that is there needs no second build.', { shell: ['docker compose build', ...push] }]];
+  return [
+    [
+      'Build',
+      'The images are tagged by the hash of what goes into them, so a tag that is there needs no second build.',
+      { shell: ['docker compose build', ...push] },
+    ],
+  ];
 }
 
 function secrets(context: Context): Section[] {
@@ -58,15 +72,35 @@ function secrets(context: Context): Section[] {
 }
 
 function start({ stack }: Context): Section {
-  const gap = 'Compose replaces a container by stopping the old one first: an update interrupts its app for a few seconds. An unchanged output restarts nothing.';
+  const gap =
+    'Compose replaces a container by stopping the old one first: an update interrupts its app for a few seconds. An unchanged output restarts nothing.';
   const port = stack.httpPort.port;
   const address = stack.httpPort.address ?? '127.0.0.1';
-  const check = hasOwnEdge(stack) ? [`curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://${address}:${port}${stack.apps[0]?.pathPrefix ?? '/'}`] : [];
-  return ['Start and update', gap, { shell: ['docker compose up -d --wait --remove-orphans', ...check] }, 'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.'];
+  const check = hasOwnEdge(stack)
+    ? [
+        `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://${address}:${port}${stack.apps[0]?.pathPrefix ?? '/'}`,
+      ]
+    : [];
+  return [
+    'Start and update',
+    gap,
+    { shell: ['docker compose up -d --wait --remove-orphans', ...check] },
+    'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.',
+  ];
 }
 
 function look(): Section {
-  return ['Look', { shell: ['docker compose ps', 'docker compose logs --follow --tail 100', 'docker compose top', 'docker stats --no-stream'] }];
+  return [
+    'Look',
+    {
+      shell: [
+        'docker compose ps',
+        'docker compose logs --follow --tail 100',
+        'docker compose top',
+        'docker stats --no-stream',
+      ],
+    },
+  ];
 }
 
 function whenItFails({ stack }: Context): Section {
@@ -76,10 +110,26 @@ function whenItFails({ stack }: Context): Section {
     {
       rows: [
         ['what you see', 'what it is', 'look at'],
-        ['a container is `unhealthy` or `--wait` fails', 'the app does not start, or its health path does not answer 200 to 399', `\`docker compose logs ${first}\`, \`docker inspect --format '{{json .State.Health}}' $(docker compose ps -q ${first})\``],
-        ['status 137, `OOMKilled`', 'the processes need more than `memory` each', `\`docker inspect --format '{{.State.OOMKilled}}' $(docker compose ps -aq ${first})\``],
-        ['502 from nginx', 'no process of the app listens', `\`docker compose ps ${first}\`; a restart loop shows in \`docker compose logs\``],
-        ['504 from nginx', 'a request took longer than `requestTimeout`', '`docker compose logs nginx`: `upstream_seconds` of the request'],
+        [
+          'a container is `unhealthy` or `--wait` fails',
+          'the app does not start, or its health path does not answer 200 to 399',
+          `\`docker compose logs ${first}\`, \`docker inspect --format '{{json .State.Health}}' $(docker compose ps -q ${first})\``,
+        ],
+        [
+          'status 137, `OOMKilled`',
+          'the processes need more than `memory` each',
+          `\`docker inspect --format '{{.State.OOMKilled}}' $(docker compose ps -aq ${first})\``,
+        ],
+        [
+          '502 from nginx',
+          'no process of the app listens',
+          `\`docker compose ps ${first}\`; a restart loop shows in \`docker compose logs\``,
+        ],
+        [
+          '504 from nginx',
+          'a request took longer than `requestTimeout`',
+          '`docker compose logs nginx`: `upstream_seconds` of the request',
+        ],
         ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
@@ -90,6 +140,12 @@ function whenItFails({ stack }: Context): Section {
 }
 
 function stop({ stack }: Context): Section {
-  const volumes = volumesOf(stack).length > 0 ? ['docker compose down            # keeps the volumes', 'docker compose down --volumes  # removes their content too'] : ['docker compose down'];
+  const volumes =
+    volumesOf(stack).length > 0
+      ? [
+          'docker compose down            # keeps the volumes',
+          'docker compose down --volumes  # removes their content too',
+        ]
+      : ['docker compose down'];
   return ['Stop and remove', { shell: volumes }];
 }

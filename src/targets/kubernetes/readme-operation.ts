@@ -79,7 +79,8 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
   return [
     'Remove',
     `This deletes everything in this folder${all}${volumesOf(stack).length > 0 ? ', **the volumes and what they hold included**' : ''}.`,
-    { shell: ['kubectl delete -k .'] },
+    // With the namespace goes what is in it, so that some of it is gone before its turn comes.
+    { shell: ['kubectl delete -k . --ignore-not-found'] },
   ];
 }
 

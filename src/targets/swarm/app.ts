@@ -11,7 +11,15 @@ import {
 } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
-import { appHealthcheck, healthWindow, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
+import {
+  appHealthcheck,
+  healthWindow,
+  MOUNTS,
+  ownerLabels,
+  pidsLimit,
+  shimCommand,
+  temporarySpace,
+} from '../containers.js';
 import { appImage, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { singleProcessCommand } from '../server.js';
@@ -58,7 +66,11 @@ function environment(app: AsgiApp): Record<string, string> {
 function mounts(app: AsgiApp): ComposeMount[] {
   return [
     { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit) } },
-    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({ type: 'volume', source: volume.node.id, target: path })),
+    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({
+      type: 'volume',
+      source: volume.node.id,
+      target: path,
+    })),
   ];
 }
 

@@ -9,7 +9,9 @@ import { swarmTimeouts } from './timeouts.js';
  * command at the head of other files, which changes with its options alone, must not be in it.
  */
 export function nginxFile(context: Context): string {
-  const header = [`Made by asgi-synth for the stack ${context.name}. Do not edit: the head of stack.yaml says how to remake it.`];
+  const header = [
+    `Made by asgi-synth for the stack ${context.name}. Do not edit: the head of stack.yaml says how to remake it.`,
+  ];
   return edgeConfig(
     context.stack,
     {

@@ -7,7 +7,12 @@ import { LONGEST_STOP_GRACE } from './timeouts.js';
 
 /** What a Swarm cannot honour in a stack. */
 export function swarmProblems(stack: Stack): Problem[] {
-  return [...dockerProblems(stack, 'a Swarm'), ...address(stack), ...stack.apps.flatMap(longRequests), ...sharedVolumes(stack)];
+  return [
+    ...dockerProblems(stack, 'a Swarm'),
+    ...address(stack),
+    ...stack.apps.flatMap(longRequests),
+    ...sharedVolumes(stack),
+  ];
 }
 
 function address(stack: Stack): Problem[] {

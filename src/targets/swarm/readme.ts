@@ -10,7 +10,15 @@ type Section = readonly [string, ...MarkdownPart[]];
 export function readme(context: Context): string {
   const { name, header } = context;
   return markdownPage(`${name} on a Swarm`, [
-    ['', header.map((line) => line.trim()).map((line, index) => (index === 0 ? line : code(line))).join(' '), introduction(context), processTable(context)],
+    [
+      '',
+      header
+        .map((line) => line.trim())
+        .map((line, index) => (index === 0 ? line : code(line)))
+        .join(' '),
+      introduction(context),
+      processTable(context),
+    ],
     needs(context),
     ...build(context),
     ...secrets(context),
@@ -33,12 +41,18 @@ function introduction({ stack }: Context): string {
 
 function needs({ stack }: Context): Section {
   const network = typeof stack.edge === 'object' ? ` The overlay network ${code(stack.edge.network)} must exist.` : '';
-  return ['What it needs', `A Swarm of Docker Engine 24 or newer; commands run on a manager, in this folder.${network}`];
+  return [
+    'What it needs',
+    `A Swarm of Docker Engine 24 or newer; commands run on a manager, in this folder.${network}`,
+  ];
 }
 
 function build(context: Context): Section[] {
   if (!context.stack.apps.some((app) => isBuilt(app, context))) return [];
-  const where = context.stack.registry === undefined ? 'The stack names no `registry`, so the images stay on the machine that builds them: that is enough for a Swarm of one node.' : 'Every node pulls the images from the registry.';
+  const where =
+    context.stack.registry === undefined
+      ? 'The stack names no `registry`, so the images stay on the machine that builds them: that is enough for a Swarm of one node.'
+      : 'Every node pulls the images from the registry.';
   return [['Build', where, { shell: buildCommands(context) }]];
 }
 
@@ -46,19 +60,36 @@ function secrets(context: Context): Section[] {
   const own = secretsOf(context.stack).filter(({ external }) => external === undefined);
   const external = secretsOf(context.stack).filter((secret) => secret.external !== undefined);
   if (own.length + external.length === 0) return [];
-  const create = own.map((secret) => `${secretValue(secret, context)} | docker secret create --label asgi-synth.stack=${context.name} ${context.name}_${secret.node.id}_1 -`);
+  const create = own.map(
+    (secret) =>
+      `${secretValue(secret, context)} | docker secret create --label asgi-synth.stack=${context.name} ${context.name}_${secret.node.id}_1 -`,
+  );
   return [
     [
       'Secrets',
       ...(own.length > 0 ? ['A secret of a Swarm cannot be changed. Create revision 1 once:', { shell: create }] : []),
-      ...(own.length > 0 ? [`For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.`] : []),
-      ...(external.length > 0 ? [`These must exist already: ${external.map((secret) => code(secret.external!)).join(', ')}.`] : []),
+      ...(own.length > 0
+        ? [
+            `For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.`,
+          ]
+        : []),
+      ...(external.length > 0
+        ? [`These must exist already: ${external.map((secret) => code(secret.external!)).join(', ')}.`]
+        : []),
     ],
   ];
 }
 
 function nodes({ stack, name }: Context): Section[] {
-  const pinned = [...new Set(stack.apps.flatMap((app) => mountsOf(app).filter(({ volume }) => !volume.shared).map(({ volume }) => volume.node.id)))];
+  const pinned = [
+    ...new Set(
+      stack.apps.flatMap((app) =>
+        mountsOf(app)
+          .filter(({ volume }) => !volume.shared)
+          .map(({ volume }) => volume.node.id),
+      ),
+    ),
+  ];
   if (pinned.length === 0) return [];
   return [
     [
@@ -72,14 +103,21 @@ function nodes({ stack, name }: Context): Section[] {
 function deploy(context: Context): Section {
   const { name, stack } = context;
   const auth = stack.registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
-  const check = hasOwnEdge(stack) ? [`curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`] : [];
+  const check = hasOwnEdge(stack)
+    ? [
+        `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`,
+      ]
+    : [];
   return [
     'Deploy and update',
     'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
-        ...stack.apps.map((app) => `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}new{{end}}' ${name}_${app.node.id}`),
+        ...stack.apps.map(
+          (app) =>
+            `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}new{{end}}' ${name}_${app.node.id}`,
+        ),
         ...check,
       ],
     },
@@ -89,7 +127,16 @@ function deploy(context: Context): Section {
 
 function look({ name, stack }: Context): Section {
   const first = `${name}_${stack.apps[0]?.node.id ?? 'api'}`;
-  return ['Look', { shell: [`docker stack services ${name}`, `docker stack ps --no-trunc ${name}`, `docker service logs --follow --tail 100 ${first}`] }];
+  return [
+    'Look',
+    {
+      shell: [
+        `docker stack services ${name}`,
+        `docker stack ps --no-trunc ${name}`,
+        `docker service logs --follow --tail 100 ${first}`,
+      ],
+    },
+  ];
 }
 
 function whenItFails({ name, stack }: Context): Section {
@@ -99,13 +146,37 @@ function whenItFails({ name, stack }: Context): Section {
     {
       rows: [
         ['what you see', 'what it is', 'look at'],
-        ['`Rejected`, `No such image`', 'a node cannot pull the image', `\`docker stack ps --no-trunc ${name}\`; log in with \`docker login\` and deploy with \`--with-registry-auth\``],
-        ['`Pending`, `no suitable node`', 'a placement constraint or limit fits no node', `\`docker service ps --no-trunc ${first}\`, \`docker node ls\``],
-        ['`Failed`, `unhealthy container`', 'the health path does not answer 200 to 399 in time', `\`docker service logs ${first}\``],
-        ['exit status 137', 'killed: more memory than `memory`, or not gone within the stop grace period', '`docker inspect --format "{{.State.OOMKilled}}"` of the container, on its node'],
+        [
+          '`Rejected`, `No such image`',
+          'a node cannot pull the image',
+          `\`docker stack ps --no-trunc ${name}\`; log in with \`docker login\` and deploy with \`--with-registry-auth\``,
+        ],
+        [
+          '`Pending`, `no suitable node`',
+          'a placement constraint or limit fits no node',
+          `\`docker service ps --no-trunc ${first}\`, \`docker node ls\``,
+        ],
+        [
+          '`Failed`, `unhealthy container`',
+          'the health path does not answer 200 to 399 in time',
+          `\`docker service logs ${first}\``,
+        ],
+        [
+          'exit status 137',
+          'killed: more memory than `memory`, or not gone within the stop grace period',
+          '`docker inspect --format "{{.State.OOMKilled}}"` of the container, on its node',
+        ],
         ['exit status 78', 'a secret cannot be read', '`docker secret ls`'],
-        ['`rollback_completed`', 'the new version was not healthy; the old one serves', `\`docker service ps --no-trunc ${first}\` for the tasks that failed`],
-        ['502 or 504 from nginx', 'no replica listens, or a request took longer than `requestTimeout`', `\`docker service logs ${name}_nginx\``],
+        [
+          '`rollback_completed`',
+          'the new version was not healthy; the old one serves',
+          `\`docker service ps --no-trunc ${first}\` for the tasks that failed`,
+        ],
+        [
+          '502 or 504 from nginx',
+          'no replica listens, or a request took longer than `requestTimeout`',
+          `\`docker service logs ${name}_nginx\``,
+        ],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
       ],
     },
@@ -113,14 +184,22 @@ function whenItFails({ name, stack }: Context): Section {
 }
 
 function rollBack({ name, stack }: Context): Section {
-  return ['Go back', 'To the specification before the last one:', { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) }];
+  return [
+    'Go back',
+    'To the specification before the last one:',
+    { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) },
+  ];
 }
 
 function prune({ name }: Context): Section {
   return [
     'Prune',
     'Configs are named by their content; those of earlier versions stay until they are removed. Docker refuses to remove one that is in use, and says so.',
-    { shell: [`docker config ls --quiet --filter label=com.docker.stack.namespace=${name} | xargs --no-run-if-empty docker config rm`] },
+    {
+      shell: [
+        `docker config ls --quiet --filter label=com.docker.stack.namespace=${name} | xargs --no-run-if-empty docker config rm`,
+      ],
+    },
   ];
 }
 
@@ -132,9 +211,17 @@ function remove({ name, stack }: Context): Section {
     {
       shell: [
         `docker stack rm ${name}`,
-        ...(secrets ? [`docker secret ls --quiet --filter label=asgi-synth.stack=${name} | xargs --no-run-if-empty docker secret rm`] : []),
+        ...(secrets
+          ? [
+              `docker secret ls --quiet --filter label=asgi-synth.stack=${name} | xargs --no-run-if-empty docker secret rm`,
+            ]
+          : []),
       ],
     },
-    ...(volumes.length > 0 ? [`Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map(({ node }) => `${name}_${node.id}`).join(' ')}`)}.`] : []),
+    ...(volumes.length > 0
+      ? [
+          `Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map(({ node }) => `${name}_${node.id}`).join(' ')}`)}.`,
+        ]
+      : []),
   ];
 }

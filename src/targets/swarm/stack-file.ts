@@ -41,9 +41,12 @@ function networks({ stack }: Context): ComposeFile['networks'] {
 }
 
 /** Configs are immutable, so each is named by its content: a changed one rolls what uses it. */
-function configs(context: Context): NonNullable<ComposeFile["configs"]> {
+function configs(context: Context): NonNullable<ComposeFile['configs']> {
   const { name, stack } = context;
-  const entry = (id: string, file: string, content: string) => ({ name: `${name}_${id}_${contentHash(content)}`, file });
+  const entry = (id: string, file: string, content: string) => ({
+    name: `${name}_${id}_${contentHash(content)}`,
+    file,
+  });
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
@@ -55,13 +58,18 @@ function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: C
   return {
     name: `${name}_${node.id}`,
     driver: driver ?? 'local',
-    driver_opts: Object.fromEntries(Object.entries(driverOptions).map(([key, value]) => [key, withoutTemplates(value)])),
+    driver_opts: Object.fromEntries(
+      Object.entries(driverOptions).map(([key, value]) => [key, withoutTemplates(value)]),
+    ),
     labels: { ...stack.labels, 'asgi-synth.stack': name },
   };
 }
 
 /** A secret goes by a revision, never by a hash of its value: that could be guessed back. */
-function secretEntry({ node, variable, external }: Secret, { name }: Context): { name: string | Interpolated; external: true } {
+function secretEntry(
+  { node, variable, external }: Secret,
+  { name }: Context,
+): { name: string | Interpolated; external: true } {
   return {
     name: external ?? new Interpolated(`${name}_${node.id}_\${${variable}_REVISION:-1}`),
     external: true,

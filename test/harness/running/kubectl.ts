@@ -20,7 +20,12 @@ async function tryKubectl({ env, name }: Namespace, ...args: readonly string[]):
 }
 
 export interface Pod {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>>; readonly deletionTimestamp?: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly deletionTimestamp?: string;
+  };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly {
@@ -47,7 +52,8 @@ export async function runningPods(namespace: Namespace): Promise<RunningContaine
   return (await pods(namespace)).flatMap(({ metadata, status }) =>
     (status.containerStatuses ?? []).flatMap(({ name, state }): RunningContainer[] => {
       if (!state.running) return [];
-      const exec = (command: readonly string[]) => tryKubectl(namespace, 'exec', metadata.name, '--container', name, '--', ...command);
+      const exec = (command: readonly string[]) =>
+        tryKubectl(namespace, 'exec', metadata.name, '--container', name, '--', ...command);
       return [
         {
           id: metadata.uid,
@@ -66,9 +72,15 @@ export async function runningPods(namespace: Namespace): Promise<RunningContaine
 
 /** Everything in a namespace but the values of its Secrets, and the logs of every container, of those before a restart as well. */
 export async function toldByNamespace(namespace: Namespace): Promise<Told[]> {
-  const { stdout: kinds } = await run('kubectl', ['api-resources', '--verbs', 'list', '--namespaced', '--output', 'name'], { env: namespace.env });
+  const { stdout: kinds } = await run(
+    'kubectl',
+    ['api-resources', '--verbs', 'list', '--namespaced', '--output', 'name'],
+    { env: namespace.env },
+  );
   const all = kinds.split('\n').filter((kind) => kind !== '' && kind !== 'secrets' && !kind.startsWith('bindings'));
-  const secrets = JSON.parse(await kubectl(namespace, 'get', 'secrets', '--output', 'json')) as { items: { data?: unknown }[] };
+  const secrets = JSON.parse(await kubectl(namespace, 'get', 'secrets', '--output', 'json')) as {
+    items: { data?: unknown }[];
+  };
   const logs = (await pods(namespace)).flatMap(({ metadata: { name } }) =>
     [[], ['--previous']].map(async (which) => {
       const { stdout, stderr } = await tryKubectl(namespace, 'logs', name, '--all-containers', ...which);
@@ -76,7 +88,10 @@ export async function toldByNamespace(namespace: Namespace): Promise<Told[]> {
     }),
   );
   return [
-    { by: 'kubectl get --output yaml', text: await kubectl(namespace, 'get', all.join(','), '--output', 'yaml', '--show-managed-fields') },
+    {
+      by: 'kubectl get --output yaml',
+      text: await kubectl(namespace, 'get', all.join(','), '--output', 'yaml', '--show-managed-fields'),
+    },
     { by: 'Secrets less their data', text: JSON.stringify(secrets.items.map((secret) => ({ ...secret, data: null }))) },
     ...(await Promise.all(logs)),
   ];
@@ -88,13 +103,25 @@ export async function podStates(namespace: Namespace): Promise<string> {
   const states = await Promise.all(
     found.map(async ({ metadata: { name, deletionTimestamp }, status }) => {
       const containers = (status.containerStatuses ?? []).map(({ ready, restartCount, state, lastState }) => {
-        const now = state.running ? 'running' : (state.waiting?.reason ?? `${state.terminated?.reason} with exit code ${state.terminated?.exitCode}`);
-        const before = lastState.terminated ? `, before that ${lastState.terminated.reason} with exit code ${lastState.terminated.exitCode}` : '';
+        const now = state.running
+          ? 'running'
+          : (state.waiting?.reason ?? `${state.terminated?.reason} with exit code ${state.terminated?.exitCode}`);
+        const before = lastState.terminated
+          ? `, before that ${lastState.terminated.reason} with exit code ${lastState.terminated.exitCode}`
+          : '';
         return `${now}, ${ready ? 'ready' : 'not ready'}, ${restartCount} restarts${before}`;
       });
       const line = `${name}: ${status.phase}${deletionTimestamp ? ', stopping' : ''}; ${containers.join('; ')}`;
       if (status.containerStatuses?.every(({ ready }) => ready)) return line;
-      const events = await tryKubectl(namespace, 'get', 'events', '--field-selector', `involvedObject.name=${name}`, '--output', 'custom-columns=:.reason,:.message');
+      const events = await tryKubectl(
+        namespace,
+        'get',
+        'events',
+        '--field-selector',
+        `involvedObject.name=${name}`,
+        '--output',
+        'custom-columns=:.reason,:.message',
+      );
       const logs = await tryKubectl(namespace, 'logs', name, '--tail', '50', '--all-containers');
       const previous = await tryKubectl(namespace, 'logs', name, '--tail', '50', '--previous');
       return [line, events.stdout.trim(), logs.stdout.trim(), previous.stdout.trim()].filter(Boolean).join('\n');

@@ -61,7 +61,8 @@ export function continuousLoad(running: RunningStack, options: ContinuousLoadOpt
       const due = started + (atLeast / (perSecond * kinds.length)) * 1000 + (atLeast > 0 ? 3000 : 0);
       await waitFor(`${atLeast} requests to be sent`, () => Date.now() >= due, { seconds: 300, intervalSeconds: 0.5 });
       const losses = summary(await end());
-      if (losses.sent < atLeast) throw new Error(`only ${losses.sent} of ${atLeast} requests could be sent: ${losses.told}`);
+      if (losses.sent < atLeast)
+        throw new Error(`only ${losses.sent} of ${atLeast} requests could be sent: ${losses.told}`);
       return losses;
     },
     async abandon() {
@@ -81,8 +82,13 @@ function summary(reports: readonly { connection: string; report: LoadReport }[])
   const sent = reports.reduce((sum, { report }) => sum + report.sent, 0);
   const lost = reports.reduce((sum, { report }) => sum + report.lost, 0);
   const errors = reports.flatMap(({ connection, report }) => report.errors.map((error) => ({ ...error, connection })));
-  const kinds = reports.map(({ connection, report }) => `${report.sent} ${connection} (p99 ${Math.round(report.p99)} ms, max ${Math.round(report.max)} ms)`);
-  const first = errors.slice(0, 5).map(({ at, method, url, error, reused }) => `${at} ms ${method} ${url} ${reused ? 'reused ' : ''}${error}`);
+  const kinds = reports.map(
+    ({ connection, report }) =>
+      `${report.sent} ${connection} (p99 ${Math.round(report.p99)} ms, max ${Math.round(report.max)} ms)`,
+  );
+  const first = errors
+    .slice(0, 5)
+    .map(({ at, method, url, error, reused }) => `${at} ms ${method} ${url} ${reused ? 'reused ' : ''}${error}`);
   return {
     sent,
     lost,

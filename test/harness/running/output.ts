@@ -44,7 +44,10 @@ export class Output {
   }
 
   /** Runs lines in one shell that stops at the first failure. */
-  shell(lines: readonly string[], { machine = {}, fill = {}, carryOn = false, ...options }: Operator = {}): Promise<RunResult> {
+  shell(
+    lines: readonly string[],
+    { machine = {}, fill = {}, carryOn = false, ...options }: Operator = {},
+  ): Promise<RunResult> {
     const script = Object.entries(fill).reduce((text, [word, value]) => text.replaceAll(word, value), lines.join('\n'));
     return runOn(machine, 'bash', [...(carryOn ? [] : ['-euo', 'pipefail']), '-c', script], {
       timeoutSeconds: 600,
@@ -64,7 +67,9 @@ export class Output {
   /** References of the images of its apps. */
   images(): string[] {
     const yaml = this.files().filter(({ path }) => path.endsWith('.yaml'));
-    const all = yaml.flatMap(({ text }) => [...text.matchAll(/^[ -]*image: "?([^"\n]+)"?$/gm)].map(([, image = '']) => image));
+    const all = yaml.flatMap(({ text }) =>
+      [...text.matchAll(/^[ -]*image: "?([^"\n]+)"?$/gm)].map(([, image = '']) => image),
+    );
     return [...new Set(all)].filter((image) => !/\/nginx:/.test(image));
   }
 

@@ -35,7 +35,10 @@ export class Project implements Disposable {
     this.engine = engine;
     mkdirSync(join(this.folder, 'stacks'));
     cpSync(join(checkout, stackFile), join(this.folder, this.stackFile));
-    cpSync(join(checkout, 'images'), join(this.folder, 'images'), { recursive: true, filter: (path) => !path.includes('__pycache__') });
+    cpSync(join(checkout, 'images'), join(this.folder, 'images'), {
+      recursive: true,
+      filter: (path) => !path.includes('__pycache__'),
+    });
   }
 
   /** What `npx synth` does, with the images that the engine can reach. */

@@ -4,7 +4,8 @@ import { waitFor } from '../wait.js';
 import type { Output } from './output.js';
 import type { Platform, RunningContainer } from './platform.js';
 
-export interface Asked extends From, Pick<RequestOptions, 'method' | 'body' | 'headers' | 'timeoutSeconds' | 'chunked'> {
+export interface Asked
+  extends From, Pick<RequestOptions, 'method' | 'body' | 'headers' | 'timeoutSeconds' | 'chunked'> {
   /** Host header. @default the stack's own */
   readonly host?: string;
 }
@@ -55,7 +56,8 @@ export class RunningStack {
   /** The answer to a request that succeeds. */
   async read<T>(path: string, options: Asked = {}): Promise<T> {
     const { status, body } = await this.ask(path, options);
-    if (status !== 200) throw new Error(`${options.method ?? 'GET'} ${path} was answered with ${status}: ${body.slice(0, 500)}`);
+    if (status !== 200)
+      throw new Error(`${options.method ?? 'GET'} ${path} was answered with ${status}: ${body.slice(0, 500)}`);
     return JSON.parse(body) as T;
   }
 

@@ -6,7 +6,11 @@ import type { Engine } from '../engines.js';
 import { run } from '../process.js';
 
 /** Files of a saved image (its layers, its history, its description) in which one of `words` is. */
-export async function searchImage({ env }: Pick<Engine, 'env'>, reference: string, words: readonly string[]): Promise<string[]> {
+export async function searchImage(
+  { env }: Pick<Engine, 'env'>,
+  reference: string,
+  words: readonly string[],
+): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'asgi-synth-image-'));
   try {
     // What the engines run is what the registry has; the machine that built it need not have kept it.

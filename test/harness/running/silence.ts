@@ -7,7 +7,7 @@ export function watchForSilence(running: RunningStack): { stop(): Promise<number
   const watching = (async () => {
     let answered = performance.now();
     let longest = 0;
-    for (const end = answered + 600_000; !stopped && performance.now() < end; ) {
+    for (const end = answered + 600_000; !stopped && performance.now() < end;) {
       const status = await running.ask('/', { timeoutSeconds: 5 }).then(
         (answer) => answer.status,
         () => 0,

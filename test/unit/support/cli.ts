@@ -31,14 +31,20 @@ export async function runCli(directory: string, ...args: readonly string[]): Pro
 export const BIN = fileURLToPath(new URL('../../../bin/synth.mjs', import.meta.url));
 
 /** Runs a program in a folder, without a terminal. */
-export async function run(directory: string, command: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<CliResult> {
+export async function run(
+  directory: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<CliResult> {
   const [program = '', ...args] = command;
   const child = spawn(program, args, { cwd: directory, env, stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const code = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));
+  const code = await new Promise<number | null>((resolve, reject) =>
+    child.once('error', reject).once('close', resolve),
+  );
   return { code, stdout, stderr };
 }
 

@@ -1,4 +1,12 @@
-import { AsgiApp, Stack, synthesize, type AsgiAppProps, type StackProps, type SynthesizeOptions, type TargetName } from 'asgi-synth';
+import {
+  AsgiApp,
+  Stack,
+  synthesize,
+  type AsgiAppProps,
+  type StackProps,
+  type SynthesizeOptions,
+  type TargetName,
+} from 'asgi-synth';
 import { parse } from 'yaml';
 import type { ComposeFile, ComposeService } from '../../../src/formats/compose.js';
 
@@ -10,7 +18,11 @@ export function stackOf(app: Partial<AsgiAppProps> = {}, stack: StackProps = {})
 }
 
 export function addApp(stack: Stack, id: string, props: Partial<AsgiAppProps> = {}): AsgiApp {
-  return new AsgiApp(stack, id, { ...(props.source === undefined ? { image: 'acme/api:1' } : {}), module: 'main:app', ...props });
+  return new AsgiApp(stack, id, {
+    ...(props.source === undefined ? { image: 'acme/api:1' } : {}),
+    module: 'main:app',
+    ...props,
+  });
 }
 
 /** Content of each file of an output, by path. */
@@ -24,7 +36,12 @@ export function composeOf(stack: Stack, target: 'bare-metal' | 'swarm', options:
   return parse(text ?? '') as ComposeFile;
 }
 
-export function serviceOf(stack: Stack, target: 'bare-metal' | 'swarm', name = 'api', options: SynthesizeOptions = {}): ComposeService {
+export function serviceOf(
+  stack: Stack,
+  target: 'bare-metal' | 'swarm',
+  name = 'api',
+  options: SynthesizeOptions = {},
+): ComposeService {
   const { services } = composeOf(stack, target, options);
   const service = services[name];
   if (!service) throw new Error(`no service ${name}; there are ${Object.keys(services).join(', ')}`);

@@ -15,6 +15,7 @@ export function swarmVariable(text: string): string {
 
 /** What a kubelet makes of the value of a variable: `$$` is a dollar, `$(NAME)` is replaced. */
 export function kubernetesVariable(text: string): string {
-  if (/(?<!\$)(\$\$)*\$(?!\$)/.test(text)) throw new Error(`a dollar would be read by the kubelet: ${JSON.stringify(text)}`);
+  if (/(?<!\$)(\$\$)*\$(?!\$)/.test(text))
+    throw new Error(`a dollar would be read by the kubelet: ${JSON.stringify(text)}`);
   return text.replaceAll('$$', '$');
 }

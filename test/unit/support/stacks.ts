@@ -21,7 +21,16 @@ export function richStack(change: <T extends AnyProps>(props: T) => T = (props) 
   const password = new Secret(stack, 'db_password');
   const key = new Secret(stack, 'api_key', { as: 'environment', file: 'keys/api' });
   const there = new Secret(stack, 'license', { external: 'acme-license' });
-  const data = new Volume(stack, 'data', change({ size: '2Gi', storageClass: 'nfs', driver: 'local', driverOptions: { type: 'nfs', o: 'addr=10.0.0.5', device: ':/data' } }));
+  const data = new Volume(
+    stack,
+    'data',
+    change({
+      size: '2Gi',
+      storageClass: 'nfs',
+      driver: 'local',
+      driverOptions: { type: 'nfs', o: 'addr=10.0.0.5', device: ':/data' },
+    }),
+  );
   new AsgiApp(
     stack,
     'api',
@@ -39,13 +48,26 @@ export function richStack(change: <T extends AnyProps>(props: T) => T = (props) 
       volumes: { '/srv/data': data },
       requestTimeout: 20,
       bodyLimit: '2Mi',
-      build: { python: '3.14', systemPackages: ['libpq5', 'curl'], arguments: { ONE: '1', TWO: '2' }, secrets: { TOKEN: { environment: 'CI_TOKEN' }, PIP: { file: 'pip.conf', target: '/etc/pip.conf' } } },
+      build: {
+        python: '3.14',
+        systemPackages: ['libpq5', 'curl'],
+        arguments: { ONE: '1', TWO: '2' },
+        secrets: { TOKEN: { environment: 'CI_TOKEN' }, PIP: { file: 'pip.conf', target: '/etc/pip.conf' } },
+      },
     }),
   );
   new AsgiApp(
     stack,
     'admin',
-    change({ image: 'acme/admin:7', module: 'admin.web:make', factory: true, hosts: ['shop.example.com'], pathPrefix: '/admin', environment: { B: '2', A: '1' }, secrets: [password] }),
+    change({
+      image: 'acme/admin:7',
+      module: 'admin.web:make',
+      factory: true,
+      hosts: ['shop.example.com'],
+      pathPrefix: '/admin',
+      environment: { B: '2', A: '1' },
+      secrets: [password],
+    }),
   );
   return stack;
 }

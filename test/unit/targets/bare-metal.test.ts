@@ -7,17 +7,28 @@ import { richStack } from '../support/stacks.js';
 
 describe('processes', () => {
   test('are workers of one Gunicorn in one container', () => {
-    expect(serviceOf(stackOf({ processes: 4 }), 'bare-metal').command).toEqual(['gunicorn', 'main:app', '-c', '/etc/asgi-synth/gunicorn.conf.py', '-w', '4']);
+    expect(serviceOf(stackOf({ processes: 4 }), 'bare-metal').command).toEqual([
+      'gunicorn',
+      'main:app',
+      '-c',
+      '/etc/asgi-synth/gunicorn.conf.py',
+      '-w',
+      '4',
+    ]);
   });
 
   test('are made by a factory where the module names one', () => {
-    expect(serviceOf(stackOf({ module: 'shop.web:make', factory: true }), 'bare-metal').command?.[1]).toBe('shop.web:make()');
+    expect(serviceOf(stackOf({ module: 'shop.web:make', factory: true }), 'bare-metal').command?.[1]).toBe(
+      'shop.web:make()',
+    );
   });
 
   test('stay as many as the stack says, whatever WEB_CONCURRENCY and GUNICORN_CMD_ARGS say', () => {
     const { command } = serviceOf(stackOf({ processes: 3 }), 'bare-metal');
     expect(option(command, '-w')).toBe('3');
-    expect(outputOf(stackOf({ processes: 3 }), 'bare-metal')['api/gunicorn.conf.py']).not.toMatch(/^workers\b|environ/m);
+    expect(outputOf(stackOf({ processes: 3 }), 'bare-metal')['api/gunicorn.conf.py']).not.toMatch(
+      /^workers\b|environ/m,
+    );
   });
 
   test('must all have been ready before the container is healthy, which ends itself when it stays ill', () => {
@@ -49,21 +60,31 @@ describe('limits', () => {
 
   test('make cores a weight, which Docker never refuses', () => {
     expect(limits({ processes: 64, cpu: 64 })).not.toHaveProperty('cpus');
-    expect([limits({ processes: 1, cpu: 0.5 }), limits({ processes: 1000, cpu: 64 }), limits({ processes: 1, cpu: 0.01 })].map(({ shares }) => shares)).toEqual([512, 262144, 10]);
+    expect(
+      [
+        limits({ processes: 1, cpu: 0.5 }),
+        limits({ processes: 1000, cpu: 64 }),
+        limits({ processes: 1, cpu: 0.01 }),
+      ].map(({ shares }) => shares),
+    ).toEqual([512, 262144, 10]);
   });
 });
 
 test('takes new privileges from every container', () => {
-  for (const service of Object.values(composeOf(richStack(), 'bare-metal').services)) expect(service.security_opt).toEqual(['no-new-privileges:true']);
+  for (const service of Object.values(composeOf(richStack(), 'bare-metal').services))
+    expect(service.security_opt).toEqual(['no-new-privileges:true']);
 });
 
 test('starts containers again, unless somebody stopped them', () => {
-  for (const service of Object.values(composeOf(richStack(), 'bare-metal').services)) expect(service.restart).toBe('unless-stopped');
+  for (const service of Object.values(composeOf(richStack(), 'bare-metal').services))
+    expect(service.restart).toBe('unless-stopped');
 });
 
 describe('what is mounted', () => {
-  const label = (...[app, options]: [Partial<AsgiAppProps>, object?]) => serviceOf(stackOf(app), 'bare-metal', 'api', options).labels['asgi-synth.config'];
-  const nginx = (...[app, options]: [Partial<AsgiAppProps>, object?]) => serviceOf(stackOf(app), 'bare-metal', 'nginx', options).labels['asgi-synth.config'];
+  const label = (...[app, options]: [Partial<AsgiAppProps>, object?]) =>
+    serviceOf(stackOf(app), 'bare-metal', 'api', options).labels['asgi-synth.config'];
+  const nginx = (...[app, options]: [Partial<AsgiAppProps>, object?]) =>
+    serviceOf(stackOf(app), 'bare-metal', 'nginx', options).labels['asgi-synth.config'];
 
   test('is labelled by content, so that Compose replaces a container whose files have changed', () => {
     expect(label({})).toMatch(/^[0-9a-f]{12}$/);
@@ -80,7 +101,13 @@ describe('what is mounted', () => {
 
   test('of nginx is the folder, so that it sees a new file, and is not made where it is missing', () => {
     const { volumes } = serviceOf(stackOf(), 'bare-metal', 'nginx');
-    expect(volumes[0]).toEqual({ type: 'bind', source: './nginx', target: '/etc/asgi-synth/nginx', read_only: true, bind: { create_host_path: false } });
+    expect(volumes[0]).toEqual({
+      type: 'bind',
+      source: './nginx',
+      target: '/etc/asgi-synth/nginx',
+      read_only: true,
+      bind: { create_host_path: false },
+    });
   });
 
   test('is the script itself', () => {
@@ -91,13 +118,20 @@ describe('what is mounted', () => {
 describe('secrets', () => {
   test('are files beside compose.yaml, of which the output has none', () => {
     const { secrets } = composeOf(richStack(), 'bare-metal');
-    expect(secrets).toMatchObject({ db_password: { file: './secrets/db_password' }, api_key: { file: './secrets/api_key' }, license: { file: './secrets/license' } });
+    expect(secrets).toMatchObject({
+      db_password: { file: './secrets/db_password' },
+      api_key: { file: './secrets/api_key' },
+      license: { file: './secrets/license' },
+    });
     expect(Object.keys(outputOf(richStack(), 'bare-metal')).filter((path) => path.startsWith('secrets'))).toEqual([]);
   });
 
   test('of a build are its own, even where two apps call theirs the same', () => {
     const stack = new Stack('shop');
-    addApp(stack, 'api', { source: './images/fastapi', build: { secrets: { TOKEN: { environment: 'API_TOKEN' }, PIP: { file: 'pip.conf', target: '/etc/pip.conf' } } } });
+    addApp(stack, 'api', {
+      source: './images/fastapi',
+      build: { secrets: { TOKEN: { environment: 'API_TOKEN' }, PIP: { file: 'pip.conf', target: '/etc/pip.conf' } } },
+    });
     addApp(stack, 'admin', { source: './images/starlette', pathPrefix: '/admin', build: { secrets: { TOKEN: {} } } });
     const { services, secrets } = composeOf(stack, 'bare-metal');
     expect(secrets).toEqual({
@@ -105,29 +139,46 @@ describe('secrets', () => {
       'build-api-PIP': { file: '../../../pip.conf' },
       'build-admin-TOKEN': { environment: 'TOKEN' },
     });
-    expect(services['api']?.build?.secrets).toEqual([{ source: 'build-api-PIP', target: 'PIP' }, { source: 'build-api-TOKEN', target: 'TOKEN' }]);
+    expect(services['api']?.build?.secrets).toEqual([
+      { source: 'build-api-PIP', target: 'PIP' },
+      { source: 'build-api-TOKEN', target: 'TOKEN' },
+    ]);
     expect(services['admin']?.build?.secrets).toEqual([{ source: 'build-admin-TOKEN', target: 'TOKEN' }]);
     expect(services['api']?.secrets).toBeUndefined();
   });
 });
 
 describe('builds', () => {
-  const build = (props: Partial<AsgiAppProps>, options = {}) => serviceOf(stackOf(props), 'bare-metal', 'api', options).build;
+  const build = (props: Partial<AsgiAppProps>, options = {}) =>
+    serviceOf(stackOf(props), 'bare-metal', 'api', options).build;
 
   test('use the source folder and the Dockerfile of the output, by relative paths', () => {
-    expect(build({ source: './images/fastapi' })).toEqual({ context: '../../../images/fastapi', dockerfile: '../../out/shop/bare-metal/api/Dockerfile' });
-    expect(build({ source: 'images/fastapi' }, { out: 'deploy', root: '..' })).toEqual({ context: '../images/fastapi', dockerfile: '../../deploy/api/Dockerfile' });
+    expect(build({ source: './images/fastapi' })).toEqual({
+      context: '../../../images/fastapi',
+      dockerfile: '../../out/shop/bare-metal/api/Dockerfile',
+    });
+    expect(build({ source: 'images/fastapi' }, { out: 'deploy', root: '..' })).toEqual({
+      context: '../images/fastapi',
+      dockerfile: '../../deploy/api/Dockerfile',
+    });
   });
 
   test("carry arguments for a Dockerfile of the user's own; ours holds them itself", () => {
     const props = { arguments: { B: '$2', A: '1' } };
-    expect(build({ source: './test/fixtures/own-dockerfile', build: { dockerfile: 'docker/Dockerfile', ...props } })?.args).toEqual({ A: '1', B: '$$2' });
+    expect(
+      build({ source: './test/fixtures/own-dockerfile', build: { dockerfile: 'docker/Dockerfile', ...props } })?.args,
+    ).toEqual({ A: '1', B: '$$2' });
     expect(build({ source: './images/fastapi', build: props })?.args).toBeUndefined();
-    expect(outputOf(stackOf({ source: './images/fastapi', build: props }), 'bare-metal')['api/Dockerfile']).toMatch(/^ARG A=.*\nARG B=/m);
+    expect(outputOf(stackOf({ source: './images/fastapi', build: props }), 'bare-metal')['api/Dockerfile']).toMatch(
+      /^ARG A=.*\nARG B=/m,
+    );
   });
 
   test("use the user's own Dockerfile, which Compose looks for in the context", () => {
-    expect(build({ source: './test/fixtures/own-dockerfile', build: { dockerfile: 'docker/Dockerfile' } })).toEqual({ context: '../../../test/fixtures/own-dockerfile', dockerfile: 'docker/Dockerfile' });
+    expect(build({ source: './test/fixtures/own-dockerfile', build: { dockerfile: 'docker/Dockerfile' } })).toEqual({
+      context: '../../../test/fixtures/own-dockerfile',
+      dockerfile: 'docker/Dockerfile',
+    });
   });
 
   test('there are none for a ready image', () => {
@@ -162,7 +213,14 @@ describe('README', () => {
   });
 
   test('says how to remake it', () => {
-    expect(readme(stackOf(), { stackFile: 'stacks/shop.ts', stage: 'staging', tag: '1', images: { nginx: 'a/b:1', api: 'c/d:2' } })).toContain(
+    expect(
+      readme(stackOf(), {
+        stackFile: 'stacks/shop.ts',
+        stage: 'staging',
+        tag: '1',
+        images: { nginx: 'a/b:1', api: 'c/d:2' },
+      }),
+    ).toContain(
       'run `npx synth --stack stacks/shop.ts --target bare-metal --stage staging --tag 1 --image api=c/d:2 --image nginx=a/b:1`',
     );
   });

@@ -1,6 +1,16 @@
 import { AsgiApp, Compose, Secret, Stack, Swarm, synthesize, Volume } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
-import { addApp, composeOf, nginxNumbers, nginxOf, option, outputOf, seconds, serviceOf, stackOf } from '../support/outputs.js';
+import {
+  addApp,
+  composeOf,
+  nginxNumbers,
+  nginxOf,
+  option,
+  outputOf,
+  seconds,
+  serviceOf,
+  stackOf,
+} from '../support/outputs.js';
 import { richStack } from '../support/stacks.js';
 
 const DOCKER = ['bare-metal', 'swarm'] as const;
@@ -10,15 +20,21 @@ describe.each(DOCKER)('%s', (target) => {
     test('takes everything from every container that it does not need', () => {
       for (const service of Object.values(composeOf(richStack(), target).services)) {
         expect(service).toMatchObject({ user: '10001:10001', read_only: true, cap_drop: ['ALL'] });
-        expect(service.deploy.resources.limits).toMatchObject({ memory: expect.stringMatching(/^\d+[KMG]$/) as string, pids: expect.any(Number) as number });
-        expect(service.volumes.filter(({ type }) => type === 'tmpfs').map(({ target: path }) => path)).toEqual(['/tmp']);
+        expect(service.deploy.resources.limits).toMatchObject({
+          memory: expect.stringMatching(/^\d+[KMG]$/) as string,
+          pids: expect.any(Number) as number,
+        });
+        expect(service.volumes.filter(({ type }) => type === 'tmpfs').map(({ target: path }) => path)).toEqual([
+          '/tmp',
+        ]);
         expect(service.logging).toEqual({ driver: 'json-file', options: { 'max-file': '3', 'max-size': '10m' } });
         expect(service).not.toHaveProperty('privileged');
       }
     });
 
     test('gives uploads room: four bodies, at least 64 MiB and at most 1 GiB', () => {
-      const size = (bodyLimit: string) => serviceOf(stackOf({ bodyLimit }), target).volumes.find(({ type }) => type === 'tmpfs')?.tmpfs?.size;
+      const size = (bodyLimit: string) =>
+        serviceOf(stackOf({ bodyLimit }), target).volumes.find(({ type }) => type === 'tmpfs')?.tmpfs?.size;
       expect(['1Mi', '100Mi', '10Gi'].map(size)).toEqual([64 * 2 ** 20, 400 * 2 ** 20, 2 ** 30]);
     });
   });
@@ -27,7 +43,12 @@ describe.each(DOCKER)('%s', (target) => {
     test('runs under the start shim, in exec form, wherever the image has its entry point', () => {
       const service = serviceOf(stackOf(), target);
       expect(service.entrypoint).toEqual(['python3', '-I', '-S', '/etc/asgi-synth/start.py', '--drain', '3', '--']);
-      expect(service.configs).toEqual(expect.arrayContaining([{ source: 'start', target: '/etc/asgi-synth/start.py' }, { source: 'health', target: '/etc/asgi-synth/health.py' }]));
+      expect(service.configs).toEqual(
+        expect.arrayContaining([
+          { source: 'start', target: '/etc/asgi-synth/start.py' },
+          { source: 'health', target: '/etc/asgi-synth/health.py' },
+        ]),
+      );
     });
 
     test("runs the user's own command under it as well", () => {
@@ -42,16 +63,25 @@ describe.each(DOCKER)('%s', (target) => {
         const conf = nginxOf(stack, target);
         const service = serviceOf(stack, target);
         const gunicorn = outputOf(stack, target)['api/gunicorn.conf.py'];
-        const inside = target === 'swarm' ? Number(option(service.command, '--timeout-graceful-shutdown')) : Number(/"timeout_graceful_shutdown": (\d+)/.exec(gunicorn ?? '')?.[1]);
+        const inside =
+          target === 'swarm'
+            ? Number(option(service.command, '--timeout-graceful-shutdown'))
+            : Number(/"timeout_graceful_shutdown": (\d+)/.exec(gunicorn ?? '')?.[1]);
         const manager = target === 'swarm' ? inside : Number(/^graceful_timeout = (\d+)/m.exec(gunicorn ?? '')?.[1]);
-        const keepAlive = target === 'swarm' ? Number(option(service.command, '--timeout-keep-alive')) : Number(/^keepalive = (\d+)/m.exec(gunicorn ?? '')?.[1]);
+        const keepAlive =
+          target === 'swarm'
+            ? Number(option(service.command, '--timeout-keep-alive'))
+            : Number(/^keepalive = (\d+)/m.exec(gunicorn ?? '')?.[1]);
         const drain = Number(option(service.entrypoint, '--drain'));
 
         expect(inside).toBeGreaterThanOrEqual(requestTimeout);
         expect(manager).toBeGreaterThanOrEqual(target === 'swarm' ? inside : inside + 1);
         expect(seconds(service.stop_grace_period)).toBeGreaterThan(drain + manager);
         expect(nginxNumbers(conf, 'proxy_read_timeout')[0]).toBeGreaterThan(requestTimeout);
-        const [idle, client] = [nginxNumbers(conf, 'keepalive_timeout').at(-1)!, nginxNumbers(conf, 'keepalive_timeout')[0]!];
+        const [idle, client] = [
+          nginxNumbers(conf, 'keepalive_timeout').at(-1)!,
+          nginxNumbers(conf, 'keepalive_timeout')[0]!,
+        ];
         expect(idle).toBeLessThan(keepAlive);
         expect(client).toBeGreaterThan(idle);
       }
@@ -59,34 +89,59 @@ describe.each(DOCKER)('%s', (target) => {
 
     test('waits longer before it goes than nginx believes an old address', () => {
       const conf = nginxOf(stackOf(), target);
-      expect(Number(/valid=(\d+)s/.exec(conf)?.[1])).toBeLessThan(Number(option(serviceOf(stackOf(), target).entrypoint, '--drain')));
+      expect(Number(/valid=(\d+)s/.exec(conf)?.[1])).toBeLessThan(
+        Number(option(serviceOf(stackOf(), target).entrypoint, '--drain')),
+      );
     });
   });
 
   describe('health', () => {
     test('is asked without curl, by a script of ours, with a host that the app answers', () => {
-      const { healthcheck } = serviceOf(stackOf({ health: { readiness: '/readyz', liveness: '/livez', startup: 40 }, hosts: ['shop.example.com', 'b.example.com'], port: 9000 }), target);
+      const { healthcheck } = serviceOf(
+        stackOf({
+          health: { readiness: '/readyz', liveness: '/livez', startup: 40 },
+          hosts: ['shop.example.com', 'b.example.com'],
+          port: 9000,
+        }),
+        target,
+      );
       expect(healthcheck.test.slice(0, 5)).toEqual(['CMD', 'python3', '-I', '-S', '/etc/asgi-synth/health.py']);
-      expect(['--port', '--readiness', '--liveness', '--host'].map((name) => option(healthcheck.test, name))).toEqual(['9000', '/readyz', '/livez', 'shop.example.com']);
+      expect(['--port', '--readiness', '--liveness', '--host'].map((name) => option(healthcheck.test, name))).toEqual([
+        '9000',
+        '/readyz',
+        '/livez',
+        'shop.example.com',
+      ]);
       expect(healthcheck.start_period).toBe('40s');
       expect(seconds(healthcheck.timeout)).toBeGreaterThan(Number(option(healthcheck.test, '--timeout')));
     });
 
     test('asks the app itself where the user names no path', () => {
       const { healthcheck } = serviceOf(stackOf(), target);
-      expect(['--readiness', '--liveness', '--host'].map((name) => option(healthcheck.test, name))).toEqual([undefined, undefined, undefined]);
+      expect(['--readiness', '--liveness', '--host'].map((name) => option(healthcheck.test, name))).toEqual([
+        undefined,
+        undefined,
+        undefined,
+      ]);
     });
 
     test('uses one path for both where only one is given', () => {
       const { healthcheck } = serviceOf(stackOf({ health: '/healthz' }), target);
-      expect(['--readiness', '--liveness'].map((name) => option(healthcheck.test, name))).toEqual(['/healthz', '/healthz']);
+      expect(['--readiness', '--liveness'].map((name) => option(healthcheck.test, name))).toEqual([
+        '/healthz',
+        '/healthz',
+      ]);
     });
   });
 
   describe('environment and secrets', () => {
     test('gives numbers and truth as text, in order of their names', () => {
       const { environment } = serviceOf(stackOf({ environment: { B: false, A: 3, C: 'x$y' } }), target);
-      expect(Object.entries(environment ?? {})).toEqual([['A', '3'], ['B', 'false'], ['C', 'x$$y']]);
+      expect(Object.entries(environment ?? {})).toEqual([
+        ['A', '3'],
+        ['B', 'false'],
+        ['C', 'x$$y'],
+      ]);
     });
 
     test('gives a secret as a file to the apps that list it, and to no other', () => {
@@ -94,7 +149,9 @@ describe.each(DOCKER)('%s', (target) => {
       const secret = new Secret(stack, 'db_password');
       addApp(stack, 'api', { secrets: [secret] });
       addApp(stack, 'admin', { pathPrefix: '/admin' });
-      expect(serviceOf(stack, target, 'api').secrets?.map(({ source, target: path }) => [source, path])).toEqual([['db_password', 'db_password']]);
+      expect(serviceOf(stack, target, 'api').secrets?.map(({ source, target: path }) => [source, path])).toEqual([
+        ['db_password', 'db_password'],
+      ]);
       expect(serviceOf(stack, target, 'admin').secrets).toBeUndefined();
     });
 
@@ -110,7 +167,11 @@ describe.each(DOCKER)('%s', (target) => {
   describe('the edge', () => {
     test('is the only service that is published', () => {
       const { services } = composeOf(richStack(), target);
-      expect(Object.entries(services).flatMap(([name, { ports }]) => (ports ? [[name, ports.map(({ target: inside, published }) => `${published}:${inside}`)]] : []))).toEqual([['nginx', ['8080:8080']]]);
+      expect(
+        Object.entries(services).flatMap(([name, { ports }]) =>
+          ports ? [[name, ports.map(({ target: inside, published }) => `${published}:${inside}`)]] : [],
+        ),
+      ).toEqual([['nginx', ['8080:8080']]]);
     });
 
     test('is not there with edge: "none": an app alone takes httpPort, several take their own ports', () => {
@@ -125,7 +186,11 @@ describe.each(DOCKER)('%s', (target) => {
       const stack = new Stack('shop', { edge: 'none', accept: { 'hosts-without-edge': 'internal' } });
       addApp(stack, 'api', { port: 8001 });
       addApp(stack, 'admin', { port: 8002, pathPrefix: '/admin' });
-      expect(['api', 'admin'].map((name) => serviceOf(stack, target, name).ports?.map(({ target: inside, published }) => `${published}:${inside}`))).toEqual([['8001:8001'], ['8002:8002']]);
+      expect(
+        ['api', 'admin'].map((name) =>
+          serviceOf(stack, target, name).ports?.map(({ target: inside, published }) => `${published}:${inside}`),
+        ),
+      ).toEqual([['8001:8001'], ['8002:8002']]);
     });
 
     test('of others is joined by network, under a name that no other stack has', () => {
@@ -157,13 +222,24 @@ describe.each(DOCKER)('%s', (target) => {
     test('believes nobody, or the balancers that the user names', () => {
       expect(nginxOf(stackOf(), target)).not.toContain('real_ip');
       const conf = nginxOf(stackOf({}, { trustedProxies: ['10.0.0.0/8', 'fd00::/8', '192.0.2.7'] }), target);
-      expect([...conf.matchAll(/set_real_ip_from (.*);/g)].map(([, range]) => range)).toEqual(['10.0.0.0/8', 'fd00::/8', '192.0.2.7']);
+      expect([...conf.matchAll(/set_real_ip_from (.*);/g)].map(([, range]) => range)).toEqual([
+        '10.0.0.0/8',
+        'fd00::/8',
+        '192.0.2.7',
+      ]);
       expect(conf).toContain('real_ip_recursive on;');
     });
 
     test('overwrites what a client says of itself, and limits what it sends', () => {
       const conf = nginxOf(stackOf({ bodyLimit: '6Mi' }), target);
-      for (const header of ['X-Forwarded-For $remote_addr', 'X-Forwarded-Proto $client_scheme', 'X-Forwarded-Host $host$host_port', 'Forwarded ""', 'X-Forwarded-Prefix ""', 'X-Real-IP $remote_addr']) {
+      for (const header of [
+        'X-Forwarded-For $remote_addr',
+        'X-Forwarded-Proto $client_scheme',
+        'X-Forwarded-Host $host$host_port',
+        'Forwarded ""',
+        'X-Forwarded-Prefix ""',
+        'X-Real-IP $remote_addr',
+      ]) {
         expect(conf).toContain(`proxy_set_header ${header};`);
       }
       expect(nginxNumbers(conf, 'client_max_body_size')).toEqual([6 * 2 ** 20]);
@@ -177,7 +253,10 @@ describe.each(DOCKER)('%s', (target) => {
     test('strips a prefix, which the app gets as root_path', () => {
       const stack = stackOf({ pathPrefix: '/admin' });
       expect(nginxOf(stack, target)).toContain('proxy_pass http://api$uri_api;');
-      const said = target === 'swarm' ? option(serviceOf(stack, target).command, '--root-path') : /"root_path": "(.*)"/.exec(outputOf(stack, target)['api/gunicorn.conf.py'] ?? '')?.[1];
+      const said =
+        target === 'swarm'
+          ? option(serviceOf(stack, target).command, '--root-path')
+          : /"root_path": "(.*)"/.exec(outputOf(stack, target)['api/gunicorn.conf.py'] ?? '')?.[1];
       expect(said).toBe('/admin');
     });
 
@@ -190,7 +269,9 @@ describe.each(DOCKER)('%s', (target) => {
       // $query_string is nginx's own, and a group of that name is an error.
       expect(names).not.toContain('query_string');
       expect(new Set(names).size).toBe(names.length);
-      expect(Number(/variables_hash_bucket_size (\d+);/.exec(conf)?.[1])).toBeGreaterThan(Math.max(...names.map((name) => name.length)) + 24);
+      expect(Number(/variables_hash_bucket_size (\d+);/.exec(conf)?.[1])).toBeGreaterThan(
+        Math.max(...names.map((name) => name.length)) + 24,
+      );
       expect(Number(/server_names_hash_bucket_size (\d+);/.exec(conf)?.[1])).toBeGreaterThan(253 + 24);
     });
   });
@@ -198,8 +279,15 @@ describe.each(DOCKER)('%s', (target) => {
   describe('names', () => {
     test('hold the stage, so that two stages share nothing', () => {
       const names = (stage?: string) => {
-        const { name = '', volumes = {}, configs = {}, secrets = {} } = composeOf(richStack(), target, stage === undefined ? {} : { stage });
-        const given = [...Object.values(volumes), ...Object.values(configs), ...Object.values(secrets)].flatMap((entry) => ('name' in entry ? [String(entry.name)] : []));
+        const {
+          name = '',
+          volumes = {},
+          configs = {},
+          secrets = {},
+        } = composeOf(richStack(), target, stage === undefined ? {} : { stage });
+        const given = [...Object.values(volumes), ...Object.values(configs), ...Object.values(secrets)].flatMap(
+          (entry) => ('name' in entry ? [String(entry.name)] : []),
+        );
         return [name, ...given].filter((one) => one !== '' && one !== 'acme-license');
       };
       const [production, staging] = [names(), names('staging')];
@@ -210,7 +298,11 @@ describe.each(DOCKER)('%s', (target) => {
     test('labels say what everything belongs to', () => {
       const { services, volumes } = composeOf(richStack(), target, { stage: 'staging' });
       for (const part of [...Object.values(services), ...Object.values(volumes ?? {})] as { labels: object }[]) {
-        expect(part.labels).toMatchObject({ team: 'storefront', 'acme.com/tier': 'web', 'asgi-synth.stack': 'shop-staging' });
+        expect(part.labels).toMatchObject({
+          team: 'storefront',
+          'acme.com/tier': 'web',
+          'asgi-synth.stack': 'shop-staging',
+        });
       }
       expect(services['api']?.labels).toMatchObject({ 'asgi-synth.app': 'api' });
     });
@@ -223,14 +315,20 @@ describe.each(DOCKER)('%s', (target) => {
 
     test('of a source folder are tagged by what goes into them', () => {
       expect(api(stackOf(source))).toMatch(new RegExp(`^shop-api:[0-9a-f]{12}${suffix}$`));
-      expect(api(stackOf(source))).toBe(api(stackOf({ ...source, environment: { A: '1' }, processes: 9, hosts: ['a.example.com'] })));
-      expect(api(stackOf(source))).toBe(api(stackOf(source), { stackFile: 'other.ts', stage: 'staging', out: 'elsewhere' }));
+      expect(api(stackOf(source))).toBe(
+        api(stackOf({ ...source, environment: { A: '1' }, processes: 9, hosts: ['a.example.com'] })),
+      );
+      expect(api(stackOf(source))).toBe(
+        api(stackOf(source), { stackFile: 'other.ts', stage: 'staging', out: 'elsewhere' }),
+      );
       expect(api(stackOf(source))).not.toBe(api(stackOf({ ...source, build: { arguments: { A: '1' } } })));
       expect(api(stackOf(source))).not.toBe(api(stackOf({ ...source, build: { systemPackages: ['libpq5'] } })));
     });
 
     test('get the registry of the stack and the tag of the command', () => {
-      expect(api(stackOf(source, { registry: 'ghcr.io/acme' }), { tag: '1.4.2' })).toBe(`ghcr.io/acme/shop-api:1.4.2${suffix}`);
+      expect(api(stackOf(source, { registry: 'ghcr.io/acme' }), { tag: '1.4.2' })).toBe(
+        `ghcr.io/acme/shop-api:1.4.2${suffix}`,
+      );
     });
 
     test('are those of the command line where it names them', () => {
@@ -245,7 +343,9 @@ describe.each(DOCKER)('%s', (target) => {
       const options = { digests: { 'nginx:1.30.4': digest, 'acme/api:1': digest, constructor: digest } };
       expect(api(stackOf(), options)).toBe(`acme/api:1@${digest}`);
       expect(serviceOf(stackOf(), target, 'nginx', options).image).toBe(`nginx:1.30.4@${digest}`);
-      expect(api(stackOf({ image: `acme/api:2@sha256:${'b'.repeat(64)}` }), options)).toBe(`acme/api:2@sha256:${'b'.repeat(64)}`);
+      expect(api(stackOf({ image: `acme/api:2@sha256:${'b'.repeat(64)}` }), options)).toBe(
+        `acme/api:2@sha256:${'b'.repeat(64)}`,
+      );
       expect(api(stackOf({ image: 'constructor' }))).toBe('constructor');
       expect(serviceOf(stackOf(), target, 'nginx').image).toBe('nginx:1.30.4');
     });
@@ -261,7 +361,12 @@ describe.each(DOCKER)('%s', (target) => {
     test('outlive containers and carry the options of their driver', () => {
       const { volumes, services } = composeOf(richStack(), target);
       expect(volumes).toEqual({
-        data: { name: 'shop_data', driver: 'local', driver_opts: { type: 'nfs', o: 'addr=10.0.0.5', device: ':/data' }, labels: { 'acme.com/tier': 'web', team: 'storefront', 'asgi-synth.stack': 'shop' } },
+        data: {
+          name: 'shop_data',
+          driver: 'local',
+          driver_opts: { type: 'nfs', o: 'addr=10.0.0.5', device: ':/data' },
+          labels: { 'acme.com/tier': 'web', team: 'storefront', 'asgi-synth.stack': 'shop' },
+        },
       });
       expect(services['api']?.volumes).toContainEqual({ type: 'volume', source: 'data', target: '/srv/data' });
     });
@@ -278,10 +383,17 @@ describe.each(DOCKER)('%s', (target) => {
       };
       const before = composeOf(build(), target);
       const stack = build();
-      of.of(stack.apps[0] as AsgiApp).patch({ op: 'replace', path: '/logging/options/max-size', value: '50m' }, { op: 'add', path: '/hostname', value: 'a$b' });
+      of.of(stack.apps[0] as AsgiApp).patch(
+        { op: 'replace', path: '/logging/options/max-size', value: '50m' },
+        { op: 'add', path: '/hostname', value: 'a$b' },
+      );
       const after = composeOf(stack, target);
 
-      expect(after.services['api']).toEqual({ ...before.services['api'], hostname: 'a$$b', logging: { driver: 'json-file', options: { 'max-file': '3', 'max-size': '50m' } } });
+      expect(after.services['api']).toEqual({
+        ...before.services['api'],
+        hostname: 'a$$b',
+        logging: { driver: 'json-file', options: { 'max-file': '3', 'max-size': '50m' } },
+      });
       expect(after.services['admin']).toEqual(before.services['admin']);
       expect(after.services['nginx']).toEqual(before.services['nginx']);
       expect(composeOf(build(), target)).toEqual(before);
@@ -291,7 +403,10 @@ describe.each(DOCKER)('%s', (target) => {
       const stack = new Stack('shop');
       addApp(stack, 'api', { secrets: [new Secret(stack, 'key')] });
       const before = composeOf(stack, target);
-      of.of(stack).patch({ op: 'add', path: '/services/nginx/extra_hosts', value: ['db:10.0.0.5'] }, { op: 'add', path: '/networks/more', value: { external: true } });
+      of.of(stack).patch(
+        { op: 'add', path: '/services/nginx/extra_hosts', value: ['db:10.0.0.5'] },
+        { op: 'add', path: '/networks/more', value: { external: true } },
+      );
       const after = composeOf(stack, target);
       expect(after.services['nginx']).toMatchObject({ extra_hosts: ['db:10.0.0.5'] });
       expect(after.networks['more']).toEqual({ external: true });
@@ -313,7 +428,9 @@ describe.each(DOCKER)('%s', (target) => {
     test('that fail say where', () => {
       const stack = stackOf();
       of.of(stack.apps[0] as AsgiApp).patch({ op: 'test', path: '/read_only', value: false });
-      expect(() => synthesize(stack, target)).toThrow(/docker\.test\.ts|outputs\.ts:\d+:\d+ shop\/api: patch cannot test "\/read_only": Test operation failed/);
+      expect(() => synthesize(stack, target)).toThrow(
+        /docker\.test\.ts|outputs\.ts:\d+:\d+ shop\/api: patch cannot test "\/read_only": Test operation failed/,
+      );
     });
   });
 
@@ -322,10 +439,12 @@ describe.each(DOCKER)('%s', (target) => {
     for (const service of Object.values(file.services)) {
       for (const { source } of service.configs ?? []) expect(file.configs).toHaveProperty([source]);
       for (const { source } of service.secrets ?? []) expect(file.secrets).toHaveProperty([source]);
-      for (const { type, source } of service.volumes) if (type === 'volume') expect(file.volumes).toHaveProperty([source!]);
+      for (const { type, source } of service.volumes)
+        if (type === 'volume') expect(file.volumes).toHaveProperty([source!]);
       for (const network of Object.keys(service.networks)) expect(file.networks).toHaveProperty([network]);
     }
-    for (const { file: path } of Object.values(file.configs ?? {})) expect(outputOf(richStack(), target)).toHaveProperty([path.replace('./', '')]);
+    for (const { file: path } of Object.values(file.configs ?? {}))
+      expect(outputOf(richStack(), target)).toHaveProperty([path.replace('./', '')]);
   });
 
   test('a volume on an app that shares it is the same volume', () => {
@@ -343,7 +462,9 @@ function routes(conf: string): Record<string, string[]> {
   return Object.fromEntries(
     servers.map((text) => [
       /server_name (.*);/.exec(text)?.[1],
-      [...text.matchAll(/location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/([a-z0-9-]+)/g)].map(([, prefix, root, upstream]) => `${(prefix ?? root)?.replaceAll('\\', '')} -> ${upstream}`),
+      [...text.matchAll(/location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/([a-z0-9-]+)/g)].map(
+        ([, prefix, root, upstream]) => `${(prefix ?? root)?.replaceAll('\\', '')} -> ${upstream}`,
+      ),
     ]),
   ) as Record<string, string[]>;
 }

@@ -10,7 +10,10 @@ describe('processes', () => {
     expect(deploy).toMatchObject({ mode: 'replicated', replicas: 4 });
     expect(command?.slice(0, 2)).toEqual(['uvicorn', 'main:app']);
     expect(option(command, '--workers')).toBe('1');
-    const { 'runtime/health.py': _, ...files } = outputOf(stackOf({ processes: 4, source: './images/fastapi' }), 'swarm');
+    const { 'runtime/health.py': _, ...files } = outputOf(
+      stackOf({ processes: 4, source: './images/fastapi' }),
+      'swarm',
+    );
     expect(JSON.stringify(files)).not.toMatch(/gunicorn/i);
   });
 
@@ -19,16 +22,30 @@ describe('processes', () => {
   });
 
   test('have limits of their own, in a spelling that Docker takes', () => {
-    expect(serviceOf(stackOf({ memory: '256Mi', cpu: 0.5, processes: 9 }), 'swarm').deploy.resources.limits).toEqual({ cpus: '0.5', memory: '256M', pids: 192 });
+    expect(serviceOf(stackOf({ memory: '256Mi', cpu: 0.5, processes: 9 }), 'swarm').deploy.resources.limits).toEqual({
+      cpus: '0.5',
+      memory: '256M',
+      pids: 192,
+    });
     expect(serviceOf(stackOf({ cpu: 0.1 + 0.2 }), 'swarm').deploy.resources.limits.cpus).toBe('0.3');
   });
 });
 
 describe('updates', () => {
   test('start the new replica first, a quarter at a time, and go back by themselves', () => {
-    for (const [processes, parallelism] of [[1, 1], [4, 1], [8, 2], [100, 25]] as const) {
+    for (const [processes, parallelism] of [
+      [1, 1],
+      [4, 1],
+      [8, 2],
+      [100, 25],
+    ] as const) {
       const { update_config: update, rollback_config: back } = serviceOf(stackOf({ processes }), 'swarm').deploy;
-      expect(update).toMatchObject({ order: 'start-first', failure_action: 'rollback', max_failure_ratio: 0, parallelism });
+      expect(update).toMatchObject({
+        order: 'start-first',
+        failure_action: 'rollback',
+        max_failure_ratio: 0,
+        parallelism,
+      });
       expect(back).toMatchObject({ order: 'start-first', failure_action: 'pause', parallelism });
     }
   });
@@ -36,7 +53,9 @@ describe('updates', () => {
   test('watch a new replica until it must have shown its health', () => {
     for (const startup of [1, 60, 3600]) {
       const { deploy, healthcheck } = serviceOf(stackOf({ health: { startup } }), 'swarm');
-      expect(seconds(deploy.update_config?.monitor)).toBeGreaterThanOrEqual(seconds(healthcheck.start_period) + seconds(healthcheck.interval) * healthcheck.retries);
+      expect(seconds(deploy.update_config?.monitor)).toBeGreaterThanOrEqual(
+        seconds(healthcheck.start_period) + seconds(healthcheck.interval) * healthcheck.retries,
+      );
     }
   });
 
@@ -44,7 +63,9 @@ describe('updates', () => {
     for (const requestTimeout of [1, 30, 60]) {
       const service = serviceOf(stackOf({ requestTimeout }), 'swarm');
       expect(seconds(service.stop_grace_period)).toBeLessThanOrEqual(60);
-      expect(Number(option(service.entrypoint, '--drain')) + Number(option(service.command, '--timeout-graceful-shutdown'))).toBeLessThan(seconds(service.stop_grace_period));
+      expect(
+        Number(option(service.entrypoint, '--drain')) + Number(option(service.command, '--timeout-graceful-shutdown')),
+      ).toBeLessThan(seconds(service.stop_grace_period));
     }
   });
 
@@ -63,7 +84,8 @@ describe('updates', () => {
 });
 
 describe('configs', () => {
-  const name = (app: Partial<AsgiAppProps> = {}, options = {}) => composeOf(stackOf(app), 'swarm', options).configs?.['nginx']?.name;
+  const name = (app: Partial<AsgiAppProps> = {}, options = {}) =>
+    composeOf(stackOf(app), 'swarm', options).configs?.['nginx']?.name;
 
   test('are named by content without the header comment', () => {
     expect(name()).toMatch(/^shop_nginx_[0-9a-f]{12}$/);
@@ -87,7 +109,13 @@ describe('secrets', () => {
       api_key: { name: 'shop_api_key_${API_KEY_REVISION:-1}', external: true },
       license: { name: 'acme-license', external: true },
     });
-    expect(services['api']?.secrets?.[0]).toEqual({ source: 'db_password', target: 'db_password', uid: '10001', gid: '10001', mode: 0o400 });
+    expect(services['api']?.secrets?.[0]).toEqual({
+      source: 'db_password',
+      target: 'db_password',
+      uid: '10001',
+      gid: '10001',
+      mode: 0o400,
+    });
   });
 });
 
@@ -123,27 +151,54 @@ describe('volumes', () => {
   });
 
   test('that nodes share leave it where it likes', () => {
-    expect(constraints((stack) => new Volume(stack, 'data', { shared: true, driver: 'local', driverOptions: { type: 'nfs' } }))).toBeUndefined();
+    expect(
+      constraints(
+        (stack) => new Volume(stack, 'data', { shared: true, driver: 'local', driverOptions: { type: 'nfs' } }),
+      ),
+    ).toBeUndefined();
   });
 
   test('pass braces on to their driver, which Swarm would take for a template', () => {
     const stack = new Stack('shop');
-    addApp(stack, 'api', { volumes: { '/data': new Volume(stack, 'data', { driver: 'rexray', driverOptions: { o: 'x{{.Node.ID}}$y' } }) } });
+    addApp(stack, 'api', {
+      volumes: { '/data': new Volume(stack, 'data', { driver: 'rexray', driverOptions: { o: 'x{{.Node.ID}}$y' } }) },
+    });
     expect(composeOf(stack, 'swarm').volumes?.['data']).toMatchObject({ driver_opts: { o: 'x{{"{{"}}.Node.ID}}$$y' } });
   });
 });
 
 test('variables pass braces and dollars on as they are', () => {
-  expect(serviceOf(stackOf({ environment: { A: '{{.Node.Hostname}} ${B} $C' } }), 'swarm').environment).toEqual({ A: '{{"{{"}}.Node.Hostname}} $${B} $$C' });
+  expect(serviceOf(stackOf({ environment: { A: '{{.Node.Hostname}} ${B} $C' } }), 'swarm').environment).toEqual({
+    A: '{{"{{"}}.Node.Hostname}} $${B} $$C',
+  });
 });
 
 test('holds only what docker stack deploy takes and honours', () => {
   const { name, ...file } = composeOf(richStack(), 'swarm');
   expect(name).toBeUndefined();
   expect(Object.keys(file)).toEqual(['services', 'networks', 'volumes', 'configs', 'secrets']);
-  const refused = ['build', 'cpu_shares', 'security_opt', 'restart', 'depends_on', 'container_name', 'privileged', 'tmpfs', 'mem_limit', 'profiles', 'platform', 'pull_policy', 'expose', 'links', 'network_mode', 'init'];
-  for (const service of Object.values(file.services)) expect(Object.keys(service).filter((key) => refused.includes(key))).toEqual([]);
-  for (const service of Object.values(file.services)) for (const port of service.ports ?? []) expect(port.published).toEqual(expect.any(Number));
+  const refused = [
+    'build',
+    'cpu_shares',
+    'security_opt',
+    'restart',
+    'depends_on',
+    'container_name',
+    'privileged',
+    'tmpfs',
+    'mem_limit',
+    'profiles',
+    'platform',
+    'pull_policy',
+    'expose',
+    'links',
+    'network_mode',
+    'init',
+  ];
+  for (const service of Object.values(file.services))
+    expect(Object.keys(service).filter((key) => refused.includes(key))).toEqual([]);
+  for (const service of Object.values(file.services))
+    for (const port of service.ports ?? []) expect(port.published).toEqual(expect.any(Number));
 });
 
 describe('README', () => {
@@ -151,18 +206,26 @@ describe('README', () => {
   const commands = (text: string) => [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
 
   test('holds commands that a shell can read, and never a value', () => {
-    for (const block of commands(readme())) expect(spawnSync('sh', ['-n', '-c', block.replaceAll('NODE', 'node')]).status).toBe(0);
+    for (const block of commands(readme()))
+      expect(spawnSync('sh', ['-n', '-c', block.replaceAll('NODE', 'node')]).status).toBe(0);
   });
 
   test('builds, creates secrets, labels nodes and deploys, in this order', () => {
     const text = readme(volumeStack());
-    const order = ['docker buildx build', 'docker secret create', 'docker node update --label-add shop.data=true', 'docker stack deploy'].map((command) => text.indexOf(command));
+    const order = [
+      'docker buildx build',
+      'docker secret create',
+      'docker node update --label-add shop.data=true',
+      'docker stack deploy',
+    ].map((command) => text.indexOf(command));
     expect(order).toEqual(order.toSorted((a, b) => a - b));
     expect(order.every((at) => at > 0)).toBe(true);
   });
 
   test('pushes and logs in where there is a registry', () => {
-    expect(readme()).toMatch(/docker buildx build .* --tag registry\.example\.com\/acme\/shop-api:[0-9a-f]{12} --push /);
+    expect(readme()).toMatch(
+      /docker buildx build .* --tag registry\.example\.com\/acme\/shop-api:[0-9a-f]{12} --push /,
+    );
     expect(readme()).toContain('--with-registry-auth');
   });
 
@@ -174,6 +237,10 @@ describe('README', () => {
 
 function volumeStack(): Stack {
   const stack = new Stack('shop');
-  addApp(stack, 'api', { source: './images/fastapi', secrets: [new Secret(stack, 'key')], volumes: { '/data': new Volume(stack, 'data') } });
+  addApp(stack, 'api', {
+    source: './images/fastapi',
+    secrets: [new Secret(stack, 'key')],
+    volumes: { '/data': new Volume(stack, 'data') },
+  });
   return stack;
 }
