@@ -15,7 +15,8 @@ export type {
 export { deployedName } from './model/tree.js';
 export { Volume, type VolumeProps } from './model/volume.js';
 export { UserError, type Complaint, type Position } from './errors.js';
-export { writeOutputs, type OutputOwner, type PlannedOutput, type WrittenOutput } from './output.js';
+export { writeOutputs, type WrittenOutput } from './output.js';
+export type { OutputOwner, PlannedOutput } from './output-owner.js';
 export { synthesize } from './synthesize.js';
 export { Match, Template, type Matcher } from './template.js';
 export type { Source } from './sources/source.js';

@@ -2,14 +2,26 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { TargetName } from '../src/targets/index.js';
 import { serverSentEvents, webSocket } from './harness/client.js';
-import { addClientMachine, removeClientMachine, type Machine } from './harness/engines.js';
-import { continuousLoad, type Losses } from './harness/running/load.js';
-import { watchForSilence } from './harness/running/silence.js';
-import type { Output } from './harness/running/output.js';
-import type { Platform, RunningContainer } from './harness/running/platform.js';
-import { canary, freePort, Project, spellings, type SynthOptions } from './harness/running/project.js';
+import { PROCESS_LIST, privileges, serverProcesses } from './harness/running/inside.js';
+import { continuousLoad } from './harness/running/load.js';
+import type { Platform } from './harness/running/platform.js';
+import { canary, freePort, spellings } from './harness/running/project.js';
 import { RunningStack, type Answering } from './harness/running/running-stack.js';
+import {
+  brokenVersion,
+  closeScene,
+  holding,
+  HOST,
+  identities,
+  nextVersion,
+  openScene,
+  PROCESSES,
+  underLoad,
+  withState,
+  type Scene,
+} from './harness/running/scene.js';
 import { searchImage } from './harness/running/search-image.js';
+import { watchForSilence } from './harness/running/silence.js';
 import { waitFor } from './harness/wait.js';
 
 /** The facts that do not hold on every target, with the reason. */
@@ -51,8 +63,6 @@ const EXCEPTIONS: readonly {
   },
 ];
 
-const PROCESSES = 3;
-const HOST = 'api.example.com';
 const FORGED = {
   'X-Forwarded-For': '6.6.6.6',
   'X-Forwarded-Proto': 'https',
@@ -63,41 +73,17 @@ const FORGED = {
   Forwarded: 'for=6.6.6.6;proto=https;host=evil.example.com',
 };
 
-/** What the facts are asked of. */
-interface Scene {
-  readonly platform: Platform;
-  readonly project: Project;
-  readonly running: RunningStack;
-  readonly secrets: Readonly<Record<string, string>>;
-  readonly visitor: Machine;
-  readonly balancer: Machine;
-  readonly port: number;
-  /** How many processes of the app run now. */
-  processes: number;
-  synth(options?: SynthOptions): Promise<Output>;
-}
-
 /** Registers every fact as a test of the stack that `open` starts. */
 export function conformance(target: TargetName, open: () => Promise<Platform>): void {
   describe(`the conformance stack on ${target}`, () => {
     let scene: Scene;
 
     beforeAll(async () => {
-      scene = await setTheScene(await open());
-      await removeRemains(scene);
-      await withState(scene, scene.running.output, async () => {
-        await scene.platform.build(scene.running.output, scene.secrets);
-        await scene.platform.start(scene.running.output, scene.secrets);
-        await scene.running.find();
-      });
+      scene = await openScene(await open());
     });
 
     afterAll(async () => {
-      if (!scene) return;
-      await removeRemains(scene);
-      scene.project[Symbol.dispose]();
-      await removeClientMachine(scene.visitor.name);
-      await removeClientMachine(scene.balancer.name);
+      if (scene) await closeScene(scene);
     });
 
     for (const [fact, check] of Object.entries(FACTS)) {
@@ -108,56 +94,12 @@ export function conformance(target: TargetName, open: () => Promise<Platform>): 
       }
       test(fact, async () => {
         const started = Date.now();
-        const evidence = await withState(scene, scene.running.output, () => check(scene));
+        const evidence = await withState(scene.platform, scene.running.output, () => check(scene));
         const seconds = ((Date.now() - started) / 1000).toFixed(1);
         console.log(`${target}: ${fact} [${seconds} s]${evidence === undefined ? '' : `: ${evidence}`}`);
       });
     }
   });
-}
-
-/** After a failure, or before the next try on engines that were not stopped since: nothing may meet what was left. */
-async function removeRemains({ platform, project }: Scene): Promise<void> {
-  for (const output of project.outputs) {
-    if ((await platform.remains(output)).length === 0) continue;
-    await platform.remove(output).catch((error: unknown) => console.error(error));
-    await waitFor(
-      `what was left of ${output.name} to be gone`,
-      async () => (await platform.remains(output)).length === 0,
-      { seconds: 150 },
-    );
-  }
-}
-
-async function setTheScene(platform: Platform): Promise<Scene> {
-  const id = platform.target.replace('-', '');
-  const [visitor, balancer, port] = [
-    await addClientMachine(`${id}-visitor`),
-    await addClientMachine(`${id}-balancer`),
-    await freePort(),
-  ];
-  const project = new Project('test/fixtures/stacks/conformance.ts', platform.engine);
-  const env = {
-    CONFORMANCE_REGISTRY: platform.engine.registry,
-    CONFORMANCE_PORT: String(port),
-    CONFORMANCE_BALANCER: balancer.address,
-  };
-  const synth = (options: SynthOptions = {}) =>
-    project.synth(platform.target, { ...options, env: { ...env, ...options.env } });
-  const secrets = { DB_PASSWORD: canary(), API_KEY: canary(), CONFORMANCE_BUILD_TOKEN: canary() };
-  const running = new RunningStack(platform, await synth(), `${HOST}:${port}`);
-  return { platform, project, running, secrets, visitor, balancer, port, processes: PROCESSES, synth };
-}
-
-/** Adds the state of the deployment to whatever goes wrong. */
-async function withState<T>({ platform }: Scene, output: Output, action: () => Promise<T>): Promise<T> {
-  try {
-    return await action();
-  } catch (error) {
-    const state = await platform.state(output).catch((why: unknown) => `its state could not be read: ${String(why)}`);
-    if (error instanceof Error) error.message += `\n--- state of ${output.name} on ${platform.target}\n${state}`;
-    throw error;
-  }
 }
 
 type Check = (scene: Scene) => Promise<string | void>;
@@ -333,6 +275,7 @@ const FACTS: Readonly<Record<string, Check>> = {
       containers.map(async (container) => ({ app: container.app, ...(await privileges(container)) })),
     );
     for (const { app, processes, writes } of reports) {
+      expect(processes.length, app).toBeGreaterThan(0);
       const none = '0000000000000000';
       for (const process of processes) {
         expect(process, app).toMatchObject({
@@ -472,7 +415,7 @@ const FACTS: Readonly<Record<string, Check>> = {
     let how = '';
     const losses = await underLoad(running, async () => void (how = await platform.refuse(broken, running.output)));
     expect(losses.lost, losses.told).toBe(0);
-    expect(await identities(running, 'api')).toEqual(before.filter((id) => id.startsWith('api ')));
+    expect(await identities(running)).toEqual(expect.arrayContaining(before));
     expect((await running.answering(scene.processes)).every(({ version }) => version === '2')).toBe(true);
     return `${how}; ${losses.told}`;
   },
@@ -491,7 +434,7 @@ const FACTS: Readonly<Record<string, Check>> = {
     const output = await synth({ stage: 'second', out: 'out-second', env: { CONFORMANCE_PORT: String(port) } });
     const second = new RunningStack(platform, output, `${HOST}:${port}`);
     const own = { ...secrets, DB_PASSWORD: canary(), API_KEY: canary() };
-    await withState(scene, output, async () => {
+    await withState(platform, output, async () => {
       await platform.build(output, secrets);
       await platform.start(output, own);
       await second.find();
@@ -527,8 +470,12 @@ const FACTS: Readonly<Record<string, Check>> = {
       )),
     ];
     expect(told.filter(({ text }) => words.some((word) => text.includes(word))).map(({ by }) => by)).toEqual([]);
+    // What is in none of them because none could be read would be no secret.
+    expect(told.filter(({ text }) => text.includes('TEST_GREETING')).length).toBeGreaterThan(PROCESSES);
     const images = running.output.images();
-    for (const image of images) expect(await searchImage(platform.engine, image, words), image).toEqual([]);
+    expect(images.length).toBe(2);
+    for (const image of images)
+      expect(await searchImage({ env: platform.builderEnv }, image, words), image).toEqual([]);
     return `not in ${told.length} texts of ${told.reduce((sum, { text }) => sum + text.length, 0)} characters, nor in ${images.length} images`;
   },
 
@@ -545,114 +492,3 @@ const FACTS: Readonly<Record<string, Check>> = {
     );
   },
 };
-
-/** Every container with what changes when it is restarted. */
-async function identities(running: RunningStack, app?: string): Promise<string[]> {
-  return (await running.containers(app))
-    .map((container) => `${container.app} ${container.id} ${container.started}`)
-    .toSorted();
-}
-
-/** The container in which a process that answered runs. */
-async function holding(
-  { host }: Answering,
-  containers: readonly RunningContainer[],
-): Promise<RunningContainer | undefined> {
-  for (const container of containers) {
-    if ((await container.exec(['cat', '/etc/hostname'])).stdout.trim() === host) return container;
-  }
-  return undefined;
-}
-
-/** An output with a new image, as after a commit. */
-async function nextVersion({ project, synth, platform, secrets }: Scene, version: string): Promise<Output> {
-  project.edit('images/fastapi/main.py', (text) =>
-    text.replace(/get\("VERSION", "\d+"\)/, `get("VERSION", "${version}")`),
-  );
-  const output = await synth();
-  await platform.build(output, secrets);
-  return output;
-}
-
-async function brokenVersion({ project, synth, platform, secrets, processes }: Scene): Promise<Output> {
-  const line = 'raise RuntimeError("this version cannot be imported")\n';
-  project.edit('images/fastapi/main.py', (text) => `${text}\n${line}`);
-  try {
-    const output = await synth({ out: 'out-broken', env: { CONFORMANCE_PROCESSES: String(processes) } });
-    await platform.build(output, secrets);
-    return output;
-  } finally {
-    project.edit('images/fastapi/main.py', (text) => text.replace(`\n${line}`, ''));
-  }
-}
-
-/** At least 5,000 requests while something happens, half of them on new connections, half of them GET. */
-async function underLoad(running: RunningStack, action: () => Promise<void>): Promise<Losses> {
-  const load = continuousLoad(running, { perSecond: 130, atLeast: 5000 });
-  try {
-    await action();
-  } catch (error) {
-    await load.abandon();
-    throw error;
-  }
-  return load.stop();
-}
-
-/** Command lines of the processes of a container, with only what a Python image has. */
-const PROCESS_LIST = [
-  'sh',
-  '-c',
-  'for file in /proc/[0-9]*/cmdline; do tr "\\0" " " <"$file" 2>/dev/null && echo; done',
-];
-
-function serverProcesses(list: string): string[] {
-  return list
-    .split('\n')
-    .filter(
-      (line) => /uvicorn|gunicorn|multiprocessing|spawn_main/.test(line) && !/start\.py|health\.py|\/proc\//.test(line),
-    );
-}
-
-interface Privileges {
-  /** Fields of /proc/PID/status of every process. */
-  readonly processes: readonly Readonly<Record<string, string>>[];
-  /** Folders in which a file could be made. */
-  readonly writes: readonly string[];
-  readonly memory: number | null;
-  readonly pids: number | null;
-}
-
-/** What the processes of a container may do, tried from inside. */
-async function privileges(container: RunningContainer): Promise<Privileges> {
-  const { stdout, stderr, exitCode } = await container.exec(['sh', '-c', PRIVILEGES]);
-  if (exitCode !== 0) throw new Error(`${container.app}: ${stderr}`);
-  const [statuses = '', folders = '', memory = '', pids = ''] = stdout.split('--\n');
-  return {
-    processes: statuses
-      .split(/^(?=Name:)/m)
-      .map((status) =>
-        Object.fromEntries([...status.matchAll(/^(\w+):\t(\w+)/gm)].map(([, key = '', value = '']) => [key, value])),
-      ),
-    writes: [...new Set(folders.split('\n').filter(Boolean))].toSorted(),
-    memory: limit(memory),
-    pids: limit(pids),
-  };
-}
-
-function limit(text: string): number | null {
-  return /^\d+$/.test(text.trim()) ? Number(text) : null;
-}
-
-/** Only what a Debian image has without Python: nginx is asked as well. Control groups of version 1, then of 2. */
-const PRIVILEGES = `
-for status in /proc/[0-9]*/status; do cat $status 2>/dev/null; done
-echo --
-find / -xdev -type d -writable 2>/dev/null
-for folder in $(awk '$2 !~ "^/(proc|sys)" {print $2}' /proc/mounts); do
-  [ ! -d $folder ] || ! (: >$folder/asgi-synth-probe) 2>/dev/null || { echo $folder; rm $folder/asgi-synth-probe; }
-done
-echo --
-cat /sys/fs/cgroup/memory/memory.limit_in_bytes 2>/dev/null || cat /sys/fs/cgroup/memory.max
-echo --
-cat /sys/fs/cgroup/pids/pids.max 2>/dev/null || cat /sys/fs/cgroup/pids.max
-`;

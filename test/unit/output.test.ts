@@ -14,7 +14,8 @@ import {
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { UserError } from '../../src/errors.js';
-import { writeOutputs, type PlannedOutput } from '../../src/output.js';
+import type { PlannedOutput } from '../../src/output-owner.js';
+import { writeOutputs } from '../../src/output.js';
 import { runCli } from './support/cli.js';
 import { makeProject, type Project } from './support/project.js';
 

@@ -16,8 +16,12 @@ export async function searchImage(
     // What the engines run is what the registry has; the machine that built it need not have kept it.
     const script = 'docker pull --quiet "$1" >/dev/null; docker save "$1" | tar -x -C "$2"';
     await run('bash', ['-euo', 'pipefail', '-c', script, 'save', reference, folder], { env });
-    const files = readdirSync(folder, { recursive: true }).map(String);
-    return files.filter((file) => statSync(join(folder, file)).isFile() && holds(join(folder, file), words));
+    const files = readdirSync(folder, { recursive: true })
+      .map(String)
+      .filter((file) => statSync(join(folder, file)).isFile());
+    if (!files.some((file) => holds(join(folder, file), ['uvicorn'])))
+      throw new Error(`${reference} could not be searched`);
+    return files.filter((file) => holds(join(folder, file), words));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
