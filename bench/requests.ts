@@ -143,7 +143,7 @@ async function kubernetes(project: Project): Promise<Contender> {
   const engine = await kubernetesEngine();
   const output = await synth(project, 'kubernetes');
   await output.follow('Build', engine.builder);
-  await output.shell(output.commands('Deploy and update').slice(1), engine);
+  await output.follow('Deploy and update', engine);
   const { stdout: port } = await output.shell(
     ["kubectl get service requests-nginx --namespace requests --output jsonpath='{.spec.ports[0].nodePort}'"],
     engine,

@@ -46,12 +46,7 @@ async function openKubernetes(): Promise<Platform> {
   const namespaceOf = ({ name }: Output): Namespace => ({ env: engine.env, name });
   const volumes = new Map<string, string>();
 
-  const update = async (output: Output) => {
-    const [diff = '', ...commands] = output.commands('Deploy and update');
-    // Tells with 1 that there are differences.
-    expect((await output.shell([diff], { ...operator, check: false })).exitCode).toBeLessThanOrEqual(1);
-    await output.shell(commands, operator);
-  };
+  const update = async (output: Output) => void (await output.follow('Deploy and update', operator));
   const remains = async ({ name }: Output) => {
     const { stdout } = await run(
       'kubectl',

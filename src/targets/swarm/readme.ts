@@ -116,7 +116,7 @@ function deploy(context: Context): Section {
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
         ...stack.apps.map(
           (app) =>
-            `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}new{{end}}' ${name}_${app.node.id}`,
+            `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
         ...check,
       ],
@@ -146,6 +146,11 @@ function whenItFails({ name, stack }: Context): Section {
     {
       rows: [
         ['what you see', 'what it is', 'look at'],
+        [
+          '`Rejected`, `Range of CPUs`',
+          '`cpu` is more than the node has cores',
+          '`docker node inspect --pretty NODE`; a lower `cpu` in the stack',
+        ],
         [
           '`Rejected`, `No such image`',
           'a node cannot pull the image',

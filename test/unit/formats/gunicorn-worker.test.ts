@@ -54,10 +54,13 @@ beforeEach(async (context) => {
 });
 
 afterEach(async () => {
-  if (master?.exitCode === null) {
+  if (master?.exitCode === null && master.signalCode === null) {
+    // Named before their parent goes: nobody would know whose they are after that.
+    const orphans = workers();
+    const gone = once(master, 'exit');
     master.kill('SIGKILL');
-    for (const pid of workers()) trySignal(pid, 'SIGKILL');
-    await once(master, 'close');
+    for (const pid of orphans) trySignal(pid, 'SIGKILL');
+    await gone;
   }
   rmSync(folder, { recursive: true, force: true });
 });

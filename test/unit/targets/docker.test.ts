@@ -245,6 +245,17 @@ describe.each(DOCKER)('%s', (target) => {
       expect(nginxNumbers(conf, 'client_max_body_size')).toEqual([6 * 2 ** 20]);
     });
 
+    test('lets open connections end before it is killed itself, within a minute', () => {
+      for (const requestTimeout of [1, 30, 60, 3600]) {
+        const stack = stackOf({ requestTimeout }, { accept: { 'request-timeout': 'x' } });
+        const grace = seconds(serviceOf(stack, target, 'nginx').stop_grace_period);
+        const shutdown = nginxNumbers(nginxOf(stack, target), 'worker_shutdown_timeout')[0]!;
+        expect(shutdown).toBe(Math.min(55, requestTimeout));
+        expect(grace).toBeGreaterThan(shutdown);
+        expect(grace).toBeLessThanOrEqual(60);
+      }
+    });
+
     test('holds no large body in its memory', () => {
       expect(nginxOf(stackOf({ bodyLimit: '32Mi' }), target)).not.toContain('proxy_request_buffering');
       expect(nginxOf(stackOf({ bodyLimit: '33Mi' }), target)).toContain('proxy_request_buffering off;');
@@ -340,7 +351,14 @@ describe.each(DOCKER)('%s', (target) => {
 
     test('get the digest of the lock file, and never one that is not there', () => {
       const digest = `sha256:${'a'.repeat(64)}`;
-      const options = { digests: { 'nginx:1.30.4': digest, 'acme/api:1': digest, constructor: digest } };
+      const options = {
+        digests: {
+          'nginx:1.30.4': digest,
+          'acme/api:1': digest,
+          constructor: digest,
+          [`acme/api:2@sha256:${'b'.repeat(64)}`]: digest,
+        },
+      };
       expect(api(stackOf(), options)).toBe(`acme/api:1@${digest}`);
       expect(serviceOf(stackOf(), target, 'nginx', options).image).toBe(`nginx:1.30.4@${digest}`);
       expect(api(stackOf({ image: `acme/api:2@sha256:${'b'.repeat(64)}` }), options)).toBe(
