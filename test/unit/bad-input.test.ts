@@ -582,6 +582,59 @@ const FILE_CASES: readonly Case[] = [
   },
 ];
 
+const REQUIREMENTS = [
+  'fastapi==0.136.0',
+  'uvicorn[standard]==0.51.0',
+  'starlette==1.0.1',
+  'h11==0.16.0',
+  'uvloop==0.22.1',
+  'httptools==0.7.1',
+  '',
+];
+
+/** A mistake in the folder of an app. */
+const inSource = (title: string, files: Case['files'], message: string, props = ''): Case => ({
+  title,
+  files: { 'stacks/shop.ts': file(app(`source: './api', image: undefined, ${props}`)), ...files },
+  stderr: [`stacks/shop.ts:3:1 shop/api: ${message}`],
+});
+
+const LOCKS = 'uv.lock, poetry.lock, pdm.lock, pylock.toml or requirements.txt';
+
+const SOURCE_CASES: readonly Case[] = [
+  inSource(
+    'a source that is not there',
+    {},
+    'source "./api" is not a folder; it is taken relative to the folder that synth runs in',
+  ),
+  inSource(
+    'a source that is a file',
+    { api: '' },
+    'source "./api" is not a folder; it is taken relative to the folder that synth runs in',
+  ),
+  inSource(
+    'a source without a lock file',
+    { 'api/main.py': 'app = None\n' },
+    `source "./api" has no lock file (${LOCKS}), without which no image can be built twice the same; run there: uv init --bare && uv add fastapi 'uvicorn[standard]'`,
+  ),
+  inSource(
+    'a module that is not there',
+    { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/web.py': 'app = None\n' },
+    'module "main:app" names a file main.py that source does not hold; it is looked for in source and in its src folder',
+  ),
+  inSource(
+    'an application that is not there',
+    { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/main.py': 'web = None\n' },
+    'module "main:app" names app, which its file does not hold; name the application that it makes',
+  ),
+  inSource(
+    'a Dockerfile that is not there',
+    { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/main.py': 'app = None\n' },
+    'build.dockerfile "Dockerfile" is not a file in source "./api"',
+    "build: { dockerfile: 'Dockerfile' }",
+  ),
+];
+
 const accept = (id: string) => `(or accept: { '${id}': 'why' } in the stack)`;
 
 const PROBLEM_CASES: readonly Case[] = [
@@ -705,7 +758,7 @@ const COMMAND_LINES: readonly Case[] = [
   },
 ];
 
-const CASES = { APP_CASES, TREE_CASES, FILE_CASES, PROBLEM_CASES, COMMAND_LINES };
+const CASES = { APP_CASES, TREE_CASES, FILE_CASES, SOURCE_CASES, PROBLEM_CASES, COMMAND_LINES };
 
 describe.each(Object.entries(CASES))('%s', (_, cases) => {
   test.each(cases)('refuses $title', async ({ files, args = ['--target', 'bare-metal'], code = 1, stderr }) => {
