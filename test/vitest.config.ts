@@ -16,6 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
           testTimeout: minute,
+          hookTimeout: minute,
           isolate: false,
           maxWorkers: '100%',
         },
