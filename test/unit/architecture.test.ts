@@ -238,11 +238,16 @@ describe('what is tested', () => {
     expect(wanted.filter((path) => !existsSync(join(root, 'test/golden', path, 'README.md')))).toEqual([]);
   });
 
-  test('every target is held to the conformance tests', () => {
+  test('every stack has an integration check', () => {
+    const checks = readFileSync(join(root, 'test/stacks.ts'), 'utf8');
+    expect(stacks.filter((stack) => !checks.includes(`'${stack}.ts': {`))).toEqual([]);
+  });
+
+  test('every target is held to the conformance tests, and brings every stack up', () => {
     for (const target of ['bare-metal', 'swarm', 'kubernetes']) {
-      expect(readFileSync(join(root, `test/integration/${target}.test.ts`), 'utf8')).toContain(
-        `conformance('${target}'`,
-      );
+      const text = readFileSync(join(root, `test/integration/${target}.test.ts`), 'utf8');
+      expect(text).toContain(`conformance('${target}'`);
+      expect(text).toContain(`stacks('${target}'`);
     }
   });
 });
