@@ -93,6 +93,12 @@ async function openKubernetes(): Promise<Platform> {
         ({ metadata, status }) => `${metadata.name} restarted ${status.containerStatuses?.[0]?.restartCount} times`,
       );
       await update(good);
+      const names = failing.map(({ metadata }) => metadata.name);
+      await waitFor(
+        'the pods that failed to be gone',
+        async () => (await pods(namespaceOf(good))).every(({ metadata }) => !names.includes(metadata.name)),
+        { seconds: 120 },
+      );
       return states.join(', ');
     },
     async remove(output) {
