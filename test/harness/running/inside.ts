@@ -35,7 +35,9 @@ export async function privileges(container: RunningContainer): Promise<Privilege
       .split(/^(?=Name:)/m)
       .map((status) =>
         Object.fromEntries([...status.matchAll(/^(\w+):\t(\w+)/gm)].map(([, key = '', value = '']) => [key, value])),
-      ),
+      )
+      // What the engine starts a check with shows for a moment before it has become the check.
+      .filter(({ Name }) => Name !== 'runc'),
     writes: [...new Set(folders.split('\n').filter(Boolean))].toSorted(),
     memory: limit(memory),
     pids: limit(pids),

@@ -1,5 +1,5 @@
 import { startLoad, type RunningLoad } from '../client.js';
-import { sendLoad, type LoadOptions, type LoadReport } from '../http.js';
+import { sendLoad, type LoadError, type LoadOptions, type LoadReport } from '../http.js';
 import { waitFor } from '../wait.js';
 import type { RunningStack } from './running-stack.js';
 
@@ -20,8 +20,8 @@ export interface ContinuousLoadOptions {
 export interface Losses {
   readonly sent: number;
   readonly lost: number;
-  /** The methods of those, of the first hundred of each kind. */
-  readonly methods: readonly string[];
+  /** The first hundred of each kind. */
+  readonly errors: readonly LoadError[];
   /** All of it in a line, with the first errors. */
   readonly told: string;
 }
@@ -92,7 +92,7 @@ function summary(reports: readonly { connection: string; report: LoadReport }[])
   return {
     sent,
     lost,
-    methods: [...new Set(errors.map(({ method }) => method))],
+    errors,
     told: [`${lost} of ${sent} requests lost: ${kinds.join(', ')}`, ...first].join('; '),
   };
 }
