@@ -277,7 +277,8 @@ const FACTS: Readonly<Record<string, Check>> = {
     for (const { app, processes, writes } of reports) {
       expect(processes.length, app).toBeGreaterThan(0);
       const none = '0000000000000000';
-      for (const process of processes) {
+      // An exec of a health check is runc's for a moment, until it becomes what it runs.
+      for (const process of processes.filter(({ Name = '' }) => !Name.startsWith('runc'))) {
         expect(process, app).toMatchObject({
           Uid: '10001',
           Gid: '10001',
