@@ -229,6 +229,41 @@ describe('README', () => {
     expect(readme()).toContain('--with-registry-auth');
   });
 
+  test('says which requests an update cuts although they are allowed, and nothing where it cuts none', () => {
+    const cut = (requestTimeout?: number, accept = {}) =>
+      [
+        ...readme(stackOf(requestTimeout === undefined ? {} : { requestTimeout }, { accept })).matchAll(
+          /a replica of `api` is replaced, a request that takes longer than (\d+) s is cut/g,
+        ),
+      ].map(([, seconds]) => Number(seconds));
+    expect([1, 30, 52].map((requestTimeout) => cut(requestTimeout))).toEqual([[], [], []]);
+    expect([53, 60, undefined].map((requestTimeout) => cut(requestTimeout))).toEqual([[52], [52], [52]]);
+    expect(cut(600, { 'request-timeout': 'the long ones are few' })).toEqual([52]);
+    for (const requestTimeout of [53, 60]) {
+      const { command } = serviceOf(stackOf({ requestTimeout }), 'swarm');
+      expect(cut(requestTimeout)).toEqual([Number(option(command, '--timeout-graceful-shutdown'))]);
+    }
+  });
+
+  test("says of a command of the user's own only when it is killed", () => {
+    const command = ['hypercorn', 'main:app'];
+    expect(readme(stackOf({ command, requestTimeout: 57 }))).not.toContain(' is cut,');
+    const { entrypoint, stop_grace_period: grace } = serviceOf(stackOf({ command }), 'swarm');
+    expect(readme(stackOf({ command }))).toContain(
+      `takes longer than ${seconds(grace) - Number(option(entrypoint, '--drain'))} s is cut,`,
+    );
+  });
+
+  test('says it of each app for itself', () => {
+    const stack = stackOf({ requestTimeout: 10 });
+    addApp(stack, 'slow', { pathPrefix: '/slow', requestTimeout: 58 });
+    addApp(stack, 'slower', { pathPrefix: '/slower' });
+    const lines = readme(stack)
+      .split('\n')
+      .filter((line) => line.includes(' is cut,'));
+    expect(lines.map((line) => /`(\w+)`/.exec(line)?.[1])).toEqual(['slow', 'slower']);
+  });
+
   test('names the secrets that must be there already', () => {
     expect(readme()).toContain('These must exist already: `acme-license`.');
     expect(readme()).not.toContain('docker secret create --label asgi-synth.stack=shop acme-license');
