@@ -43,11 +43,14 @@ interface Reader {
 function readLocked(reader: Reader): Source | undefined {
   const { request, folder, complaints } = reader;
   const found = findLock(folder, reader.toml);
+  const broken = complaints.length > 0;
   if (!found) {
-    complaints.push(noLockFile(folder, request.source));
+    if (!broken) complaints.push(noLockFile(folder, request.source));
     return undefined;
   }
   const python = readPython(reader, found);
+  // What a broken lock file seems to lack only follows from that it is broken.
+  if (broken) return undefined;
   const lock = readLock(found, python, reader.toml(folder, 'pyproject.toml'));
   complaints.push(...lock.complaints, ...checkFloors(lock.versions, lock.dependencies), ...unspellable(found, lock));
   const members = lock.dependencies.members.map((member) => join(found.context, member));

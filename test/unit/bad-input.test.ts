@@ -623,6 +623,11 @@ const SOURCE_CASES: readonly Case[] = [
     `source "./api" has no lock file (${LOCKS}), without which no image can be built twice the same; run there: uv init --bare && uv add fastapi 'uvicorn[standard]'`,
   ),
   inSource(
+    'a broken lock file',
+    { 'api/main.py': 'app = None\n', 'api/pyproject.toml': '', 'api/uv.lock': 'version = \n' },
+    'uv.lock is not TOML at line 1, column 11: invalid value',
+  ),
+  inSource(
     'a module that is not there',
     { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/web.py': 'app = None\n' },
     'module "main:app" names a file main.py that source does not hold; it is looked for in source and in its src folder',
