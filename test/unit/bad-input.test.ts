@@ -423,6 +423,11 @@ const TREE_CASES: readonly Case[] = [
     'stacks/shop.ts:3:13 shop/api: patch cannot add "/x/y": there is nothing at "/x"; the emitted object shows the paths that are there',
   ),
   stackFile(
+    'patch with an unknown key',
+    patched('Compose.of(api)', "{ op: 'add', path: '/imgae', value: 1 }"),
+    'stacks/shop.ts:3:13 shop/api: patch is wrong: unknown key imgae; did you mean image?',
+  ),
+  stackFile(
     'patch that removes nothing',
     patched('Compose.of(stack)', "{ op: 'remove', path: '/services/web' }"),
     'stacks/shop.ts:2:15 shop: patch cannot remove "/services/web": there is nothing at "/services/web"; the emitted object shows the paths that are there',
@@ -616,6 +621,11 @@ const SOURCE_CASES: readonly Case[] = [
     'a source without a lock file',
     { 'api/main.py': 'app = None\n' },
     `source "./api" has no lock file (${LOCKS}), without which no image can be built twice the same; run there: uv init --bare && uv add fastapi 'uvicorn[standard]'`,
+  ),
+  inSource(
+    'a broken lock file',
+    { 'api/main.py': 'app = None\n', 'api/pyproject.toml': '', 'api/uv.lock': 'version = \n' },
+    'uv.lock is not TOML at line 1, column 11: invalid value',
   ),
   inSource(
     'a module that is not there',
