@@ -1,0 +1,119 @@
+import { UserError } from '../errors.js';
+import type { OutputFile } from '../targets/target.js';
+import { CAUSES, RolloutFailure, type Cause } from './cause.js';
+import type { Deployer, Rollout, StoredSecrets } from './deployer.js';
+import { currentRelease, nextNumber, withRelease, type Ledger, type Release } from './ledger.js';
+import type { Plan } from './plan.js';
+import type { Report } from './report.js';
+
+/** What is deployed, and how long it may take. */
+export interface DeployRequest {
+  readonly plan: Plan;
+  readonly files: readonly OutputFile[];
+  readonly directory: string;
+  /** Values of secrets that the operator gives, by id. */
+  readonly values: ReadonlyMap<string, Uint8Array>;
+  /** Who deploys, `user@host`. */
+  readonly by: string;
+  /** Writes the output to its folder. Called once nobody else deploys. */
+  write(): void;
+  readonly signal: AbortSignal;
+  /** Number of the release that this one brings back. */
+  readonly rollbackTo?: number;
+}
+
+/** What became of a deployment. */
+export type Deployed =
+  | { readonly ok: true; readonly release: Release; readonly pruned: readonly string[] }
+  | {
+      readonly ok: false;
+      readonly cause: Cause;
+      readonly app: string | undefined;
+      readonly message: string;
+      readonly logs: readonly string[];
+      /** The release that serves on; absent where nothing serves. */
+      readonly serving: Release | undefined;
+    };
+
+/** The whole deployment of one version: on its end it serves and the old one has gone, or the old one serves as if nothing had been. */
+export async function deploy(deployer: Deployer, request: DeployRequest, report: Report): Promise<Deployed> {
+  const { plan } = request;
+  const complaints = await deployer.check(plan);
+  if (complaints.length > 0) throw new UserError(complaints);
+  const lock = await deployer.lock(plan, request.by);
+  try {
+    return await deployAlone(deployer, request, report);
+  } finally {
+    await lock.release();
+  }
+}
+
+async function deployAlone(deployer: Deployer, request: DeployRequest, report: Report): Promise<Deployed> {
+  const { plan } = request;
+  const ledger = await deployer.ledger(plan.name);
+  request.write();
+  const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
+  const rollout = rolloutOf(request, ledger, stored);
+  try {
+    await deployer.roll(rollout, report);
+  } catch (error) {
+    return failed(deployer, rollout, error, report);
+  }
+  const release = releaseOf(request, rollout);
+  const after = withRelease(ledger, release);
+  await deployer.remember(after);
+  return { ok: true, release, pruned: await deployer.prune(after) };
+}
+
+function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated }: StoredSecrets): Rollout {
+  return {
+    plan: request.plan,
+    files: request.files,
+    directory: request.directory,
+    number: nextNumber(ledger),
+    previous: currentRelease(ledger),
+    secrets: revisions,
+    rotated,
+    signal: request.signal,
+  };
+}
+
+function releaseOf(request: DeployRequest, { number, plan, files, secrets, directory }: Rollout): Release {
+  return {
+    number,
+    at: new Date().toISOString(),
+    by: request.by,
+    plan,
+    files,
+    secrets,
+    directory,
+    ...(request.rollbackTo === undefined ? {} : { rollbackTo: request.rollbackTo }),
+  };
+}
+
+async function failed(deployer: Deployer, rollout: Rollout, error: unknown, report: Report): Promise<Deployed> {
+  const failure = asFailure(error, rollout.signal);
+  report.step(`${rollout.plan.name}: ${failure?.message ?? 'something unforeseen happened'}; going back`);
+  const serves = await deployer.revert(rollout, report);
+  if (!failure) throw error;
+  return {
+    ok: false,
+    cause: failure.why,
+    app: failure.app,
+    message: failure.message,
+    logs: failure.logs,
+    serving: serves ? rollout.previous : undefined,
+  };
+}
+
+function asFailure(error: unknown, signal: AbortSignal): RolloutFailure | undefined {
+  if (error instanceof RolloutFailure) return error;
+  return signal.aborted
+    ? new RolloutFailure('timeout', String((signal.reason as Error | undefined)?.message ?? ''))
+    : undefined;
+}
+
+/** One line on a failure, for people. */
+export function failureLine({ app, cause, message }: Extract<Deployed, { ok: false }>, name: string): string {
+  return `${name}${app === undefined ? '' : `/${app}`}: ${message || CAUSES[cause]}`;
+}

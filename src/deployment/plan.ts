@@ -1,0 +1,116 @@
+import type { AsgiApp } from '../model/app.js';
+import type { Secret } from '../model/secret.js';
+import type { Stack } from '../model/stack.js';
+import { secretsOf, volumesOf } from '../model/tree.js';
+import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
+import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
+import { hasOwnEdge } from '../targets/edge.js';
+import type { TargetName } from '../targets/index.js';
+import { clusterTimeouts, hasNginx } from '../targets/kubernetes/cluster.js';
+import { swarmTimeouts } from '../targets/swarm/timeouts.js';
+import type { SynthesizeOptions } from '../targets/target.js';
+
+/**
+ * What a deployment must know of a stack beside its output files. Plain data: the ledger keeps it with each release, so that a
+ * release can be brought back without the stack file that made it.
+ */
+export interface Plan {
+  /** Name as deployed, with the stage. */
+  readonly name: string;
+  readonly stack: string;
+  readonly stage?: string;
+  readonly target: TargetName;
+  /** Kubernetes: the namespace. */
+  readonly namespace?: string;
+  /** Whether an nginx of ours takes the requests, and its image. */
+  readonly edge?: { readonly image: string; readonly port: number; readonly address?: string };
+  readonly apps: readonly AppPlan[];
+  readonly secrets: readonly SecretPlan[];
+  /** Ids of the volumes. */
+  readonly volumes: readonly string[];
+}
+
+export interface AppPlan {
+  readonly id: string;
+  readonly image: string;
+  /** Whether `synth build` makes the image. */
+  readonly built: boolean;
+  readonly processes: number;
+  readonly port: number;
+  /** Seconds that it may take to start. */
+  readonly startup: number;
+  /** Seconds from the stop signal until the engine kills it. */
+  readonly stopGrace: number;
+  /** A Host that it answers. */
+  readonly host: string;
+  /** Path at the edge that shows whether it is ready, prefix included. */
+  readonly path: string;
+  /** Whether `path` is its readiness (200 to 399 is right), or just `/` (any status below 500). */
+  readonly hasReadiness: boolean;
+  /** Ids of its secrets. */
+  readonly secrets: readonly string[];
+  /** Ids of its volumes. */
+  readonly volumes: readonly string[];
+}
+
+export interface SecretPlan {
+  readonly id: string;
+  /** Variable of the deploying process that holds the value. */
+  readonly variable: string;
+  /** File that holds it instead, relative to the project root. */
+  readonly file?: string;
+  /** Name of one that is there already. */
+  readonly external?: string;
+}
+
+/** The plan of a stack for one target. `options` must carry the sources where images are built. */
+export function planOf(stack: Stack, target: TargetName, options: SynthesizeOptions): Plan {
+  const flavour: Flavour = target === 'bare-metal' ? 'gunicorn' : 'uvicorn';
+  const context = contextOf(stack, target, flavour, options);
+  const ownEdge = target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack);
+  const { address, port } = stack.httpPort;
+  return {
+    name: context.name,
+    stack: stack.name,
+    ...(options.stage === undefined ? {} : { stage: options.stage }),
+    target,
+    ...(target === 'kubernetes' ? { namespace: stack.namespace.name ?? context.name } : {}),
+    ...(ownEdge
+      ? { edge: { image: thirdPartyImage('nginx', context), port, ...(address === undefined ? {} : { address }) } }
+      : {}),
+    apps: stack.apps.map((app) => ({
+      id: app.node.id,
+      image: appImage(app, context),
+      built: isBuilt(app, context),
+      processes: app.processes,
+      port: app.port,
+      startup: app.health.startup,
+      stopGrace: stopGrace(app, stack, target),
+      host: app.hosts[0] ?? 'localhost',
+      path: `${app.pathPrefix === '/' ? '' : app.pathPrefix}${app.health.readiness ?? '/'}`,
+      hasReadiness: app.health.readiness !== undefined,
+      secrets: app.secrets.map(({ node }) => node.id),
+      volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
+    })),
+    secrets: secretsOf(stack).map(secretPlan),
+    volumes: volumesOf(stack).map(({ node }) => node.id),
+  };
+}
+
+function secretPlan({ node, variable, file, external }: Secret): SecretPlan {
+  return {
+    id: node.id,
+    variable,
+    ...(file === undefined ? {} : { file }),
+    ...(external === undefined ? {} : { external }),
+  };
+}
+
+function stopGrace(app: AsgiApp, stack: Stack, target: TargetName): number {
+  const timeouts = {
+    'bare-metal': () => bareMetalTimeouts(app),
+    swarm: () => swarmTimeouts(app),
+    kubernetes: () => clusterTimeouts(app, stack),
+  };
+  return timeouts[target]().stopGrace;
+}

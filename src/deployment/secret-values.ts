@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { UserError, type Complaint } from '../errors.js';
+import { show } from '../model/values.js';
+import type { Plan, SecretPlan } from './plan.js';
+
+/** The values that the operator gives, by id: each from its file, else from its variable. What is given nowhere is absent. */
+export function secretValues(plan: Plan, root: string, env: NodeJS.ProcessEnv = process.env): Map<string, Uint8Array> {
+  const complaints: Complaint[] = [];
+  const values = new Map<string, Uint8Array>();
+  for (const secret of plan.secrets) {
+    if (secret.external !== undefined) continue;
+    const value = valueOf(secret, root, env, complaints);
+    if (value !== undefined) values.set(secret.id, value);
+  }
+  if (complaints.length > 0) throw new UserError(complaints);
+  return values;
+}
+
+function valueOf(
+  { id, variable, file }: SecretPlan,
+  root: string,
+  env: NodeJS.ProcessEnv,
+  complaints: Complaint[],
+): Uint8Array | undefined {
+  if (file === undefined) {
+    const value = env[variable];
+    return value === undefined || value === '' ? undefined : Buffer.from(value, 'utf8');
+  }
+  try {
+    return readFileSync(join(root, file));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // In CI the store may hold it already; whether it does, the engine knows.
+    if (code !== 'ENOENT')
+      complaints.push({ message: `the file ${show(file)} of secret ${id} cannot be read: ${code}` });
+    return undefined;
+  }
+}
+
+/** What to say of a secret that is given nowhere and stored nowhere. */
+export function withoutValue({ id, variable, file }: SecretPlan): Complaint {
+  const where = file === undefined ? `set the variable ${variable}` : `write it into ${file}`;
+  return { message: `secret ${id} has no value, and none is stored; ${where} and deploy again` };
+}
