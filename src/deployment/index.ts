@@ -1,8 +1,9 @@
 import type { TargetName } from '../targets/index.js';
 import type { DeploymentTarget } from './deployer.js';
+import { kubernetesDeployment } from './kubernetes/kubernetes.js';
 
 /** How each target is deployed to. A new target is a folder and a line here. */
-const all: readonly DeploymentTarget[] = [];
+const all: readonly DeploymentTarget[] = [kubernetesDeployment];
 
 export function deploymentTo(target: TargetName): DeploymentTarget {
   const found = all.find(({ name }) => name === target);

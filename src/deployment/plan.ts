@@ -119,9 +119,7 @@ function clusterPlan(stack: Stack): ClusterPlan {
   return {
     createsNamespace: namespace.create !== false,
     imagePullSecrets,
-    ...(routes && gateway === undefined && ingress?.className !== undefined
-      ? { ingressClass: ingress.className }
-      : {}),
+    ...(routes && gateway === undefined && ingress?.className !== undefined ? { ingressClass: ingress.className } : {}),
     ...(routes && gateway !== undefined
       ? {
           gateway: {
