@@ -15,6 +15,11 @@ from container import log, sha256
 
 STARTED = time.time()
 
+# A release that must never serve: `import` cannot be imported, `hang` never finishes its start, `unhealthy` fails its checks.
+BROKEN = os.environ.get("BROKEN")
+if BROKEN == "import":
+    raise RuntimeError("BROKEN is import")
+
 
 @asynccontextmanager
 async def lifespan(app: FastAPI):
@@ -22,6 +27,8 @@ async def lifespan(app: FastAPI):
     await asyncio.sleep(float(os.environ.get("STARTUP_SECONDS", "0")))
     if os.environ.get("FAIL_STARTUP"):
         raise RuntimeError("FAIL_STARTUP is set")
+    if BROKEN == "hang":
+        await asyncio.Event().wait()
     log("started")
     yield
     log("stopped")
@@ -46,7 +53,7 @@ async def readiness():
 
 
 def health(kind: str) -> JSONResponse:
-    healthy = container.is_healthy(kind)
+    healthy = BROKEN != "unhealthy" and container.is_healthy(kind)
     return JSONResponse({"healthy": healthy, "pid": os.getpid()}, 200 if healthy else 503)
 
 

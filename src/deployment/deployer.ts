@@ -3,6 +3,7 @@ import type { OutputFile } from '../targets/target.js';
 import type { TargetName } from '../targets/index.js';
 import type { Ledger, Release } from './ledger.js';
 import type { Plan } from './plan.js';
+import type { Probe } from './probe.js';
 import type { Report } from './report.js';
 
 /** Which engine a command talks to. */
@@ -105,6 +106,9 @@ export interface Deployer {
 
   /** How what runs differs from a release: changed by somebody else, or gone. */
   drift(release: Release): Promise<Difference[]>;
+
+  /** What `verify` and tests see of a running release, and do to it. */
+  probe(release: Release): Probe;
 }
 
 export interface LogsOptions {

@@ -59,6 +59,10 @@ export interface AppPlan {
   readonly stopGrace: number;
   /** A Host that it answers. */
   readonly host: string;
+  /** Every Host that it answers, none for any. @default - `host` alone */
+  readonly hosts?: readonly string[];
+  /** Bytes of the largest body. @default - not known */
+  readonly bodyLimit?: number;
   /** Path at the edge that shows whether it is ready, prefix included. */
   readonly path: string;
   /** Whether `path` is its readiness (200 to 399 is right), or just `/` (any status below 500). */
@@ -107,6 +111,8 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       startup: app.health.startup,
       stopGrace: stopGrace(app, stack, target),
       host: app.hosts[0] ?? 'localhost',
+      hosts: app.hosts,
+      bodyLimit: app.bodyLimit,
       path: `${app.pathPrefix === '/' ? '' : app.pathPrefix}${app.health.readiness ?? '/'}`,
       hasReadiness: app.health.readiness !== undefined,
       secrets: app.secrets.map(({ node }) => node.id),

@@ -43,18 +43,23 @@ export function load(options: LoadOptions & From): Promise<LoadReport> {
 export interface RunningLoad {
   /** Ends it and waits for what is under way. */
   stop(): Promise<LoadReport>;
+  /** Ends it at once; there is no report. */
+  abandon(): void;
 }
 
 /** Load that goes on while the test does something, at most `seconds` (600). */
 export function startLoad(options: LoadOptions & From): RunningLoad {
   const job = perform<LoadReport>('load', options);
   job.result.catch(() => {}); // reported by stop()
-  return { stop: () => (job.end(), job.result) };
+  return { stop: () => (job.end(), job.result), abandon: () => job.kill() };
 }
 
 const worker = join(import.meta.dirname, 'client-worker.ts');
 
-function perform<T>(kind: string, { from, ...options }: From & object): { result: Promise<T>; end(): void } {
+function perform<T>(
+  kind: string,
+  { from, ...options }: From & object,
+): { result: Promise<T>; end(): void; kill(): void } {
   const [command = '', ...args] = [
     ...(from ? inNetwork(from) : []),
     process.execPath,
@@ -76,5 +81,5 @@ function perform<T>(kind: string, { from, ...options }: From & object): { result
       reject(Object.assign(new Error(answer.error.message), answer.error));
     });
   });
-  return { result, end: () => child.stdin.end() };
+  return { result, end: () => child.stdin.end(), kill: () => child.kill() };
 }

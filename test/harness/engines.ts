@@ -30,6 +30,9 @@ export interface DockerEngine extends Engine {
   readonly address: string;
   /** Absent when the engine shares the host's network. What is published on 127.0.0.1 answers only in here. */
   readonly netns?: string;
+  /** Shuts its machine down and switches it on again, with its data. Only an engine that the harness started. */
+  stopNode(name: string): Promise<void>;
+  startNode(name: string): Promise<void>;
 }
 
 export interface SwarmManager extends Machine {
@@ -197,6 +200,7 @@ function dockerFrom(values: Values): DockerEngine {
   const netns = values.get('LAB_NETNS');
   return {
     ...common('docker', values),
+    ...nodeSwitches(),
     host: need(values, 'DOCKER_HOST'),
     address: need(values, 'LAB_ADDRESS'),
     ...(netns ? { netns } : {}),

@@ -220,6 +220,12 @@ export interface LoadOptions {
   readonly body?: RequestOptions['body'];
   /** @default 'new' */
   readonly connection?: 'new' | 'keep-alive';
+  /** A GET or HEAD that failed without a byte of an answer is sent once more, on a new connection, as browsers do. @default false */
+  readonly retry?: boolean;
+  /** Gives each POST the query `id=<this>-<number>`, so that one that was executed twice shows. @default - no id */
+  readonly ids?: string;
+  /** Goes on after it was stopped until there were as many requests. @default 0 */
+  readonly atLeast?: number;
   /** Statuses that count as answered. @default [200] */
   readonly expect?: readonly number[];
   /** Of one request. @default 30 */
@@ -233,6 +239,12 @@ export interface LoadReport {
   /** The first hundred losses: when (milliseconds since the start), and why. */
   readonly errors: readonly LoadError[];
   readonly statuses: Readonly<Record<string, number>>;
+  /** Requests that were answered only when they were sent again. */
+  readonly retried: number;
+  /** POSTs that were answered as expected. */
+  readonly posts: number;
+  /** When the last request that was lost had begun and when it was known to be lost, in milliseconds since 1970; absent where none was. */
+  readonly lastLoss?: { readonly begun: number; readonly known: number };
   /** Milliseconds. */
   readonly p50: number;
   readonly p99: number;
@@ -251,10 +263,7 @@ export interface LoadError {
 
 /** Sends requests until the time or the number is up, or `stopped` is aborted; what is under way is waited for. */
 export async function sendLoad(options: LoadOptions, stopped?: AbortSignal): Promise<LoadReport> {
-  const urls = [options.url].flat();
-  const addresses = [options.address ?? []].flat();
-  const methods = options.methods ?? ['GET'];
-  const expected = new Set(options.expect ?? [200]);
+  const { atLeast = 0 } = options;
   const concurrency = Math.min(options.concurrency ?? 8, 256);
   const limit = Math.min(options.requests ?? 1_000_000, 1_000_000);
   const agent =
@@ -262,64 +271,131 @@ export async function sendLoad(options: LoadOptions, stopped?: AbortSignal): Pro
   const started = performance.now();
   const end = started + Math.min(options.seconds ?? 600, 600) * 1000;
   const spacing = 1000 / (options.perSecond ?? 250);
-  const statuses: Record<string, number> = {};
-  const errors: LoadError[] = [];
-  const times: number[] = [];
+  const tally = new Tally(options, started);
   let sent = 0;
-  let lost = 0;
 
-  const one = async (number: number) => {
-    const url = urls[number % urls.length] ?? '';
-    const address = addresses[number % Math.max(addresses.length, 1)];
-    const method = methods[number % methods.length] ?? 'GET';
-    const at = performance.now();
-    const outcome = await exchange(options, { url, method, ...(address ? { address } : {}) }, agent);
-    times.push(performance.now() - at);
-    if (outcome.status) statuses[outcome.status] = (statuses[outcome.status] ?? 0) + 1;
-    if (!outcome.error && expected.has(outcome.status)) return;
-    if (outcome.error && /^(EADDRNOTAVAIL|EMFILE)/.test(outcome.error)) {
-      throw new Error(`the client itself is at its limit, so nothing can be said about the server: ${outcome.error}`);
-    }
-    lost++;
-    const error = outcome.error ?? `status ${outcome.status}`;
-    if (errors.length < 100) errors.push({ at: Math.round(at - started), url, method, error, reused: outcome.reused });
-  };
+  const isOver = () => sent >= limit || performance.now() >= end || (sent >= atLeast && stopped?.aborted === true);
   const sender = async () => {
-    while (sent < limit && performance.now() < end && !stopped?.aborted) {
+    while (!isOver()) {
       const number = sent++;
       const due = started + number * spacing;
       if (due >= end) return void sent--;
-      await sleep(Math.max(due - performance.now(), 0), undefined, stopped ? { signal: stopped } : {}).catch(() => {});
-      if (stopped?.aborted) return void sent--;
-      await one(number);
+      const interrupted = stopped && number >= atLeast ? { signal: stopped } : {};
+      await sleep(Math.max(due - performance.now(), 0), undefined, interrupted).catch(() => {});
+      if (stopped?.aborted && number >= atLeast) return void sent--;
+      const to = nth(options, number);
+      const at = performance.now();
+      tally.count(to, at, await exchangeWithRetry(options, to, agent));
     }
   };
   await Promise.all(Array.from({ length: concurrency }, sender));
   agent?.destroy();
-  times.sort((a, b) => a - b);
-  const at = (share: number) => Math.round(times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? 0);
-  const seconds = (performance.now() - started) / 1000;
-  return { sent, lost, errors, statuses, p50: at(0.5), p99: at(0.99), max: at(1), seconds };
+  return tally.report(sent);
 }
 
-type Outcome = { status: number; error?: string; reused: boolean };
+/** Where and how one request of a load goes. */
+interface One {
+  readonly url: string;
+  readonly method: string;
+  readonly address?: string;
+}
 
-function exchange(
-  options: LoadOptions,
-  to: { url: string; method: string; address?: string },
-  agent?: http.Agent,
-): Promise<Outcome> {
+function nth({ url, address, methods = ['GET'], ids }: LoadOptions, number: number): One {
+  const turn = (list: readonly string[]) => list[number % Math.max(list.length, 1)];
+  const method = turn(methods) ?? 'GET';
+  const to = turn([url].flat()) ?? '';
+  const where = turn([address ?? []].flat());
+  const id = ids === undefined || method !== 'POST' ? '' : `${to.includes('?') ? '&' : '?'}id=${ids}-${number}`;
+  return { url: `${to}${id}`, method, ...(where ? { address: where } : {}) };
+}
+
+/** What became of the requests of a load. */
+class Tally {
+  private readonly expected: ReadonlySet<number>;
+  private readonly statuses: Record<string, number> = {};
+  private readonly errors: LoadError[] = [];
+  private readonly times: number[] = [];
+  private readonly started: number;
+  private lost = 0;
+  private retried = 0;
+  private posts = 0;
+  private lastLoss: LoadReport['lastLoss'];
+
+  constructor({ expect = [200] }: LoadOptions, started: number) {
+    this.expected = new Set(expect);
+    this.started = started;
+  }
+
+  count({ url, method }: One, at: number, outcome: Outcome): void {
+    const now = performance.now();
+    this.times.push(now - at);
+    if (outcome.retried) this.retried++;
+    if (outcome.status) this.statuses[outcome.status] = (this.statuses[outcome.status] ?? 0) + 1;
+    if (!outcome.error && this.expected.has(outcome.status)) {
+      if (method === 'POST') this.posts++;
+      return;
+    }
+    if (outcome.error && /^(EADDRNOTAVAIL|EMFILE)/.test(outcome.error)) {
+      throw new Error(`the client itself is at its limit, so nothing can be said about the server: ${outcome.error}`);
+    }
+    this.lost++;
+    const error = outcome.error ?? `status ${outcome.status}`;
+    const begun = performance.timeOrigin + at;
+    if (this.lastLoss === undefined || begun >= this.lastLoss.begun)
+      this.lastLoss = { begun, known: performance.timeOrigin + now };
+    if (this.errors.length < 100)
+      this.errors.push({ at: Math.round(at - this.started), url, method, error, reused: outcome.reused });
+  }
+
+  report(sent: number): LoadReport {
+    const times = this.times.toSorted((a, b) => a - b);
+    const at = (share: number) => Math.round(times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? 0);
+    const { lost, errors, statuses, retried, posts, lastLoss } = this;
+    return {
+      ...{ sent, lost, errors, statuses, retried, posts },
+      ...(lastLoss ? { lastLoss } : {}),
+      ...{ p50: at(0.5), p99: at(0.99), max: at(1) },
+      seconds: (performance.now() - this.started) / 1000,
+    };
+  }
+}
+
+interface Outcome {
+  readonly status: number;
+  readonly error?: string;
+  /** The connection had served a request before. */
+  readonly reused: boolean;
+  /** Whether nothing of an answer came. */
+  readonly silent?: boolean;
+  readonly retried?: boolean;
+}
+
+async function exchangeWithRetry(options: LoadOptions, to: One, agent?: http.Agent): Promise<Outcome> {
+  const first = await exchange(options, to, agent);
+  if (!options.retry || !first.error || !first.silent || !isIdempotent(to.method)) return first;
+  return { ...(await exchange(options, to)), retried: true };
+}
+
+const isIdempotent = (method: string) => method === 'GET' || method === 'HEAD';
+
+function exchange(options: LoadOptions, to: One, agent?: http.Agent): Promise<Outcome> {
   return new Promise((resolve) => {
     const { headers, timeoutSeconds } = options;
     const target = { ...to, ...(headers ? { headers } : {}), ...(timeoutSeconds ? { timeoutSeconds } : {}) };
     const request = http.request({ ...connection(target, to.method), ...(agent ? { agent } : {}) });
     let status = 0;
+    let received = () => 0;
+    request.on('socket', (socket) => {
+      const before = socket.bytesRead;
+      received = () => socket.bytesRead - before;
+    });
     const fail = (error: NodeJS.ErrnoException) => {
       clearTimeout(late);
       resolve({
         status,
         error: error.code ? `${error.code}: ${error.message}` : error.message,
         reused: request.reusedSocket,
+        silent: received() === 0,
       });
     };
     request.on('error', fail);
@@ -333,8 +409,7 @@ function exchange(
       });
     });
     const late = limitTime(request, target);
-    const body = to.method === 'GET' || to.method === 'HEAD' ? undefined : bodyOf(options.body ?? 'x');
-    request.end(body);
+    request.end(isIdempotent(to.method) ? undefined : bodyOf(options.body ?? 'x'));
   });
 }
 

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A Docker engine for the bare-metal target: the machine's own if it has one, else a dockerd in a network namespace of its own.
-#   docker.sh up|down
+#   docker.sh up|stop-node|start-node|down
+# stop-node shuts our engine's machine down, start-node switches it on again with the state it had.
 # ASGI_SYNTH_DOCKER_HOST names another engine; ASGI_SYNTH_DOCKERD and ASGI_SYNTH_RUNC another build of ours.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -51,6 +52,13 @@ case ${1:-} in
       clean
       write_environment docker "DOCKER_HOST=$SOCKET" "LAB_ADDRESS=$ADDRESS" "LAB_NETNS=${PREFIX}docker"
     fi ;;
+  stop-node)
+    [ -f "$LAB/docker/pid" ] || fail 'this Docker engine is not ours to stop'
+    daemon_down docker 20 ;;
+  start-node)
+    netns_up docker 10
+    dockerd_up docker "$(data_folder)"
+    until_true 60 'the Docker engine' engine_answers docker ;;
   down)
     if daemon_alive docker; then
       engine_answers docker && clean
@@ -60,5 +68,5 @@ case ${1:-} in
     daemon_down docker 20
     rm -rf --one-file-system "${LAB:?}/docker"
     network_down ;;
-  *) sed -n 2,4p "$0" >&2; exit 2 ;;
+  *) sed -n 2,5p "$0" >&2; exit 2 ;;
 esac

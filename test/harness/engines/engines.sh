@@ -5,7 +5,7 @@
 #   engines.sh env     [docker|swarm|kubernetes]        lines for `eval`
 #   engines.sh down    [docker|swarm|kubernetes|all]... [--for PID]
 #   engines.sh client  NAME | client-down NAME          a machine of its own beside the engines; prints NETNS ADDRESS
-#   engines.sh node    stop|start NAME                  a power cut of swarm1..3 or kube1..2
+#   engines.sh node    stop|start NAME                  a power cut of swarm1..3 or kube1..2, a shutdown of docker
 #   engines.sh volume  NAME [SIZE]                      a Kubernetes persistent volume
 # With --for an engine lives as long as one of the processes that asked for it; without it until `down` without it.
 # shellcheck source-path=SCRIPTDIR source=common.sh
@@ -121,7 +121,7 @@ case $command in
   up | down) flock 9; "$command" "$@" ;;
   client) flock 9; client "$1" ;;
   client-down) flock 9; client_down "$1" ;;
-  node) case $2 in swarm*) script swarm "$1-node" "${2#swarm}" ;; *) script kubernetes "$1-node" "${2#kube}" ;; esac ;;
+  node) case $2 in docker) script docker "$1-node" ;; swarm*) script swarm "$1-node" "${2#swarm}" ;; *) script kubernetes "$1-node" "${2#kube}" ;; esac ;;
   volume) script kubernetes volume "$@" ;;
   *) sed -n 2,10p "$0" >&2; exit 2 ;;
 esac

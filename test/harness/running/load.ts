@@ -1,6 +1,5 @@
 import { startLoad, type RunningLoad } from '../client.js';
 import { sendLoad, type LoadError, type LoadOptions, type LoadReport } from '../http.js';
-import { waitFor } from '../wait.js';
 import type { RunningStack } from './running-stack.js';
 
 export interface ContinuousLoadOptions {
@@ -14,6 +13,10 @@ export interface ContinuousLoadOptions {
   readonly concurrency?: number;
   /** From this process, which takes no second to start: for little load that has to be there at once. @default false */
   readonly here?: boolean;
+  /** Each POST carries an id that begins so. @default - none */
+  readonly ids?: string;
+  /** On kept connections a GET that got no byte is sent once more. @default false */
+  readonly retry?: boolean;
 }
 
 /** What load of both kinds has lost. */
@@ -22,6 +25,10 @@ export interface Losses {
   readonly lost: number;
   /** The first hundred of each kind. */
   readonly errors: readonly LoadError[];
+  /** POSTs that were answered. */
+  readonly posts: number;
+  /** When the last request that was lost had begun, in milliseconds since 1970; absent where none was. */
+  readonly lastLoss?: number;
   /** All of it in a line, with the first errors. */
   readonly told: string;
 }
@@ -30,17 +37,19 @@ export interface ContinuousLoad {
   /** Goes on until there were enough requests, then tells what was lost. */
   stop(): Promise<Losses>;
   /** Ends it at once. */
-  abandon(): Promise<void>;
+  abandon(): void;
 }
 
 /** GET and POST half and half, on new connections and on kept ones, to every entrance, until it is stopped. */
-export function continuousLoad(running: Pick<RunningStack, 'addresses' | 'host'>, options: ContinuousLoadOptions): ContinuousLoad {
-  const { perSecond, atLeast = 0, path, concurrency = 8, here = false } = options;
+export function continuousLoad(
+  running: Pick<RunningStack, 'addresses' | 'host'>,
+  options: ContinuousLoadOptions,
+): ContinuousLoad {
+  const { perSecond, atLeast = 0, path, concurrency = 8, here = false, ids, retry = false } = options;
   const { addresses, host } = running;
   const start = here ? loadFromHere : startLoad;
   const paths = path === undefined ? ['/', '/echo'] : [path];
   const kinds = path === undefined ? (['new', 'keep-alive'] as const) : (['new'] as const);
-  const started = Date.now();
   const loads = kinds.map((connection) => ({
     connection,
     load: start({
@@ -52,22 +61,20 @@ export function continuousLoad(running: Pick<RunningStack, 'addresses' | 'host'>
       connection,
       concurrency,
       perSecond,
+      atLeast: Math.ceil(atLeast / kinds.length),
+      ...(ids === undefined ? {} : { ids: `${ids}-${connection}` }),
+      ...(retry && connection === 'keep-alive' ? { retry } : {}),
     }),
   }));
   const end = () => Promise.all(loads.map(async ({ connection, load }) => ({ connection, report: await load.stop() })));
   return {
     async stop() {
-      // A second more than it takes: the two start with a process each.
-      const due = started + (atLeast / (perSecond * kinds.length)) * 1000 + (atLeast > 0 ? 3000 : 0);
-      await waitFor(`${atLeast} requests to be sent`, () => Date.now() >= due, { seconds: 300, intervalSeconds: 0.5 });
       const losses = summary(await end());
       if (losses.sent < atLeast)
         throw new Error(`only ${losses.sent} of ${atLeast} requests could be sent: ${losses.told}`);
       return losses;
     },
-    async abandon() {
-      await end();
-    },
+    abandon: () => loads.forEach(({ load }) => load.abandon()),
   };
 }
 
@@ -75,12 +82,14 @@ function loadFromHere(options: LoadOptions): RunningLoad {
   const stopped = new AbortController();
   const report = sendLoad(options, stopped.signal);
   report.catch(() => {}); // told by stop()
-  return { stop: () => (stopped.abort(), report) };
+  return { stop: () => (stopped.abort(), report), abandon: () => stopped.abort() };
 }
 
 function summary(reports: readonly { connection: string; report: LoadReport }[]): Losses {
   const sent = reports.reduce((sum, { report }) => sum + report.sent, 0);
   const lost = reports.reduce((sum, { report }) => sum + report.lost, 0);
+  const posts = reports.reduce((sum, { report }) => sum + report.posts, 0);
+  const losses = reports.flatMap(({ report }) => (report.lastLoss ? [report.lastLoss.begun] : []));
   const errors = reports.flatMap(({ connection, report }) => report.errors.map((error) => ({ ...error, connection })));
   const kinds = reports.map(
     ({ connection, report }) =>
@@ -93,6 +102,8 @@ function summary(reports: readonly { connection: string; report: LoadReport }[])
     sent,
     lost,
     errors,
+    posts,
+    ...(losses.length > 0 ? { lastLoss: Math.max(...losses) } : {}),
     told: [`${lost} of ${sent} requests lost: ${kinds.join(', ')}`, ...first].join('; '),
   };
 }

@@ -140,7 +140,7 @@ export async function underLoad(running: RunningStack, action: () => Promise<voi
   try {
     await action();
   } catch (error) {
-    await load.abandon();
+    load.abandon();
     throw error;
   }
   return load.stop();

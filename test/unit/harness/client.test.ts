@@ -63,6 +63,49 @@ describe('load', () => {
     expect(await sendLoad({ url, requests: 5 })).toMatchObject({ sent: 5, lost: 5, statuses: {} });
   });
 
+  it('sends a GET that got no byte once more, a POST never, and gives each POST an id', async () => {
+    const seen = new Map<string, number>();
+    const { url } = await serve((incoming, response) => {
+      const id = `${incoming.method} ${incoming.url}`;
+      seen.set(id, (seen.get(id) ?? 0) + 1);
+      if (seen.size > 4) return void incoming.socket.destroy();
+      response.end('ok');
+    });
+
+    const report = await sendLoad({
+      url: [`${url}/1`, `${url}/2`, `${url}/3`, `${url}/4`],
+      methods: ['GET', 'POST'],
+      ...{ requests: 6, concurrency: 1, connection: 'keep-alive', retry: true, ids: 'x', perSecond: 1000 },
+    });
+
+    expect(Object.fromEntries(seen)).toEqual({
+      'GET /1': 2,
+      'POST /2?id=x-1': 1,
+      'GET /3': 1,
+      'POST /4?id=x-3': 1,
+      'POST /2?id=x-5': 1,
+    });
+    expect(report).toMatchObject({ sent: 6, lost: 1, retried: 0, posts: 2 });
+    expect(report.lastLoss?.begun).toBeGreaterThan(Date.now() - 10_000);
+  });
+
+  it('counts what was answered at the second try as not lost', async () => {
+    let first = true;
+    const { url } = await serve((incoming, response) => {
+      if (first) incoming.socket.destroy();
+      else response.end('ok');
+      first = false;
+    });
+    const report = await sendLoad({ url, requests: 1, connection: 'keep-alive', retry: true });
+    expect(report).toMatchObject({ sent: 1, lost: 0, retried: 1 });
+  });
+
+  it('goes on after it was told to stop until there were enough', async () => {
+    const { url } = await serve((_, response) => void response.end('ok'));
+    const running = startLoad({ url, atLeast: 30, perSecond: 300 });
+    expect(await running.stop()).toMatchObject({ sent: 30, lost: 0 });
+  });
+
   it('counts a server that does not answer in time', async () => {
     const { url } = await serve(() => {});
     const report = await sendLoad({ url, requests: 1, timeoutSeconds: 0.1 });

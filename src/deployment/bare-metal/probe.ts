@@ -1,0 +1,21 @@
+import type { DockerEngine } from '../docker.js';
+import { askHere, containersHere, hostOfEndpoint, killHere } from '../docker-probe.js';
+import type { Release } from '../ledger.js';
+import type { Probe } from '../probe.js';
+import { describeContainer, type DescribedContainer } from './describe.js';
+
+/** A release that runs on one host. */
+export function bareMetalProbe(
+  { docker, endpoint }: Pick<DockerEngine, 'docker' | 'endpoint'>,
+  { plan: { name, edge } }: Release,
+): Probe {
+  return {
+    ask: (request) => askHere(docker, name, request),
+    async describe() {
+      const ids = (await containersHere(docker, name)).map(({ id }) => id);
+      return (await docker.inspect<DescribedContainer>('container', ids)).map(describeContainer);
+    },
+    kill: (app) => killHere(docker, name, app),
+    addresses: async () => (edge ? [`${edge.address ?? hostOfEndpoint(endpoint)}:${edge.port}`] : []),
+  };
+}

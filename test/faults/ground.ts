@@ -1,0 +1,37 @@
+import type { TargetName } from '../../src/targets/index.js';
+import type { Engine, Environment } from '../harness/engines.js';
+import type { RunningContainer } from '../harness/running/platform.js';
+
+/** An engine on which faults are tried, and how they are made there. Everything else goes through the command line. */
+export interface Ground {
+  readonly target: TargetName;
+  readonly engine: Engine;
+  /** Of the Docker engine that builds the images. */
+  readonly builderEnv: Environment;
+  /** `host:port` that this machine and the engine's containers reach one another by; the port does not matter. */
+  readonly address: string;
+  /** Versions of what it is made of, for people. */
+  versions(): Promise<string>;
+  /** `host:port` of every place that takes requests for a deployed name. */
+  entrances(name: string): Promise<string[]>;
+  /** Containers of an app that run now. */
+  containers(name: string, app?: string): Promise<RunningContainer[]>;
+  /** Everything of a deployed name that the engine still has, by kind and name. */
+  remains(name: string): Promise<string[]>;
+  /** Ends every process of a container with SIGKILL, from outside. */
+  killContainer(container: RunningContainer): Promise<void>;
+  /** Removes whatever a failed run left of a deployed name. */
+  clear(name: string): Promise<void>;
+  /** What runs and what does not, for a failure. */
+  state(name: string): Promise<string>;
+  /** Machines that may be lost while the others serve; none where there is one machine. */
+  readonly nodes: readonly string[];
+  /** Takes a machine out of service as an operator does, and gives it back. */
+  drain?(node: string): Promise<void>;
+  undrain?(node: string): Promise<void>;
+  /** Power off and on. */
+  stopNode(node: string): Promise<void>;
+  startNode(node: string): Promise<void>;
+  /** Whether a machine that was switched on again takes part again. */
+  isBack(node: string): Promise<boolean>;
+}

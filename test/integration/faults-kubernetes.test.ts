@@ -1,0 +1,4 @@
+import { faults } from '../faults/faults.js';
+import { kubernetesGround } from '../faults/grounds/kubernetes.js';
+
+faults('kubernetes', kubernetesGround);

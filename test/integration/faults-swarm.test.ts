@@ -1,0 +1,4 @@
+import { faults } from '../faults/faults.js';
+import { swarmGround } from '../faults/grounds/swarm.js';
+
+faults('swarm', swarmGround);
