@@ -52,7 +52,7 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const { plan } = request;
   const ledger = await deployer.ledger(plan.name);
   request.write();
-  const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger));
+  const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
   const rollout = rolloutOf(request, ledger, stored);
   try {
     await deployer.roll(rollout, report);

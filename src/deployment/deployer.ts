@@ -70,12 +70,14 @@ export interface Deployer {
 
   /**
    * Makes the secrets of a plan available to its apps; a value that has changed gets the next revision. `values` holds what the
-   * operator gave; what is missing there must be stored already. Throws a `UserError` for each that is neither.
+   * operator gave; what is missing there must be stored already. Throws a `UserError` for each that is neither. `directory` is the
+   * folder of the output on this machine.
    */
   storeSecrets(
     plan: Plan,
     values: ReadonlyMap<string, Uint8Array>,
     previous: Release | undefined,
+    directory: string,
   ): Promise<StoredSecrets>;
 
   /**

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { userError } from '../errors.js';
 import { exec, execInteractive, type ExecOptions, type Ran } from './exec.js';
 import type { EngineOptions } from './deployer.js';
@@ -44,6 +45,11 @@ export class Docker {
     if (ids.length === 0) return [];
     const { stdout } = await this.attempt([kind, 'inspect', ...ids]);
     return JSON.parse(stdout || '[]') as T[];
+  }
+
+  /** Starts a command whose streams the caller keeps. Ctrl-C at the terminal does not reach it. */
+  spawn(args: readonly string[]): ChildProcessWithoutNullStreams {
+    return spawn('docker', this.words(args), { detached: true, stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
   interactive(args: readonly string[], options?: Pick<ExecOptions, 'signal' | 'cwd'>): Promise<number> {

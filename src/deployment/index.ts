@@ -1,8 +1,9 @@
 import type { TargetName } from '../targets/index.js';
+import { bareMetalDeployment } from './bare-metal/bare-metal.js';
 import type { DeploymentTarget } from './deployer.js';
 
 /** How each target is deployed to. A new target is a folder and a line here. */
-const all: readonly DeploymentTarget[] = [];
+const all: readonly DeploymentTarget[] = [bareMetalDeployment];
 
 export function deploymentTo(target: TargetName): DeploymentTarget {
   const found = all.find(({ name }) => name === target);

@@ -14,6 +14,11 @@ export interface NginxValues {
   readonly servers: readonly NginxServer[];
   /** How long open connections may last when nginx stops or takes over a new configuration. */
   readonly shutdown: number;
+  /**
+   * Folder of pins, which need not be there: while the files of `nginxPins` are in it, upstreams are at the addresses that these name.
+   * @default - upstreams are always where their host name says
+   */
+  readonly pins?: string;
 }
 
 export interface NginxUpstream {
@@ -42,6 +47,19 @@ export interface NginxRoute {
   /** Bytes of the largest body. */
   readonly body: number;
 }
+
+/** An upstream that is at fixed addresses for a while. */
+export interface NginxPin {
+  readonly name: string;
+  /** `address:port` of each process manager; at least one. */
+  readonly addresses: readonly string[];
+  /** As in the upstream itself: asked where none of the addresses takes a connection. */
+  readonly server: string;
+  readonly idle: number;
+}
+
+/** Seconds for which a client that has just had an answer may use its connection again, although nginx takes over a new configuration. */
+export const KEPT_AT_RELOAD = 5;
 
 /** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
 const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
@@ -86,7 +104,7 @@ http {
     client_body_timeout 60s;
     send_timeout 60s;
     keepalive_timeout 75s;
-    reset_timedout_connection on;
+${values.pins === undefined ? '' : keptAtReload()}    reset_timedout_connection on;
 
 ${clientAddress(values.trusted)}
     # The port of the Host header, which $host leaves out; redirects of the app need it.
@@ -131,12 +149,12 @@ ${clientAddress(values.trusted)}
     }
 
 ${values.upstreams.map(upstream).join('\n')}
-${values.servers
-  .flatMap(({ routes }) => routes)
-  .filter(firstOfUpstream)
-  .filter(isStripped)
-  .map(strippedUri)
-  .join('')}    server {
+${values.pins === undefined ? '' : pinned(values.upstreams, values.pins)}${values.servers
+    .flatMap(({ routes }) => routes)
+    .filter(firstOfUpstream)
+    .filter(isStripped)
+    .map(strippedUri)
+    .join('')}    server {
         listen ${values.status};
         access_log off;
         location = /healthz {
@@ -144,7 +162,7 @@ ${values.servers
         }
     }
 
-${values.servers.map((one) => server(one, values.port)).join('\n')}}
+${values.servers.map((one) => server(one, values)).join('\n')}}
 `;
 }
 
@@ -197,6 +215,46 @@ function upstream({ name, server: address, peers, idle }: NginxUpstream): string
 `;
 }
 
+/** A deployment that starts a new version beside the old one says here where requests go: the name of an app leads to both of them. */
+function pinned(upstreams: readonly NginxUpstream[], folder: string): string {
+  const maps = upstreams.map(
+    ({ name }) => `    map 1 $up_${variable(name)} {
+        default ${bare(name)};
+        include ${bare(folder)}/${bare(name)}[.]map;
+    }
+
+`,
+  );
+  return `    # Empty but for the moments of a deployment, and after each start of nginx: a pattern may match nothing.
+    include ${bare(folder)}/*.upstream;
+${maps.join('')}`;
+}
+
+/** Files that send requests for some upstreams to fixed addresses, by name inside the folder of pins. */
+export function nginxPins(pins: readonly NginxPin[]): Record<string, string> {
+  return Object.fromEntries(
+    pins.flatMap(({ name, addresses, server: elsewhere, idle }) => [
+      [`${bare(name)}.map`, `1 ${bare(name)}.pinned;\n`],
+      [
+        `${bare(name)}.upstream`,
+        `upstream ${bare(name)}.pinned {
+    zone ${bare(name)}.pinned 128k;
+${addresses.map((address) => `    server ${bare(address)} max_fails=0;\n`).join('')}    server ${bare(elsewhere)} resolve backup max_fails=0;
+    keepalive 32;
+    keepalive_timeout ${idle}s;
+}
+`,
+      ],
+    ]),
+  );
+}
+
+function keptAtReload(): string {
+  return `    # A client that uses its connection again at this moment would find it closed when nginx takes over a new configuration.
+    keepalive_min_timeout ${KEPT_AT_RELOAD}s;
+`;
+}
+
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
@@ -214,7 +272,7 @@ function strippedUri({ prefix, upstream: name }: NginxRoute): string {
 `;
 }
 
-function server({ hosts, routes }: NginxServer, port: number): string {
+function server({ hosts, routes }: NginxServer, { port, pins }: NginxValues): string {
   const listen =
     hosts.length === 0
       ? `        listen ${port} default_server;\n        server_name _;\n`
@@ -226,31 +284,32 @@ function server({ hosts, routes }: NginxServer, port: number): string {
   const body =
     sorted.length === 0
       ? '        # No app has this Host.\n        return 421;\n'
-      : sorted.map(location).join('') + rest;
+      : sorted.map((route) => location(route, pins !== undefined)).join('') + rest;
   return `    server {\n${listen}${body}    }\n`;
 }
 
-function location(route: NginxRoute): string {
+function location(route: NginxRoute, pinnable: boolean): string {
   const stripped = isStripped(route);
   const id = variable(route.upstream);
   const guard = stripped ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n` : '';
   return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
 ${guard}            client_max_body_size ${route.body};
             error_page 502 = @anew_${id};
-${passing(route)}        }
+${passing(route, pinnable)}        }
         location @anew_${id} {
             if ($sent) {
                 return 502;
             }
-${passing(route)}        }
+${passing(route, pinnable)}        }
 `;
 }
 
-function passing({ upstream: name, prefix, read, body }: NginxRoute): string {
+function passing({ upstream: name, prefix, read, body }: NginxRoute, pinnable: boolean): string {
   const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
+  const to = pinnable ? `$up_${variable(name)}` : bare(name);
   return `            proxy_read_timeout ${read}s;
             proxy_send_timeout ${read}s;
-${buffering}            proxy_pass http://${bare(name)}${prefix === '/' ? '' : `$uri_${variable(name)}`};
+${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};
 `;
 }
 

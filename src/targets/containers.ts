@@ -66,6 +66,12 @@ export const EDGE_HEALTHCHECK: ComposeHealthcheck = {
 /** Words that start nginx with a configuration of ours, in the official image and in those that follow it. */
 export const EDGE_COMMAND = ['nginx', '-e', 'stderr', '-p', '/etc/nginx/', '-c', `${MOUNTS}/nginx/nginx.conf`];
 
+/** Words that make a running nginx take over what its configuration says now; `-t` in place of the last two only tries it. */
+export const EDGE_RELOAD = [...EDGE_COMMAND, '-s', 'reload'];
+
+/** Folder inside nginx's container in which a deployment says where requests go. A tmpfs: no restart remembers it. */
+export const EDGE_PINS = '/tmp/asgi-synth-pins';
+
 /** Threads and processes: 40 threads of Starlette's pool, and as many again for libraries. */
 export function pidsLimit(processes: number): number {
   return 64 + 128 * processes;

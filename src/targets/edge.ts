@@ -16,6 +16,8 @@ export interface EdgeNetwork {
   /** Name under which every process of the app is found. */
   hostOf(app: AsgiApp): string;
   timeoutsOf(app: AsgiApp): Timeouts;
+  /** Folder inside the container in which a deployment says where an app is for the moment. @default - none */
+  readonly pins?: string;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -35,6 +37,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     })),
     servers: virtualHosts(apps, network),
     shutdown: edgeShutdown(stack),
+    ...(network.pins === undefined ? {} : { pins: network.pins }),
   });
 }
 

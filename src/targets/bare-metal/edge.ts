@@ -1,11 +1,11 @@
 import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
-import { EDGE_COMMAND, EDGE_HEALTHCHECK, MOUNTS, ownerLabels } from '../containers.js';
-import { contentHash, thirdPartyImage, type Context } from '../context.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_PINS, MOUNTS, ownerLabels } from '../containers.js';
+import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { bareMetalTimeouts } from './gunicorn.js';
 
 /** The configuration of the nginx that takes requests on the host. */
-export function nginxFile(context: Context, header = context.header): string {
+export function nginxFile(context: Context): string {
   return edgeConfig(
     context.stack,
     {
@@ -13,12 +13,13 @@ export function nginxFile(context: Context, header = context.header): string {
       status: `127.0.0.1:${EDGE_STATUS_PORT}`,
       hostOf: (app) => app.node.id,
       timeoutsOf: bareMetalTimeouts,
+      pins: EDGE_PINS,
     },
-    header,
+    context.header,
   );
 }
 
-/** nginx on the host's own port. */
+/** nginx on the host's own port. Without the hash of its configuration: it takes over a new one by a reload, which cuts nobody off. */
 export function edgeService(context: Context): ComposeService {
   const { stack, name } = context;
   const { address, port } = stack.httpPort;
@@ -53,6 +54,6 @@ export function edgeService(context: Context): ComposeService {
     restart: 'unless-stopped',
     deploy: { resources: { limits: { memory: '256M', pids: 64 } } },
     logging: BOUNDED_LOGS,
-    labels: { ...stack.labels, ...ownerLabels(name), 'asgi-synth.config': contentHash(nginxFile(context, [])) },
+    labels: { ...stack.labels, ...ownerLabels(name) },
   };
 }

@@ -1,6 +1,7 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import { secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
+import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { processTable, secretValue } from '../readme.js';
 
@@ -73,7 +74,16 @@ function secrets(context: Context): Section[] {
 
 function start({ stack }: Context): Section {
   const gap =
-    'Compose replaces a container by stopping the old one first: an update interrupts its app for a few seconds. An unchanged output restarts nothing.';
+    'Compose replaces a container by stopping the old one first: an update interrupts its app for a few seconds. `synth deploy --target bare-metal` does the same without a gap. An unchanged output restarts nothing.';
+  const reload = hasOwnEdge(stack)
+    ? {
+        text: 'A changed `nginx/nginx.conf` is taken over by a reload, which cuts nobody off; nginx itself is replaced only when its image, port or limits change.',
+        // What a deployment that was killed half way has left there would lead to containers that are gone.
+        commands: [
+          `docker compose exec -T nginx sh -c 'rm -rf ${EDGE_PINS} && ${EDGE_RELOAD.map(shellWord).join(' ')}'`,
+        ],
+      }
+    : { text: '', commands: [] };
   const port = stack.httpPort.port;
   const address = stack.httpPort.address ?? '127.0.0.1';
   const check = hasOwnEdge(stack)
@@ -84,7 +94,8 @@ function start({ stack }: Context): Section {
   return [
     'Start and update',
     gap,
-    { shell: ['docker compose up -d --wait --remove-orphans', ...check] },
+    ...(reload.text === '' ? [] : [reload.text]),
+    { shell: ['docker compose up -d --wait --remove-orphans', ...reload.commands, ...check] },
     'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.',
   ];
 }

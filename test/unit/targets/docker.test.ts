@@ -263,7 +263,9 @@ describe.each(DOCKER)('%s', (target) => {
 
     test('strips a prefix, which the app gets as root_path', () => {
       const stack = stackOf({ pathPrefix: '/admin' });
-      expect(nginxOf(stack, target)).toContain('proxy_pass http://api$uri_api;');
+      expect(nginxOf(stack, target)).toContain(
+        target === 'bare-metal' ? 'proxy_pass http://$up_api$uri_api;' : 'proxy_pass http://api$uri_api;',
+      );
       const said =
         target === 'swarm'
           ? option(serviceOf(stack, target).command, '--root-path')
@@ -480,7 +482,7 @@ function routes(conf: string): Record<string, string[]> {
   return Object.fromEntries(
     servers.map((text) => [
       /server_name (.*);/.exec(text)?.[1],
-      [...text.matchAll(/location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/([a-z0-9-]+)/g)].map(
+      [...text.matchAll(/location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/(?:\$up_)?([a-z0-9-]+)/g)].map(
         ([, prefix, root, upstream]) => `${(prefix ?? root)?.replaceAll('\\', '')} -> ${upstream}`,
       ),
     ]),

@@ -1,0 +1,114 @@
+import type { Complaint } from '../../errors.js';
+import type {
+  Deployer,
+  DeploymentStatus,
+  DeploymentTarget,
+  DeployLock,
+  Difference,
+  EngineOptions,
+  LogsOptions,
+  Rollout,
+  RunOptions,
+  StoredSecrets,
+} from '../deployer.js';
+import { connectDocker, type DockerEngine } from '../docker.js';
+import type { Ledger, Release } from '../ledger.js';
+import type { Plan } from '../plan.js';
+import type { Report } from '../report.js';
+import { complaintsOf } from './check.js';
+import { destroy } from './destroy.js';
+import { drift } from './drift.js';
+import { readLedger, writeLedger } from './ledger-volume.js';
+import { localPlace } from './local-place.js';
+import { takeLock } from './lock.js';
+import { logs, runOnce } from './one-off.js';
+import type { Place } from './place.js';
+import { prune } from './prune.js';
+import { before, revert, roll, type Before } from './roll.js';
+import { storeValues } from './secrets.js';
+import { status } from './status.js';
+
+/** One host with Docker Compose. */
+export const bareMetalDeployment: DeploymentTarget = {
+  name: 'bare-metal',
+  connect: async (options: EngineOptions) => new BareMetalDeployer(await connectDocker(options)),
+};
+
+class BareMetalDeployer implements Deployer {
+  readonly target = 'bare-metal';
+  readonly engine: string;
+  private readonly host: DockerEngine;
+  /** What was there before each rollout of this process. */
+  private readonly before = new WeakMap<Rollout, Before>();
+
+  constructor(host: DockerEngine) {
+    this.host = host;
+    this.engine = host.name;
+  }
+
+  placeOf({ plan, directory }: Pick<Rollout, 'plan' | 'directory'>): Place {
+    return localPlace(directory, plan);
+  }
+
+  private get site() {
+    return { docker: this.host.docker, placeOf: this.placeOf.bind(this) };
+  }
+
+  check(plan: Plan): Promise<Complaint[]> {
+    return complaintsOf(this.host.docker, plan);
+  }
+
+  lock(plan: Plan, holder: string): Promise<DeployLock> {
+    return takeLock(this.host.docker, plan, holder);
+  }
+
+  ledger(name: string): Promise<Ledger> {
+    return readLedger(this.host.docker, name);
+  }
+
+  remember(ledger: Ledger): Promise<void> {
+    return writeLedger(this.host.docker, ledger);
+  }
+
+  storeSecrets(
+    plan: Plan,
+    values: ReadonlyMap<string, Uint8Array>,
+    previous: Release | undefined,
+    directory: string,
+  ): Promise<StoredSecrets> {
+    return storeValues(plan, values, previous, this.placeOf({ plan, directory }).secrets);
+  }
+
+  async roll(rollout: Rollout, report: Report): Promise<void> {
+    this.before.set(rollout, await before(this.host.docker, rollout.plan.name));
+    await roll(this.site, rollout, report);
+  }
+
+  revert(rollout: Rollout, report: Report): Promise<boolean> {
+    return revert(this.site, rollout, this.before.get(rollout), report);
+  }
+
+  prune(ledger: Ledger): Promise<string[]> {
+    return prune(this.host.docker, ledger);
+  }
+
+  status(ledger: Ledger): Promise<DeploymentStatus> {
+    return status(this.host, ledger);
+  }
+
+  logs(release: Release, options: LogsOptions): Promise<number> {
+    return logs(this.host.docker, release, options);
+  }
+
+  run(release: Release, app: string, command: readonly string[], options: RunOptions): Promise<number> {
+    return runOnce(this.host.docker, release, { app, command, ...options });
+  }
+
+  destroy(name: string, { volumes }: { readonly volumes: boolean }): Promise<string[]> {
+    return destroy(this.host.docker, name, { volumes });
+  }
+
+  drift(release: Release): Promise<Difference[]> {
+    return drift(this.host.docker, release);
+  }
+}

@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LogsOptions, RunOptions } from '../deployer.js';
+import type { Docker } from '../docker.js';
+import type { Release } from '../ledger.js';
+import { Compose } from './compose.js';
+
+/** Compose on the file of a release, wherever this is run. */
+export async function withRelease<T>(
+  docker: Docker,
+  { plan, files, directory }: Release,
+  work: (compose: Compose) => Promise<T>,
+): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'asgi-synth-'));
+  try {
+    const file = join(folder, 'compose.yaml');
+    writeFileSync(file, files.find(({ path }) => path === 'compose.yaml')?.content ?? '');
+    return await work(new Compose(docker, { name: plan.name, directory: directory ?? folder, file }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+export function logs(docker: Docker, release: Release, { app, follow, tail, signal }: LogsOptions): Promise<number> {
+  return withRelease(docker, release, async (compose) => {
+    const words = [
+      'logs',
+      '--tail',
+      String(tail),
+      ...(follow ? ['--follow'] : []),
+      ...(app === undefined ? [] : [app]),
+    ];
+    return docker.interactive(compose.words(words), signal ? { signal } : {});
+  });
+}
+
+/** Under the start shim, as the app itself: variables from secrets are there, and Ctrl-C reaches the command at once. */
+export function runOnce(
+  docker: Docker,
+  release: Release,
+  { app, command, interactive }: { app: string; command: readonly string[] } & RunOptions,
+): Promise<number> {
+  return withRelease(docker, release, async (compose) => {
+    const words = ['--progress', 'quiet', 'run', '--rm', '--no-deps', ...(interactive ? [] : ['--no-TTY'])];
+    return docker.interactive(compose.words([...words, app, ...command]));
+  });
+}

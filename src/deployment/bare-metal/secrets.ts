@@ -1,0 +1,59 @@
+import { UserError } from '../../errors.js';
+import type { StoredSecrets } from '../deployer.js';
+import type { Release } from '../ledger.js';
+import type { Plan, SecretPlan } from '../plan.js';
+import { withoutValue } from '../secret-values.js';
+import type { SecretStore } from './place.js';
+
+/** Stores the values that the operator gives. Every one that is neither given nor stored is complained of before anything is written. */
+export async function storeValues(
+  plan: Plan,
+  values: ReadonlyMap<string, Uint8Array>,
+  previous: Release | undefined,
+  store: SecretStore,
+): Promise<StoredSecrets> {
+  const stored = new Map<string, Uint8Array | undefined>();
+  for (const { id } of plan.secrets) stored.set(id, await store.read(id));
+  const missing = plan.secrets.filter(({ id }) => !values.has(id) && stored.get(id) === undefined);
+  if (missing.length > 0) throw new UserError(missing.map(absent));
+
+  const changed = plan.secrets.filter(({ id }) => isOther(values.get(id), stored.get(id))).map(({ id }) => id);
+  for (const id of changed) await store.replace(id, values.get(id)!);
+  // What an earlier deployment stored before it was killed is new to what serves as well.
+  const pending = await store.pending();
+  const rotated = plan.secrets.map(({ id }) => id).filter((id) => pending.includes(id));
+  return { revisions: revisionsOf(plan, previous, rotated), rotated };
+}
+
+function isOther(given: Uint8Array | undefined, stored: Uint8Array | undefined): boolean {
+  return given !== undefined && (stored === undefined || !Buffer.from(given).equals(stored));
+}
+
+function revisionsOf(plan: Plan, previous: Release | undefined, rotated: readonly string[]): Record<string, number> {
+  return Object.fromEntries(
+    plan.secrets
+      .filter(({ external }) => external === undefined)
+      .map(({ id }) => {
+        const before = previous?.secrets[id];
+        return [id, before === undefined ? 1 : before + (rotated.includes(id) ? 1 : 0)];
+      }),
+  );
+}
+
+function absent(secret: SecretPlan): ReturnType<typeof withoutValue> {
+  return secret.external === undefined
+    ? withoutValue(secret)
+    : {
+        message: `secret ${secret.id} must be there already; write its value into secrets/${secret.id} beside compose.yaml`,
+      };
+}
+
+/** When the newest secret of each app was written: whatever was made before has another value. */
+export async function secretsSince({ apps }: Plan, store: SecretStore): Promise<Map<string, number>> {
+  const since = new Map<string, number>();
+  for (const { id, secrets } of apps) {
+    const times = await Promise.all(secrets.map(async (secret) => (await store.since(secret)) ?? 0));
+    since.set(id, Math.max(0, ...times));
+  }
+  return since;
+}

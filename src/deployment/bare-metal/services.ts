@@ -1,0 +1,54 @@
+import { parse } from 'yaml';
+import type { OutputFile } from '../../targets/target.js';
+import type { Plan } from '../plan.js';
+
+/** What `compose.yaml` says of a service, as far as a deployment must know. */
+export interface Service {
+  readonly name: string;
+  /** `app`: replaced by a new container beside the old one. `edge`: nginx. `other`: added by a patch, left to Compose. */
+  readonly kind: 'app' | 'edge' | 'other';
+  readonly image: string | undefined;
+  /** Whether it publishes a port itself, so that no second container can run beside it. */
+  readonly published: boolean;
+}
+
+interface ComposeYaml {
+  readonly services?: Readonly<
+    Record<string, { readonly image?: string; readonly ports?: readonly unknown[] } | undefined>
+  >;
+  readonly networks?: Readonly<Record<string, { readonly name?: string; readonly external?: boolean } | null>>;
+}
+
+function composeYaml(files: readonly OutputFile[]): ComposeYaml {
+  const text = files.find(({ path }) => path === 'compose.yaml')?.content ?? '';
+  return (parse(text) ?? {}) as ComposeYaml;
+}
+
+/** The services of an output, in its order. */
+export function servicesOf(files: readonly OutputFile[], plan: Plan): Service[] {
+  return Object.entries(composeYaml(files).services ?? {}).map(([name, service]) => ({
+    name,
+    kind: plan.apps.some(({ id }) => id === name) ? 'app' : name === 'nginx' && plan.edge ? 'edge' : 'other',
+    // Compose reads `$$` as a dollar; no reference of an image has one.
+    image: service?.image,
+    published: (service?.ports ?? []).length > 0,
+  }));
+}
+
+/** Names of the networks that must be there before. */
+export function externalNetworks(files: readonly OutputFile[]): string[] {
+  return Object.entries(composeYaml(files).networks ?? {}).flatMap(([key, network]) =>
+    network?.external === true ? [network.name ?? key] : [],
+  );
+}
+
+/** The configuration of nginx in an output. */
+export function nginxConfOf(files: readonly OutputFile[]): string | undefined {
+  return files.find(({ path }) => path === NGINX_CONF)?.content;
+}
+
+export function withNginxConf(files: readonly OutputFile[], content: string): OutputFile[] {
+  return files.map((file) => (file.path === NGINX_CONF ? { ...file, content } : file));
+}
+
+const NGINX_CONF = 'nginx/nginx.conf';
