@@ -22,6 +22,8 @@ export interface Release {
   readonly rollbackTo?: number;
   /** Folder of the output on the machine that reads it; bare metal alone. */
   readonly directory?: string;
+  /** What the engine said right after it was deployed, in its own words: what drift is measured against. */
+  readonly observed?: unknown;
 }
 
 /** The releases of one deployed name, oldest first; the last one serves. Lives with the deployment, never with who deploys. */

@@ -4,7 +4,7 @@ import type { Stack } from '../model/stack.js';
 import { secretsOf, volumesOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
-import { hasOwnEdge } from '../targets/edge.js';
+import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasNginx } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
@@ -24,6 +24,8 @@ export interface Plan {
   readonly namespace?: string;
   /** Whether an nginx of ours takes the requests, and its image. */
   readonly edge?: { readonly image: string; readonly port: number; readonly address?: string };
+  /** Name of the network of an edge that must be there already. */
+  readonly network?: string;
   readonly apps: readonly AppPlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
@@ -73,6 +75,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
   const context = contextOf(stack, target, flavour, options);
   const ownEdge = target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack);
   const { address, port } = stack.httpPort;
+  const network = existingNetwork(stack);
   return {
     name: context.name,
     stack: stack.name,
@@ -82,6 +85,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     ...(ownEdge
       ? { edge: { image: thirdPartyImage('nginx', context), port, ...(address === undefined ? {} : { address }) } }
       : {}),
+    ...(network === undefined ? {} : { network }),
     apps: stack.apps.map((app) => ({
       id: app.node.id,
       image: appImage(app, context),

@@ -1,0 +1,60 @@
+import { EDGE_PORT } from '../../targets/edge.js';
+import { RolloutFailure } from '../cause.js';
+import type { AppPlan, Plan } from '../plan.js';
+import type { Report } from '../report.js';
+import { until } from '../wait.js';
+import type { Manager } from './manager.js';
+
+/** Seconds in which nginx must have found the new tasks. */
+const PATIENCE = 15;
+
+/** Asks each app through the nginx of the node that we talk to. Throws a `RolloutFailure` where one is not answered. */
+export async function checkEdge(manager: Manager, plan: Plan, signal: AbortSignal, report: Report): Promise<void> {
+  if (!plan.edge) return;
+  const container = await edgeContainer(manager, plan.name);
+  if (container === undefined) {
+    report.step('nginx: none runs on this node, so that what it answers is not checked');
+    return;
+  }
+  for (const app of plan.apps) await checkApp(manager, container, app, signal);
+  report.step(`nginx: answers for ${plan.apps.map(({ id }) => id).join(', ')}`);
+}
+
+export async function edgeContainer({ docker }: Manager, name: string): Promise<string | undefined> {
+  const filters = [`label=com.docker.swarm.service.name=${name}_nginx`, 'status=running', 'health=healthy'];
+  const [container] = await docker.lines(['ps', '--quiet', ...filters.flatMap((filter) => ['--filter', filter])]);
+  return container;
+}
+
+async function checkApp(manager: Manager, container: string, app: AppPlan, signal: AbortSignal): Promise<void> {
+  const end = performance.now() + PATIENCE * 1000;
+  await until(
+    async () => {
+      const status = await ask(manager, container, app);
+      if (isRight(app, status)) return true;
+      if (performance.now() < end) return undefined;
+      throw new RolloutFailure(
+        'unhealthy',
+        status === 0
+          ? `the edge gives no answer to GET ${app.path}`
+          : `the edge answers ${status} to GET ${app.path} of ${app.host}`,
+        { app: app.id },
+      );
+    },
+    { signal },
+  );
+}
+
+/** 0 for no answer. */
+async function ask({ docker }: Manager, container: string, { host, path }: AppPlan): Promise<number> {
+  const { stdout } = await docker.attempt([
+    ...['exec', container, 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', '--globoff'],
+    ...['--write-out', '%{http_code}', '--header', `Host: ${host}`, `http://127.0.0.1:${EDGE_PORT}${path}`],
+  ]);
+  return Number(stdout.trim()) || 0;
+}
+
+/** Whether a status says that an app is ready. */
+export function isRight({ hasReadiness }: AppPlan, status: number): boolean {
+  return status >= 200 && status < (hasReadiness ? 400 : 500);
+}

@@ -1,0 +1,73 @@
+import { UserError, userError } from '../../errors.js';
+import type { StoredSecrets } from '../deployer.js';
+import type { Release } from '../ledger.js';
+import type { Plan } from '../plan.js';
+import { withoutValue } from '../secret-values.js';
+import { changed, type Pair } from './compare.js';
+import { OWNER, type Manager } from './manager.js';
+import { revisionsOf, secretName, storedRevisions, type Revision } from './revisions.js';
+
+/** Stores what is new. A value that is the running one keeps its revision, so that nothing restarts. */
+export async function storeSecrets(
+  manager: Manager,
+  plan: Plan,
+  values: ReadonlyMap<string, Uint8Array>,
+  previous: Release | undefined,
+): Promise<StoredSecrets> {
+  const ids = plan.secrets.map(({ id }) => id);
+  const { revisions, missing } = revisionsOf(plan, {
+    stored: storedRevisions(plan.name, ids, await manager.names('secret')),
+    given: new Set(values.keys()),
+    running: previous?.secrets ?? {},
+  });
+  if (missing.length > 0) throw new UserError(missing.map(withoutValue));
+  for (const { id, does, revision } of revisions)
+    if (does !== 'keep') await create(manager, plan.name, id, revision, values.get(id) ?? new Uint8Array());
+  const rotated = await rotatedOf(manager, plan, revisions, previous);
+  return {
+    rotated,
+    revisions: Object.fromEntries(
+      revisions.map((one) => [
+        one.id,
+        one.does === 'compare' && !rotated.includes(one.id) ? one.current : one.revision,
+      ]),
+    ),
+  };
+}
+
+/** The value goes through standard input: command lines can be read by everybody. */
+async function create(manager: Manager, stack: string, id: string, revision: number, value: Uint8Array): Promise<void> {
+  const name = secretName(stack, id, revision);
+  const { exitCode, stderr } = await manager.attempt(['secret', 'create', '--label', `${OWNER}=${stack}`, name, '-'], {
+    input: value,
+  });
+  if (exitCode !== 0)
+    throw userError(
+      `secret ${id} cannot be stored: ${stderr.trim().split('\n').at(-1) ?? ''}; a Swarm takes 1 to 500 KB`,
+    );
+}
+
+async function rotatedOf(
+  manager: Manager,
+  { name, apps }: Plan,
+  revisions: readonly Revision[],
+  previous: Release | undefined,
+): Promise<string[]> {
+  const pairs = revisions.flatMap((one): Pair[] =>
+    one.does === 'compare'
+      ? [
+          {
+            id: one.id,
+            current: secretName(name, one.id, one.current),
+            candidate: secretName(name, one.id, one.revision),
+          },
+        ]
+      : [],
+  );
+  if (pairs.length === 0) return [];
+  // What runs is on the nodes already; what is about to be deployed may not even exist.
+  const image = (previous?.plan.apps[0] ?? apps[0])?.image ?? '';
+  const rotated = await changed(manager, name, image, pairs);
+  for (const { id, candidate } of pairs) if (!rotated.includes(id)) await manager.remove('secret', candidate);
+  return rotated;
+}

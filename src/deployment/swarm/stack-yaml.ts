@@ -1,0 +1,41 @@
+import { parse } from 'yaml';
+import type { OutputFile } from '../../targets/target.js';
+
+/** A service of `stack.yaml`, as far as it is read here. */
+export interface StackService {
+  readonly networks?: Readonly<Record<string, unknown>>;
+  readonly configs?: readonly { readonly source: string }[];
+  readonly secrets?: readonly { readonly source: string }[];
+  readonly volumes?: readonly { readonly type: string; readonly source?: string }[];
+  readonly deploy?: { readonly placement?: { readonly constraints?: readonly string[] }; readonly resources?: object };
+  readonly [key: string]: unknown;
+}
+
+export interface StackYaml {
+  readonly services: Readonly<Record<string, StackService>>;
+  readonly networks?: Readonly<Record<string, { readonly name?: string; readonly external?: boolean } | null>>;
+  readonly volumes?: Readonly<Record<string, object | null>>;
+  readonly configs?: Readonly<Record<string, { readonly name?: string }>>;
+  readonly secrets?: Readonly<Record<string, { readonly name?: string }>>;
+}
+
+/** `stack.yaml` of an output. */
+export function stackYaml(files: readonly OutputFile[]): StackYaml {
+  const file = files.find(({ path }) => path === 'stack.yaml');
+  if (!file) throw new Error('the output has no stack.yaml');
+  return parse(file.content) as StackYaml;
+}
+
+/** Names of the configs that an output uses, as the engine has them. */
+export function configNames(files: readonly OutputFile[]): string[] {
+  return Object.values(stackYaml(files).configs ?? {}).flatMap(({ name }) => (name === undefined ? [] : [name]));
+}
+
+/** Labels of nodes that say where a volume is, `shop.data`. */
+export function pinningLabels(files: readonly OutputFile[]): string[] {
+  const constraints = Object.values(stackYaml(files).services).flatMap(
+    ({ deploy }) => deploy?.placement?.constraints ?? [],
+  );
+  const labels = constraints.map((constraint) => /^node\.labels\.(\S+) == true$/.exec(constraint)?.[1]);
+  return [...new Set(labels.filter((label) => label !== undefined))].toSorted();
+}

@@ -1,0 +1,44 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Service, ServiceSpec, Snapshot, SwarmNode, Task, TaskSpec, TaskState } from './answers.js';
+
+const ENDED: ReadonlySet<TaskState> = new Set(['complete', 'shutdown', 'failed', 'rejected', 'remove', 'orphaned']);
+
+export function hasEnded({ Status }: Task): boolean {
+  return ENDED.has(Status.State);
+}
+
+export function hasFailed({ Status }: Task): boolean {
+  return Status.State === 'failed' || Status.State === 'rejected';
+}
+
+/**
+ * Whether a task is of a specification. Swarm leaves a task alone where only the placement has changed and its node still fits, so
+ * that is not compared.
+ */
+export function isOf({ Spec }: Task, { TaskTemplate }: ServiceSpec): boolean {
+  return isDeepStrictEqual(placeless(Spec), placeless(TaskTemplate));
+}
+
+function placeless({ Placement: _, ...rest }: TaskSpec): object {
+  return rest;
+}
+
+/** Whose place a task has: tasks of one place replace each other. */
+export function placeOf({ ServiceID, Slot, NodeID }: Task): string {
+  return `${ServiceID}.${Slot ?? NodeID ?? ''}`;
+}
+
+/** What a node that is down said last is not true any more, and its tasks were given to others. */
+export function isReachable({ NodeID }: Task, nodes: readonly SwarmNode[]): boolean {
+  return !nodes.some(({ ID, Status }) => ID === NodeID && Status.State === 'down');
+}
+
+export function tasksOf(service: Service, { tasks }: Snapshot): Task[] {
+  return tasks.filter(({ ServiceID }) => ServiceID === service.ID);
+}
+
+/** How many tasks a service should have; of a global one, as many as it was given. */
+export function wantedTasks({ Spec: { Mode } }: Service, tasks: readonly Task[]): number {
+  if (Mode.Global) return tasks.filter((task) => task.DesiredState === 'running' && !hasEnded(task)).length;
+  return Mode.Replicated?.Replicas ?? 0;
+}

@@ -1,0 +1,88 @@
+import type { Plan } from '../plan.js';
+import type { Report } from '../report.js';
+import { until } from '../wait.js';
+import { idOf, type Service, type Snapshot, type Task } from './answers.js';
+import { containerOf, failureOf } from './evidence.js';
+import type { Manager } from './manager.js';
+import { progressOf, type Expectation, type Progress } from './progress.js';
+
+/** Seconds that nginx and what a patch added may take to start. */
+const STARTUP = 10;
+
+/** Waits until every service is what it should be. Throws a `RolloutFailure` as soon as it is certain that one will not be. */
+export async function watch(
+  manager: Manager,
+  plan: Plan,
+  { known, signal, report }: { readonly known: readonly Task[]; readonly signal: AbortSignal; readonly report: Report },
+): Promise<Snapshot> {
+  const expected = expectation(plan, known);
+  const told = new Teller(plan.name, report);
+  return until(
+    async () => {
+      const snapshot = await manager.snapshot(plan.name);
+      expected.see(snapshot.tasks);
+      const found = snapshot.services.map((service) => ({
+        service,
+        progress: progressOf(service, snapshot, expected),
+      }));
+      for (const { service, progress } of found) {
+        if (progress.is === 'failed')
+          throw await failureOf(manager, plan.name, service, progress, expected.startup(service.Spec.Name));
+        told.tell(service, progress);
+      }
+      await refuseUnhealthy(manager, plan, snapshot, expected);
+      const done = found.length > 0 && found.every(({ progress }) => progress.is === 'done');
+      return done ? snapshot : undefined;
+    },
+    { signal, everyMilliseconds: 1000 },
+  );
+}
+
+/** Swarm says that a task is unhealthy once its container has stopped, up to a minute later: on this node we can see it before. */
+async function refuseUnhealthy(manager: Manager, plan: Plan, snapshot: Snapshot, expected: Expectation): Promise<void> {
+  for (const task of snapshot.tasks) {
+    if (task.Status.State !== 'starting' || expected.known.has(task.ID)) continue;
+    const service = snapshot.services.find(({ ID }) => ID === task.ServiceID);
+    const container = await containerOf(manager, task);
+    if (!service || container?.State.Health?.Status !== 'unhealthy') continue;
+    const startup = expected.startup(service.Spec.Name);
+    throw await failureOf(manager, plan.name, service, { is: 'failed', task, because: 'slow' }, startup);
+  }
+}
+
+/** Counts for how long tasks are in their state by the clock of this process, which runs on whatever the time of day does. */
+export function expectation(
+  plan: Plan,
+  known: readonly Task[],
+  now: () => number = () => performance.now() / 1000,
+): Expectation & { see(tasks: readonly Task[]): void } {
+  const since = new Map<string, number>();
+  const key = ({ ID, Status }: Task) => `${ID} ${Status.State}`;
+  return {
+    known: new Set(known.map(({ ID }) => ID)),
+    startup: (name) => plan.apps.find(({ id }) => name === `${plan.name}_${id}`)?.startup ?? STARTUP,
+    seconds: (task) => now() - (since.get(key(task)) ?? now()),
+    see: (tasks) => tasks.forEach((task) => since.has(key(task)) || since.set(key(task), now())),
+  };
+}
+
+/** Says what has changed, and nothing twice. */
+class Teller {
+  private readonly told = new Map<string, string>();
+  private readonly stack: string;
+  private readonly report: Report;
+
+  constructor(stack: string, report: Report) {
+    this.stack = stack;
+    this.report = report;
+  }
+
+  tell(service: Service, progress: Exclude<Progress, { is: 'failed' }>): void {
+    const id = idOf(service, this.stack);
+    const unit = service.Spec.Mode.Global ? 'containers' : 'processes';
+    const line = `${id}: ${Math.min(progress.healthy, progress.wanted)} of ${progress.wanted} ${unit} healthy`;
+    if (this.told.get(id) !== line) this.report.step(line);
+    else if (progress.is === 'under way') this.report.progress(`${id}: ${progress.because}`);
+    this.told.set(id, line);
+  }
+}
