@@ -14,6 +14,11 @@ import container
 from container import log, sha256
 
 STARTED = time.time()
+# A version that does not come up: import, hang or unhealthy.
+BROKEN = os.environ.get("BROKEN")
+
+if BROKEN == "import":
+    raise RuntimeError("this version cannot be imported")
 
 
 @asynccontextmanager
@@ -22,6 +27,8 @@ async def lifespan(app: FastAPI):
     await asyncio.sleep(float(os.environ.get("STARTUP_SECONDS", "0")))
     if os.environ.get("FAIL_STARTUP"):
         raise RuntimeError("FAIL_STARTUP is set")
+    if BROKEN == "hang":
+        await asyncio.sleep(3600)
     log("started")
     yield
     log("stopped")
@@ -46,7 +53,7 @@ async def readiness():
 
 
 def health(kind: str) -> JSONResponse:
-    healthy = container.is_healthy(kind)
+    healthy = container.is_healthy(kind) and BROKEN != "unhealthy"
     return JSONResponse({"healthy": healthy, "pid": os.getpid()}, 200 if healthy else 503)
 
 
