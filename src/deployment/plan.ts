@@ -6,7 +6,7 @@ import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
-import { clusterTimeouts, hasNginx } from '../targets/kubernetes/cluster.js';
+import { clusterTimeouts, hasNginx, hasRoutes } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
 import type { SynthesizeOptions } from '../targets/target.js';
 
@@ -22,6 +22,8 @@ export interface Plan {
   readonly target: TargetName;
   /** Kubernetes: the namespace. */
   readonly namespace?: string;
+  /** Kubernetes: what the output expects of the cluster. */
+  readonly cluster?: ClusterPlan;
   /** Whether an nginx of ours takes the requests, and its image. */
   readonly edge?: { readonly image: string; readonly port: number; readonly address?: string };
   /** Name of the network of an edge that must be there already. */
@@ -30,6 +32,18 @@ export interface Plan {
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
+}
+
+/** What an output for a cluster makes or finds there, beside what all targets have. */
+export interface ClusterPlan {
+  /** Whether the namespace is part of the output. */
+  readonly createsNamespace: boolean;
+  /** Names of the Secrets with credentials for registries. */
+  readonly imagePullSecrets: readonly string[];
+  /** Name of the IngressClass that it asks for. */
+  readonly ingressClass?: string;
+  /** The Gateway that its HTTPRoutes are for. */
+  readonly gateway?: { readonly name: string; readonly namespace?: string };
 }
 
 export interface AppPlan {
@@ -81,7 +95,9 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     stack: stack.name,
     ...(options.stage === undefined ? {} : { stage: options.stage }),
     target,
-    ...(target === 'kubernetes' ? { namespace: stack.namespace.name ?? context.name } : {}),
+    ...(target === 'kubernetes'
+      ? { namespace: stack.namespace.name ?? context.name, cluster: clusterPlan(stack) }
+      : {}),
     ...(ownEdge
       ? { edge: { image: thirdPartyImage('nginx', context), port, ...(address === undefined ? {} : { address }) } }
       : {}),
@@ -104,6 +120,24 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     })),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
+  };
+}
+
+function clusterPlan(stack: Stack): ClusterPlan {
+  const { namespace, imagePullSecrets, ingress, gateway } = stack;
+  const routes = hasRoutes(stack);
+  return {
+    createsNamespace: namespace.create !== false,
+    imagePullSecrets,
+    ...(routes && gateway === undefined && ingress?.className !== undefined ? { ingressClass: ingress.className } : {}),
+    ...(routes && gateway !== undefined
+      ? {
+          gateway: {
+            name: gateway.name,
+            ...(gateway.namespace === undefined ? {} : { namespace: gateway.namespace }),
+          },
+        }
+      : {}),
   };
 }
 

@@ -29,7 +29,7 @@ export function workload(id: string, component: string, cluster: Cluster): Workl
   };
 }
 
-export function objectName(id: string, { name }: Cluster): string {
+export function objectName(id: string, { name }: Pick<Cluster, 'name'>): string {
   return `${name}-${id}`;
 }
 
@@ -41,7 +41,7 @@ export function labels(
 ): Record<string, string> {
   return {
     'app.kubernetes.io/component': component,
-    'app.kubernetes.io/managed-by': 'asgi-synth',
+    [MANAGED_BY]: 'asgi-synth',
     'app.kubernetes.io/part-of': stack.name,
     ...stack.labels,
     [INSTANCE]: name,
@@ -49,7 +49,8 @@ export function labels(
   };
 }
 
-const NAME = 'app.kubernetes.io/name';
+export const MANAGED_BY = 'app.kubernetes.io/managed-by';
+export const NAME = 'app.kubernetes.io/name';
 export const INSTANCE = 'app.kubernetes.io/instance';
 
 /** Labels by which objects find their pods, so that they cannot be anything else. */

@@ -1,0 +1,30 @@
+import { storedSecretName } from '../../targets/kubernetes/secrets.js';
+import type { Difference } from '../deployer.js';
+import { CommandFailed } from '../docker.js';
+import type { Kubectl } from '../kubectl.js';
+import type { Release } from '../ledger.js';
+import { differences } from './differences.js';
+import { liveOf } from './left-over.js';
+import { withManifests } from './manifests.js';
+import { objectsIn } from './objects.js';
+import { readSecrets } from './secrets.js';
+
+/** How a namespace differs from a release: what an apply of it would put right. */
+export function driftFrom(kubectl: Kubectl, release: Release): Promise<Difference[]> {
+  return withManifests(kubectl, { files: release.files }, async ({ folder, objects }) => {
+    const live = await liveOf(kubectl, objects);
+    // Into a namespace that has gone nothing can be applied, not even for show.
+    if (live.length === 0) return differences(objects, []);
+    const args = ['apply', '--kustomize', folder, '--dry-run=server', '--output', 'json'];
+    const { stdout, stderr, exitCode } = await kubectl.attempt(args);
+    if (exitCode !== 0) throw new CommandFailed(['kubectl', ...args], exitCode, stderr);
+    return [...differences(objectsIn(stdout), live), ...(await missingSecrets(kubectl, release))];
+  });
+}
+
+async function missingSecrets(kubectl: Kubectl, { plan }: Release): Promise<Difference[]> {
+  const stored = await readSecrets(kubectl, plan);
+  return plan.secrets
+    .filter(({ id, external }) => external === undefined && stored.get(id)?.data?.[id] === undefined)
+    .map(({ id }) => ({ of: `Secret/${storedSecretName(id, plan)}`, before: 'there', after: 'gone' }));
+}

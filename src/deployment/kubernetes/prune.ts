@@ -1,0 +1,79 @@
+import type { Kubectl } from '../kubectl.js';
+import type { Ledger } from '../ledger.js';
+import { INSTANCE } from '../../targets/kubernetes/workload.js';
+import { storedSecretName } from '../../targets/kubernetes/secrets.js';
+import { ownSelector } from './labels.js';
+import { withManifests } from './manifests.js';
+import { isOurs, markOf, objectsIn, titleOf, type ClusterObject, type Mark } from './objects.js';
+
+/** Deletes what no release of a ledger needs. Returns what that was. */
+export async function pruneCluster(kubectl: Kubectl, ledger: Ledger): Promise<string[]> {
+  const [configs, secrets, runs] = [
+    await unusedConfigs(kubectl, ledger),
+    await unusedSecrets(kubectl, ledger),
+    await endedRuns(kubectl, ledger.name),
+  ];
+  const all = [...configs, ...secrets, ...runs];
+  for (const kind of new Set(all.map((object) => object.kind))) {
+    const names = all.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+    await kubectl.run(['delete', kind.toLowerCase(), ...names, '--ignore-not-found', '--wait=false']);
+  }
+  return all.map(titleOf);
+}
+
+async function unusedConfigs(kubectl: Kubectl, ledger: Ledger): Promise<ClusterObject[]> {
+  const [wanted, mark] = await wantedConfigs(kubectl, ledger);
+  const args = ['get', 'configmaps,replicasets.apps', '--selector', `${INSTANCE}=${ledger.name}`, '--output', 'json'];
+  const live = objectsIn(await kubectl.run(args));
+  const mounted = new Set(live.filter(({ kind }) => kind === 'ReplicaSet').flatMap(mountedConfigs));
+  return prunable(live, mark).filter(({ metadata }) => !wanted.has(metadata.name) && !mounted.has(metadata.name));
+}
+
+/** ConfigMaps of ours that are named by their content. */
+export function prunable(live: readonly ClusterObject[], mark: Mark): ClusterObject[] {
+  return live.filter(
+    (object) =>
+      object.kind === 'ConfigMap' &&
+      object['immutable'] === true &&
+      isOurs(object, mark) &&
+      /-[0-9a-f]{8,}$/.test(object.metadata.name),
+  );
+}
+
+async function wantedConfigs(kubectl: Kubectl, { name, releases }: Ledger): Promise<[Set<string>, Mark]> {
+  const objects: ClusterObject[] = [];
+  for (const { files } of releases)
+    objects.push(...(await withManifests(kubectl, { files }, (manifests) => Promise.resolve(manifests.objects))));
+  const configs = objects.filter(({ kind }) => kind === 'ConfigMap');
+  return [new Set(configs.map(({ metadata }) => metadata.name)), markOf(name, objects)];
+}
+
+interface Mounting {
+  readonly replicas?: number;
+  readonly template: {
+    readonly spec: { readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[] };
+  };
+}
+
+/** Those that a ReplicaSet with pods mounts: a version may be on its way that is in no ledger yet. */
+function mountedConfigs(set: ClusterObject): string[] {
+  const { replicas = 0, template } = set['spec'] as Mounting;
+  return replicas === 0 ? [] : (template.spec.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []);
+}
+
+async function unusedSecrets(kubectl: Kubectl, { name, releases }: Ledger): Promise<ClusterObject[]> {
+  const used = new Set(releases.flatMap(({ plan }) => plan.secrets.map(({ id }) => storedSecretName(id, { name }))));
+  const args = ['get', 'secrets', '--selector', ownSelector(name, 'secret'), '--output', 'name'];
+  const names = (await kubectl.run(args)).split('\n').map((line) => line.replace(/^secret\//, ''));
+  return names
+    .filter((one) => one !== '' && !used.has(one))
+    .map((one) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name: one } }));
+}
+
+/** One-off pods whose command has ended, and whose caller was killed before it could remove them. */
+async function endedRuns(kubectl: Kubectl, name: string): Promise<ClusterObject[]> {
+  const args = ['get', 'pods', '--selector', ownSelector(name, 'run'), '--output', 'json'];
+  return objectsIn(await kubectl.run(args)).filter(({ status }) =>
+    ['Succeeded', 'Failed'].includes((status as { phase?: string } | undefined)?.phase ?? ''),
+  );
+}

@@ -1,0 +1,87 @@
+import type { Rollout } from '../deployer.js';
+import type { Kubectl } from '../kubectl.js';
+import type { Report } from '../report.js';
+import { applyVersion, checkVersion, type Version } from './apply.js';
+import { checkEdge } from './edge-check.js';
+import { deleteLeftOver, liveOf } from './left-over.js';
+import { withManifests } from './manifests.js';
+import { keyOf, markOf, type ClusterObject } from './objects.js';
+import { isReady, lookAt, type Deployment, type Sight } from './sight.js';
+import { untilServing } from './watch.js';
+
+/** What there was before a rollout, and what it has seen: needed to take it back. */
+export interface Course {
+  readonly sight: Sight;
+  /** The objects of the version that were there already, as they were. */
+  readonly live: readonly ClusterObject[];
+  /** Pods that have been ready: requests may be under way there. */
+  readonly served: Set<string>;
+}
+
+export interface Rolling {
+  readonly kubectl: Kubectl;
+  readonly rollout: Rollout;
+  /** Called once it is known what there was. */
+  begin(course: Course): void;
+  /** Throws where the lock was lost. */
+  guard(): void;
+}
+
+/** Brings a version up beside what runs, and lets the old one go. */
+export function rollVersion({ kubectl, rollout, begin, guard }: Rolling, report: Report): Promise<void> {
+  return withManifests(kubectl, rollout, async (manifests) => {
+    const version: Version = { ...manifests, plan: rollout.plan, secrets: rollout.secrets };
+    await checkVersion(kubectl, version);
+    const course = await courseOf(kubectl, version);
+    begin(course);
+    guard();
+    report.step(`${rollout.plan.name}: release ${rollout.number} is applied`);
+    await applyVersion(kubectl, version);
+    const sight = await untilServing(
+      {
+        kubectl,
+        plan: rollout.plan,
+        deployments: deploymentNames(version),
+        before: course.sight,
+        signal: rollout.signal,
+        onLook: (look) => (guard(), noteReady(look, course)),
+      },
+      report,
+    );
+    await checkEdge({ kubectl, plan: rollout.plan, sight, signal: rollout.signal }, report);
+    await deleteDropped(kubectl, version, rollout, report);
+  });
+}
+
+async function courseOf(kubectl: Kubectl, { objects, plan }: Version): Promise<Course> {
+  const [sight, live] = await Promise.all([lookAt(kubectl, plan.name), liveOf(kubectl, objects)]);
+  const course = { sight, live, served: new Set<string>() };
+  noteReady(sight, course);
+  return course;
+}
+
+export function noteReady({ pods }: Sight, { served }: Course): void {
+  pods.filter(isReady).forEach(({ metadata }) => served.add(metadata.uid));
+}
+
+export function deploymentNames({ objects }: Pick<Version, 'objects'>): string[] {
+  return objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+}
+
+async function deleteDropped(kubectl: Kubectl, version: Version, { previous }: Rollout, report: Report): Promise<void> {
+  const before = previous
+    ? await withManifests(kubectl, { files: previous.files }, ({ objects }) => Promise.resolve(objects))
+    : [];
+  await deleteLeftOver(
+    kubectl,
+    { wanted: version.objects, before },
+    markOf(version.plan.name, version.objects),
+    report,
+  );
+}
+
+/** The Deployments of a version that ran before it, made by somebody who had no ledger. */
+export function deploymentsBefore({ live, sight }: Course): Deployment[] {
+  const keys = new Set(live.filter(({ kind }) => kind === 'Deployment').map((object) => keyOf(object)));
+  return sight.deployments.filter((deployment) => keys.has(keyOf({ ...deployment, apiVersion: 'apps/v1' })));
+}

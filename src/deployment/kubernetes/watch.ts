@@ -1,0 +1,134 @@
+import { RolloutFailure } from '../cause.js';
+import type { Kubectl } from '../kubectl.js';
+import type { Plan } from '../plan.js';
+import type { Report } from '../report.js';
+import { until } from '../wait.js';
+import { NAME } from '../../targets/kubernetes/workload.js';
+import { objectsIn } from './objects.js';
+import { isDone, isReady, lookAt, newestPods, type Deployment, type Pod, type Sight } from './sight.js';
+import { deploymentTrouble, podTrouble, tellingLine, type PodEvent, type Trouble } from './trouble.js';
+
+export interface Watched {
+  readonly kubectl: Kubectl;
+  readonly plan: Plan;
+  /** Names of the Deployments that are waited for. */
+  readonly deployments: readonly string[];
+  /** What ran before the rollout: its restarts are not the rollout's. */
+  readonly before: Sight;
+  readonly signal: AbortSignal;
+  /** Gets each look at what runs. Ends the waiting by what it throws. */
+  readonly onLook: (sight: Sight) => void;
+}
+
+/** Waits until each Deployment serves in full strength and alone. Throws a `RolloutFailure` as soon as it is certain that one will not. */
+export async function untilServing(watched: Watched, report: Report): Promise<Sight> {
+  const { kubectl, plan, deployments, signal, onLook } = watched;
+  const lasting = new Map<string, number>();
+  const told = new Map<string, string>();
+  return until(
+    async () => {
+      const sight = await lookAt(kubectl, plan.name);
+      onLook(sight);
+      const found = sight.deployments.filter(({ metadata }) => deployments.includes(metadata.name));
+      found.forEach((deployment) => tell(deployment, sight, told, report));
+      if (found.length === deployments.length && found.every(isDone)) return sight;
+      await failWhereCertain(watched, found, sight, lasting);
+      return undefined;
+    },
+    { signal, everyMilliseconds: 1000 },
+  );
+}
+
+function tell(deployment: Deployment, sight: Sight, told: Map<string, string>, report: Report): void {
+  const app = appOf(deployment);
+  const healthy = newestPods(deployment, sight).filter(isReady).length;
+  const unit = app === 'nginx' ? 'containers' : 'processes';
+  const line = `${app}: ${isDone(deployment) ? '' : 'new: '}${healthy} of ${deployment.spec.replicas} ${unit} healthy`;
+  if (told.get(app) === line) return;
+  told.set(app, line);
+  if (isDone(deployment)) report.step(line);
+  else report.progress(line);
+}
+
+/** Id of the app that a Deployment runs, `nginx` for the edge. */
+export function appOf({ spec, metadata }: Deployment): string {
+  return spec.template.metadata.labels?.[NAME] ?? metadata.name;
+}
+
+interface Found {
+  readonly trouble: Trouble;
+  readonly app: string;
+  readonly key: string;
+  readonly pod?: string;
+}
+
+async function failWhereCertain(
+  watched: Watched,
+  deployments: readonly Deployment[],
+  sight: Sight,
+  lasting: Map<string, number>,
+): Promise<void> {
+  const found = (
+    await Promise.all(deployments.filter((one) => !isDone(one)).map((one) => troublesOf(one, watched, sight)))
+  ).flat();
+  const now = performance.now();
+  const keys = new Set(found.map(({ key }) => key));
+  for (const key of lasting.keys()) if (!keys.has(key)) lasting.delete(key);
+  for (const { key } of found) if (!lasting.has(key)) lasting.set(key, now);
+  const certain = found.find(({ key, trouble }) => now - (lasting.get(key) ?? now) >= trouble.patience * 1000);
+  if (certain) throw await failureOf(watched.kubectl, certain);
+}
+
+async function troublesOf(deployment: Deployment, watched: Watched, sight: Sight): Promise<Found[]> {
+  const app = appOf(deployment);
+  const own = deploymentTrouble(deployment);
+  const unready = newestPods(deployment, sight).filter((pod) => !isReady(pod));
+  const pods = await Promise.all(
+    // A few tell what is wrong with all.
+    unready.slice(0, 3).map(async (pod): Promise<Found[]> => {
+      const trouble = await troubleOf(pod, app, watched);
+      return trouble ? [{ trouble, app, pod: pod.metadata.name, key: `${pod.metadata.uid} ${trouble.why}` }] : [];
+    }),
+  );
+  return [...pods.flat(), ...(own ? [{ trouble: own, app, key: `${deployment.metadata.uid} ${own.why}` }] : [])];
+}
+
+async function troubleOf(pod: Pod, app: string, { kubectl, plan, before }: Watched): Promise<Trouble | undefined> {
+  const earlier = before.pods.find(({ metadata }) => metadata.uid === pod.metadata.uid);
+  return podTrouble(pod, {
+    events: earlier ? [] : await eventsOf(kubectl, pod),
+    restartsBefore: earlier?.status.containerStatuses?.[0]?.restartCount ?? 0,
+    startup: plan.apps.find(({ id }) => id === app)?.startup ?? 30,
+  });
+}
+
+async function eventsOf(kubectl: Kubectl, { metadata }: Pod): Promise<PodEvent[]> {
+  // Without the right to read them there is less to tell, and nothing else is lost.
+  const { stdout } = await kubectl.attempt([
+    'get',
+    'events',
+    '--field-selector',
+    `involvedObject.uid=${metadata.uid}`,
+    '--output',
+    'json',
+  ]);
+  const at = ({ lastTimestamp, eventTime }: PodEvent) => lastTimestamp ?? eventTime ?? '';
+  return objectsIn<PodEvent>(stdout).toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
+}
+
+async function failureOf(kubectl: Kubectl, { trouble, app, pod }: Found): Promise<RolloutFailure> {
+  const lines = pod === undefined ? [] : await logsOf(kubectl, pod, trouble);
+  const said = trouble.why === 'crashed-at-start' ? tellingLine(lines) : undefined;
+  return new RolloutFailure(trouble.why, [trouble.detail, said].filter(Boolean).join(': '), { app, logs: lines });
+}
+
+const LINES = '20';
+
+async function logsOf(kubectl: Kubectl, pod: string, { logs }: Trouble): Promise<string[]> {
+  if (!logs) return [];
+  const read = (previous: boolean) =>
+    kubectl.attempt(['logs', pod, '--container', logs.container, '--tail', LINES, ...(previous ? ['--previous'] : [])]);
+  const first = await read(logs.previous);
+  const { stdout } = first.exitCode === 0 && first.stdout !== '' ? first : await read(!logs.previous);
+  return stdout.split('\n').filter((line) => line !== '');
+}
