@@ -109,6 +109,17 @@ export function tryManifest(directory: string): Manifest | 'unreadable' | undefi
   }
 }
 
+/** The files that the last synthesis left in a folder, as they are now; none where the folder holds no output of that owner. */
+export function lastOutput(directory: string, owner: OutputOwner): OutputFile[] | undefined {
+  const manifest = tryManifest(directory);
+  if (manifest === undefined || manifest === 'unreadable' || !sameOwner(manifest, owner)) return undefined;
+  return Object.keys(manifest.files).flatMap((path) => {
+    if (parentsBelow(directory, path).some((parent) => isLink(parent)) || path.split('/').includes('..')) return [];
+    const content = tryRead(join(directory, ...path.split('/')));
+    return content === undefined ? [] : [{ path, content }];
+  });
+}
+
 function sameOwner(a: OutputOwner, b: OutputOwner): boolean {
   return a.stack === b.stack && a.stage === b.stage && a.target === b.target;
 }

@@ -1,25 +1,40 @@
 import { CommanderError } from 'commander';
-import { formatComplaint, UserError } from '../errors.js';
+import { formatComplaint, oneLine, UserError } from '../errors.js';
+import { EXIT, Exit } from './exit.js';
 import { createProgram } from './program.js';
 import { Usage } from './usage.js';
+import { WORLD, type World } from './world.js';
 
-/** Runs one command line. Returns the exit code: 0 done, 1 the stack or the machine is at fault, 2 wrong usage. */
-export async function main(args: readonly string[]): Promise<number> {
-  const json = args.includes('--json');
+/** Runs one command line. Returns the exit code, one of `EXIT`; that of the command which `synth run` runs is its own. */
+export async function main(args: readonly string[], world: World = WORLD): Promise<number> {
+  const words = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const json = words.includes('--json');
   try {
-    await createProgram().parseAsync([...args], { from: 'user' });
-    return 0;
+    await createProgram(world).parseAsync([...args], { from: 'user' });
+    return EXIT.done;
   } catch (error) {
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? 0 : report(new UserError([{ message: asOneLine(error) }]), json, 2);
-    if (error instanceof Usage) return report(new UserError([{ message: error.message }]), json, 2);
-    if (error instanceof UserError) return report(error, json, 1);
-    // Not the user's mistake: the stack trace is what we need to see.
-    process.stderr.write(
-      `this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
-    );
-    return 1;
+    return tell(error, json);
   }
+}
+
+/** Prints what went wrong. Returns the exit code for it. */
+function tell(error: unknown, json: boolean): number {
+  if (error instanceof CommanderError)
+    return error.exitCode === 0 ? EXIT.done : report(new UserError([{ message: asOneLine(error) }]), json, EXIT.usage);
+  if (error instanceof Usage) return report(new UserError([{ message: error.message }]), json, EXIT.usage);
+  if (error instanceof UserError) return report(error, json, EXIT.fault);
+  if (error instanceof Exit) {
+    if (error.cause !== undefined) tell(error.cause, json);
+    return error.code;
+  }
+  // A command of an engine's own tools that failed. Known by its name, since its module starts programs.
+  if (error instanceof Error && error.name === 'CommandFailed')
+    return report(new UserError([{ message: oneLine(error.message) }]), json, EXIT.fault);
+  // Not the user's mistake: the stack trace is what we need to see.
+  process.stderr.write(
+    `this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
+  return EXIT.fault;
 }
 
 /** Commander's `error: unknown option '--tagret'\n(Did you mean --target?)` in our words. */

@@ -8,9 +8,28 @@ export const CAUSES = {
   'port-in-use': 'port in use',
   'migration-failed': 'migration failed',
   timeout: 'timeout',
+  interrupted: 'interrupted',
+  'engine-failed': 'the engine failed',
 } as const;
 
 export type Cause = keyof typeof CAUSES;
+
+/** Why a signal was aborted: somebody pressed Ctrl-C, or the machine that deploys is told to end. */
+export class Interrupted extends Error {
+  constructor() {
+    super(CAUSES.interrupted);
+    this.name = 'Interrupted';
+  }
+}
+
+/** Why a signal was aborted: the time of the command is up. */
+export class OutOfTime extends Error {
+  /** @param seconds that the command had */
+  constructor(seconds: number) {
+    super(`not done after ${seconds} s`);
+    this.name = 'OutOfTime';
+  }
+}
 
 /** A version that did not come up. Not a mistake in the stack: thrown by a rollout, told by `deploy` once it is known what serves. */
 export class RolloutFailure extends Error {

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { UserError } from '../errors.js';
 import type { OutputFile } from '../targets/target.js';
-import { CAUSES, RolloutFailure, type Cause } from './cause.js';
+import { Interrupted, RolloutFailure, type Cause } from './cause.js';
 import type { Deployer, Rollout, StoredSecrets } from './deployer.js';
+import { CommandFailed } from './docker.js';
 import { currentRelease, nextNumber, withRelease, type Ledger, type Release } from './ledger.js';
 import type { Plan } from './plan.js';
 import type { Report } from './report.js';
@@ -20,6 +22,8 @@ export interface DeployRequest {
   readonly signal: AbortSignal;
   /** Number of the release that this one brings back. */
   readonly rollbackTo?: number;
+  /** Revisions of the secrets that are wanted, all of them stored already; `values` is not looked at then. */
+  readonly revisions?: Readonly<Record<string, number>>;
 }
 
 /** What became of a deployment. */
@@ -52,7 +56,9 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const { plan } = request;
   const ledger = await deployer.ledger(plan.name);
   request.write();
-  const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
+  const stored = request.revisions
+    ? { revisions: request.revisions, rotated: rotated(request.revisions, currentRelease(ledger)) }
+    : await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
   const rollout = rolloutOf(request, ledger, stored);
   try {
     await deployer.roll(rollout, report);
@@ -63,6 +69,11 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const after = withRelease(ledger, release);
   await deployer.remember(after);
   return { ok: true, release, pruned: await deployer.prune(after) };
+}
+
+/** Ids of the secrets that are another revision than in the release that serves. */
+function rotated(revisions: Readonly<Record<string, number>>, current: Release | undefined): string[] {
+  return Object.keys(revisions).filter((id) => current !== undefined && current.secrets[id] !== revisions[id]);
 }
 
 function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated }: StoredSecrets): Rollout {
@@ -92,6 +103,8 @@ function releaseOf(request: DeployRequest, { number, plan, files, secrets, direc
 }
 
 async function failed(deployer: Deployer, rollout: Rollout, error: unknown, report: Report): Promise<Deployed> {
+  // Ctrl-C reaches the commands that we run as well: one of them may end before we are told.
+  await nextTurn();
   const failure = asFailure(error, rollout.signal);
   report.step(`${rollout.plan.name}: ${failure?.message ?? 'something unforeseen happened'}; going back`);
   const serves = await deployer.revert(rollout, report);
@@ -106,14 +119,17 @@ async function failed(deployer: Deployer, rollout: Rollout, error: unknown, repo
   };
 }
 
-function asFailure(error: unknown, signal: AbortSignal): RolloutFailure | undefined {
+function asFailure(error: unknown, { aborted, reason }: AbortSignal): RolloutFailure | undefined {
   if (error instanceof RolloutFailure) return error;
-  return signal.aborted
-    ? new RolloutFailure('timeout', String((signal.reason as Error | undefined)?.message ?? ''))
-    : undefined;
+  if (aborted)
+    return reason instanceof Interrupted
+      ? new RolloutFailure('interrupted', '')
+      : new RolloutFailure('timeout', reason instanceof Error ? reason.message : String(reason));
+  return error instanceof CommandFailed ? new RolloutFailure('engine-failed', error.message) : undefined;
 }
 
-/** One line on a failure, for people. */
-export function failureLine({ app, cause, message }: Extract<Deployed, { ok: false }>, name: string): string {
-  return `${name}${app === undefined ? '' : `/${app}`}: ${message || CAUSES[cause]}`;
+/** One line on a failure, for people: what failed, why, and what serves now. */
+export function failureLine({ app, message, serving }: Extract<Deployed, { ok: false }>, name: string): string {
+  const now = serving === undefined ? 'nothing serves' : `release ${serving.number} serves on`;
+  return `${name}${app === undefined ? '' : `/${app}`}: ${message}; ${now}`;
 }

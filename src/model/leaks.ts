@@ -9,8 +9,13 @@ export function secretLookingVariables(app: AsgiApp): string[] {
   return Object.keys(app.environment).filter((name) => looksSecret(name, app.environment[name] ?? ''));
 }
 
+/** Whether something is a secret by its name alone: a variable `DB_PASSWORD`, a key `apiKey` or `client-secret`. */
+export function namesSecret(name: string): boolean {
+  return SECRET_NAME.test(name.replaceAll('-', '_').replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
+}
+
 /** A path or nothing is no secret, whatever its name: `DB_PASSWORD: '/run/secrets/db_password'` only says where one is. */
-function looksSecret(name: string, value: string): boolean {
+export function looksSecret(name: string, value: string): boolean {
   if (value === '') return false;
   return SECRET_VALUE.test(value) || (SECRET_NAME.test(name) && !value.startsWith('/'));
 }

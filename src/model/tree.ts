@@ -5,7 +5,7 @@ import type { Stack } from './stack.js';
 import { Volume } from './volume.js';
 
 /** The name of a stack as deployed: with its stage, so that two stages never touch each other. */
-export function deployedName(stack: Stack, stage?: string): string {
+export function deployedName(stack: Pick<Stack, 'name'>, stage?: string): string {
   return stage === undefined ? stack.name : `${stack.name}-${stage}`;
 }
 

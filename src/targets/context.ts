@@ -113,13 +113,18 @@ export function appDockerfile(app: AsgiApp, context: Context): string {
   return dockerfile(dockerfileValues(app, context));
 }
 
+/** Reference of the image that an app is built on; with its digest where the lock file has one. */
+export function baseImage(app: AsgiApp, context: Context): string {
+  const named = givenImage('python', context) ?? context.stack.images['python'];
+  return withDigest(named ?? pythonImage(sourceOf(app, context).python.minor), context);
+}
+
 function dockerfileValues(app: AsgiApp, context: Context): DockerfileValues {
   const source = sourceOf(app, context);
   if (!source.dependencies) throw new Error(`${app.node.path} has no dependencies to install`);
-  const { options, stack } = context;
   return {
     header: context.header,
-    base: withDigest(options.images?.['python'] ?? stack.images['python'] ?? pythonImage(source.python.minor), context),
+    base: baseImage(app, context),
     flavour: context.flavour,
     module: app.module,
     factory: app.factory,

@@ -1,31 +1,12 @@
 import { code, type MarkdownPart } from '../formats/markdown.js';
-import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
-import { appImage, fromOutput, isBuilt, shellWord, sourceOf, type Context } from './context.js';
+import { buildArguments, imageBuilds } from './builds.js';
+import { appImage, fromOutput, shellWord, type Context } from './context.js';
 
 /** `docker buildx build` for each image that the output needs, run from the folder of the output. */
 export function buildCommands(context: Context): string[] {
-  return context.stack.apps.filter((app) => isBuilt(app, context)).flatMap((app) => buildCommand(app, context));
-}
-
-function buildCommand(app: AsgiApp, context: Context): string[] {
-  const source = sourceOf(app, context);
-  const folder = fromOutput(source.context, context);
-  const dockerfile = source.dockerfile === undefined ? `${app.node.id}/Dockerfile` : `${folder}/${source.dockerfile}`;
-  const words = [
-    ...['docker', 'buildx', 'build', '--file', dockerfile],
-    // Our own Dockerfile holds them already.
-    ...Object.entries(source.dockerfile === undefined ? {} : (app.build.arguments ?? {})).flatMap(([name, value]) => [
-      '--build-arg',
-      `${name}=${value}`,
-    ]),
-    ...Object.entries(app.build.secrets ?? {}).flatMap(([id, { environment, file }]) => [
-      '--secret',
-      file === undefined ? `id=${id},env=${environment ?? id}` : `id=${id},src=${fromOutput(file, context)}`,
-    ]),
-    ...['--tag', appImage(app, context), context.stack.registry === undefined ? '--load' : '--push', folder],
-  ];
-  return [words.map(shellWord).join(' ')];
+  const push = context.stack.registry !== undefined;
+  return imageBuilds(context).map((build) => ['docker', ...buildArguments(build, { push })].map(shellWord).join(' '));
 }
 
 /** What runs, as a table. */

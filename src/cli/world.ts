@@ -1,0 +1,16 @@
+import type { Deployer, EngineOptions } from '../deployment/deployer.js';
+import type { TargetName } from '../targets/index.js';
+
+/** What commands reach beside files. Tests give another one. */
+export interface World {
+  /** The engine of a target. Throws a `UserError` where it does not answer. */
+  connect(target: TargetName, options: EngineOptions): Promise<Deployer>;
+}
+
+/** Engines are loaded by the commands that need one: `synth` alone can start no program. */
+export const WORLD: World = {
+  connect: async (target, options) => {
+    const { deploymentTo } = await import('../deployment/index.js');
+    return deploymentTo(target).connect(options);
+  },
+};
