@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { createInterface } from 'node:readline/promises';
 import { oneLine } from '../errors.js';
+import { isAttended, isConfirmed } from './confirm.js';
 import { EXIT, Exit } from './exit.js';
 import { namedDeployment, namedOptions, type NamedWords } from './named.js';
 import { printJson } from './terminal.js';
@@ -29,7 +29,10 @@ export function destroyCommand(command: Command, world: World): Command {
       const deployer = await world.connect(target, words);
       const { announce } = await import('./deployment-result.js');
       announce(deployer, words.volumes ? 'destroying, volumes included,' : 'destroying', name);
-      if (!words.yes && !(await isConfirmed(name))) throw new Exit(EXIT.fault);
+      if (!words.yes && !(await isConfirmed(name, 'to remove it'))) {
+        process.stderr.write('nothing was removed\n');
+        throw new Exit(EXIT.fault);
+      }
       const removed = await deployer.destroy(name, {
         volumes: words.volumes ?? false,
         ...(target === 'kubernetes' ? { namespace } : {}),
@@ -42,22 +45,6 @@ export function destroyCommand(command: Command, world: World): Command {
 function tell(name: string, removed: readonly string[]): void {
   for (const one of removed) process.stdout.write(`removed ${oneLine(one)}\n`);
   if (removed.length === 0) process.stderr.write(`nothing of ${name} is there\n`);
-}
-
-function isAttended(): boolean {
-  return process.stdin.isTTY === true && process.stderr.isTTY === true && !process.env['CI'];
-}
-
-async function isConfirmed(name: string): Promise<boolean> {
-  const line = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await line.question(`type ${name} to remove it: `);
-    if (answer.trim() === name) return true;
-    process.stderr.write('nothing was removed\n');
-    return false;
-  } finally {
-    line.close();
-  }
 }
 
 const HELP = `

@@ -11,6 +11,7 @@ import { rollbackCommand } from './rollback.js';
 import { runCommand } from './run.js';
 import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
+import { verifyCommand } from './verify.js';
 import { WORLD, type World } from './world.js';
 
 /** The commands beside `synth` itself, in the order of a deployment's life. */
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
   logs: logsCommand,
   run: runCommand,
   rollback: rollbackCommand,
+  verify: verifyCommand,
   destroy: destroyCommand,
 };
 
