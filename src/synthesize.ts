@@ -47,12 +47,18 @@ export function synthesizeFrom(
   options: SynthesizeOptions,
 ): OutputFile[] {
   const chosen = findTarget(target);
+  const read = readChecked(readOnce, stack, options);
+  refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
+  return chosen.synthesize(stack, { ...options, sources: read.sources });
+}
+
+/** The sources of a stack that has no mistake, whatever a target makes of it. Throws a `UserError` with every mistake. */
+export function readChecked(readOnce: () => ReadSources, stack: Stack, options: SynthesizeOptions): ReadSources {
   const wrong = [...mistakesBelow(stack), ...treeMistakes(stack), ...rootMistakes(stack)];
   refuse([...checkOptions(options, stack), ...wrong.map(asComplaint)]);
   const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readOnce();
   refuse(read.mistakes.map(asComplaint));
-  refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
-  return chosen.synthesize(stack, { ...options, sources: read.sources });
+  return read;
 }
 
 /** Every problem of a target with a stack, accepted or not. */

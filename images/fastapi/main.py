@@ -14,11 +14,11 @@ import container
 from container import log, sha256
 
 STARTED = time.time()
-
-# A release that must never serve: `import` cannot be imported, `hang` never finishes its start, `unhealthy` fails its checks.
+# A version that does not come up: import, hang or unhealthy.
 BROKEN = os.environ.get("BROKEN")
+
 if BROKEN == "import":
-    raise RuntimeError("BROKEN is import")
+    raise RuntimeError("this version cannot be imported")
 
 
 @asynccontextmanager
@@ -28,7 +28,7 @@ async def lifespan(app: FastAPI):
     if os.environ.get("FAIL_STARTUP"):
         raise RuntimeError("FAIL_STARTUP is set")
     if BROKEN == "hang":
-        await asyncio.Event().wait()
+        await asyncio.sleep(3600)
     log("started")
     yield
     log("stopped")
@@ -53,7 +53,7 @@ async def readiness():
 
 
 def health(kind: str) -> JSONResponse:
-    healthy = BROKEN != "unhealthy" and container.is_healthy(kind)
+    healthy = container.is_healthy(kind) and BROKEN != "unhealthy"
     return JSONResponse({"healthy": healthy, "pid": os.getpid()}, 200 if healthy else 503)
 
 

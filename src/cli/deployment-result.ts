@@ -68,11 +68,7 @@ function asJson(deployed: Deployed): Readonly<Record<string, unknown>> {
   return { ok: false, cause, app: app ?? null, message, logs, serving: serving?.number ?? null };
 }
 
-function tellSuccess(
-  { release, pruned }: Extract<Deployed, { ok: true }>,
-  name: string,
-  { again }: DeployWords,
-): void {
+function tellSuccess({ release, pruned }: Extract<Deployed, { ok: true }>, name: string, { again }: DeployWords): void {
   const apps = release.plan.apps.map(({ id, processes }) => `${id} ${processes} process${processes === 1 ? '' : 'es'}`);
   const back = release.rollbackTo === undefined ? '' : ` (release ${originOf(release)} again)`;
   process.stdout.write(`${name} release ${release.number}${back} serves: ${apps.join(', ')}\n`);

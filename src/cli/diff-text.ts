@@ -23,7 +23,13 @@ function section(title: string, differences: readonly Difference[], paint: Paint
   const groups = [...new Set(differences.map(({ of }) => of))];
   return [
     `${title}:\n`,
-    ...groups.flatMap((of) => group(of, differences.filter((one) => one.of === of), paint)),
+    ...groups.flatMap((of) =>
+      group(
+        of,
+        differences.filter((one) => one.of === of),
+        paint,
+      ),
+    ),
   ];
 }
 
@@ -31,7 +37,9 @@ function group(of: string, differences: readonly Difference[], paint: Paint): st
   const whole = differences.find(({ field }) => field === undefined);
   if (whole) {
     const added = whole.before === undefined;
-    return [`  ${paint(added ? 'green' : 'red', `${oneLine(of)}: ${added ? 'new' : whole.after === undefined ? 'removed' : 'changed'}`)}\n`];
+    return [
+      `  ${paint(added ? 'green' : 'red', `${oneLine(of)}: ${added ? 'new' : whole.after === undefined ? 'removed' : 'changed'}`)}\n`,
+    ];
   }
   return [`  ${paint('bold', oneLine(of))}\n`, ...differences.flatMap((one) => fieldLines(one, paint))];
 }
@@ -49,7 +57,9 @@ function textLines(sign: '-' | '+', text: unknown, paint: Paint): string[] {
   const lines = text.split('\n');
   const rest = lines.length - MOST_LINES;
   const shown = rest > 0 ? [...lines.slice(0, MOST_LINES), `… and ${rest} more lines`] : lines;
-  return shown.map((line) => `      ${paint(sign === '-' ? 'red' : 'green', `${sign} ${cut(oneLine(line), 2 * LONGEST_VALUE)}`)}\n`);
+  return shown.map(
+    (line) => `      ${paint(sign === '-' ? 'red' : 'green', `${sign} ${cut(oneLine(line), 2 * LONGEST_VALUE)}`)}\n`,
+  );
 }
 
 function shortened(value: unknown): string {

@@ -46,15 +46,25 @@ export function diffCommand(command: Command, world: World): Command {
     });
 }
 
-/** Prints how an output differs from what there is. Says whether it does not. */
-export async function printDifferences(deployer: Deployer, output: PlannedOutput, words: Words): Promise<boolean> {
+/** Prints how an output differs from what there is. Says whether it does not. With `dryRun`, differences are no failure. */
+export async function printDifferences(
+  deployer: Deployer,
+  output: PlannedOutput,
+  words: Pick<Words, 'json'> & { readonly dryRun?: boolean },
+): Promise<boolean> {
   const { differencesOf, isDifferent } = await import('../deployment/diff/differences.js');
   const { owner, directory } = output;
   const name = deployedName({ name: owner.stack }, owner.stage);
   const differences = await differencesOf(deployer, name, output);
   const differs = isDifferent(differences);
   if (words.json)
-    printJson({ ok: true, name, target: deployer.target, engine: deployer.engine, differs, ...differences });
+    printJson({
+      ok: words.dryRun === true || !differs,
+      name,
+      target: deployer.target,
+      engine: deployer.engine,
+      ...differences,
+    });
   else process.stdout.write(diffText(differences, shownPath(directory), paint(mayColour(process.stdout))));
   return !differs;
 }

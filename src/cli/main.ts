@@ -20,9 +20,7 @@ export async function main(args: readonly string[], world: World = WORLD): Promi
 /** Prints what went wrong. Returns the exit code for it. */
 function tell(error: unknown, json: boolean): number {
   if (error instanceof CommanderError)
-    return error.exitCode === 0
-      ? EXIT.done
-      : report(new UserError([{ message: asOneLine(error) }]), json, EXIT.usage);
+    return error.exitCode === 0 ? EXIT.done : report(new UserError([{ message: asOneLine(error) }]), json, EXIT.usage);
   if (error instanceof Usage) return report(new UserError([{ message: error.message }]), json, EXIT.usage);
   if (error instanceof UserError) return report(error, json, EXIT.fault);
   if (error instanceof Exit) {

@@ -94,7 +94,10 @@ export function jsonOption(command: Command): Command {
   return command.addOption(new Option('--json', 'print the result as JSON'));
 }
 
-export function contextOption(command: Command, what = 'Docker context, or kubeconfig context for kubernetes'): Command {
+export function contextOption(
+  command: Command,
+  what = 'Docker context, or kubeconfig context for kubernetes',
+): Command {
   return command.option('--context <name>', `${what} (default: the current one)`, notEmpty('--context'));
 }
 

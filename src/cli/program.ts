@@ -1,15 +1,41 @@
 import { Command } from 'commander';
 import { readFileSync } from 'node:fs';
+import { buildCommand } from './build.js';
+import { deployCommand } from './deploy.js';
+import { destroyCommand } from './destroy.js';
+import { diffCommand } from './diff.js';
 import { listCommand } from './list.js';
+import { lockCommand } from './lock.js';
+import { logsCommand } from './logs.js';
+import { rollbackCommand } from './rollback.js';
+import { runCommand } from './run.js';
+import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
+import { verifyCommand } from './verify.js';
+import { WORLD, type World } from './world.js';
+
+/** The commands beside `synth` itself, in the order of a deployment's life. */
+const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Command>> = {
+  list: listCommand,
+  build: buildCommand,
+  lock: lockCommand,
+  diff: diffCommand,
+  deploy: deployCommand,
+  status: statusCommand,
+  logs: logsCommand,
+  run: runCommand,
+  rollback: rollbackCommand,
+  verify: verifyCommand,
+  destroy: destroyCommand,
+};
 
 /** The command line. Commands are made anew for each call, since commander keeps the options of the last one. */
-export function createProgram(): Command {
+export function createProgram(world: World = WORLD): Command {
   const program = synthCommand(new Command('synth'))
     .description('Describe an ASGI application once, run it on bare metal, Docker Swarm and Kubernetes.')
     .version(version(), '-V, --version', 'print the version')
     .addHelpText('after', EXAMPLES);
-  program.addCommand(listCommand(new Command('list')));
+  for (const [name, define] of Object.entries(COMMANDS)) program.addCommand(define(new Command(name), world));
   // What is wrong is printed once, by whoever catches it.
   for (const command of [program, ...program.commands])
     command.exitOverride().configureOutput({ outputError: () => undefined });
@@ -22,8 +48,10 @@ Examples:
   $ synth --stack stacks/shop.ts --target all --stage staging
   $ synth --target kubernetes --tag 1.4.2 --image nginx=mirror.example.com/nginx:1.30.4
   $ synth list --json
+  $ synth deploy --target swarm --build
+  $ synth rollback --help
 
-Exit codes: 0 done, 1 the stack or the machine is at fault, 2 wrong usage.`;
+Exit codes: 0 done, 1 the stack, the machine or the deployment is at fault, 2 wrong usage, 3 nothing serves, 130 Ctrl-C.`;
 
 function version(): string {
   const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {

@@ -50,5 +50,7 @@ export function printJson(result: Readonly<Record<string, unknown>>): void {
 /** Rows with columns as wide as their widest cell, two spaces between them. */
 export function table(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return rows.map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd() + '\n').join('');
+  return rows
+    .map((row) => `${row.map((cell, column) => cell.padEnd(widths[column]!)).join('  ')}`.trimEnd() + '\n')
+    .join('');
 }

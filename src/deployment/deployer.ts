@@ -134,6 +134,7 @@ export interface Difference {
   readonly after?: unknown;
 }
 
+/** What runs under a deployed name. */
 export interface DeploymentStatus {
   readonly name: string;
   readonly engine: string;
@@ -145,6 +146,7 @@ export interface DeploymentStatus {
   readonly apps: readonly AppStatus[];
 }
 
+/** What runs of one app, or of the edge. */
 export interface AppStatus {
   /** Id of the app; `nginx` for the edge. */
   readonly app: string;
@@ -155,6 +157,7 @@ export interface AppStatus {
   readonly containers: readonly ContainerStatus[];
 }
 
+/** One container, task or pod. */
 export interface ContainerStatus {
   readonly name: string;
   readonly node?: string;

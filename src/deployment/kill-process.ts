@@ -2,10 +2,13 @@ import type { Ran } from './exec.js';
 
 /**
  * Kills one server process: one that is nobody's parent, below PID 1, which is the start shim. What was started by an exec, this
- * script and health checks among it, has no parent inside the container.
+ * script and health checks among it, has no parent inside the container. Where PID 1 is not the shim, as when a container sees the
+ * processes of its node, nothing is killed.
  */
 const SCRIPT = `
 import os
+with open("/proc/1/cmdline") as file:
+    ours = "/etc/asgi-synth/start.py" in file.read()
 parents = {}
 for pid in filter(str.isdigit, os.listdir("/proc")):
     try:
@@ -16,7 +19,7 @@ for pid in filter(str.isdigit, os.listdir("/proc")):
 def below(pid):
     return pid == 1 or (pid in parents and below(parents[pid]))
 leaves = [pid for pid in sorted(parents) if pid != 1 and pid not in parents.values() and below(pid)]
-if leaves:
+if ours and leaves:
     os.kill(leaves[0], 9)
     print(leaves[0])
 `;

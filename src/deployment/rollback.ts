@@ -19,7 +19,9 @@ export function releaseToBringBack(ledger: Ledger, number?: number): Release {
 }
 
 function listed({ releases }: Ledger): string {
-  return releases.map(({ number }, index) => (index === releases.length - 1 ? `${number} (serves)` : number)).join(', ');
+  return releases
+    .map(({ number }, index) => (index === releases.length - 1 ? `${number} (serves)` : number))
+    .join(', ');
 }
 
 /** The number by which a release is known: of the one that it brought back, if it was made by a rollback. */

@@ -35,6 +35,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   output: 6,
   synthesize: 6,
   template: 7,
+  'run-temporarily': 7,
+  'running-stack': 7.2,
   index: 7.5,
   cli: 8,
 };

@@ -14,6 +14,7 @@ import type {
 import { connectDocker, type DockerEngine } from '../docker.js';
 import type { Ledger, Release } from '../ledger.js';
 import type { Plan } from '../plan.js';
+import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import { complaintsOf } from './check.js';
 import { destroy } from './destroy.js';
@@ -23,6 +24,7 @@ import { localPlace } from './local-place.js';
 import { takeLock } from './lock.js';
 import { logs, runOnce } from './one-off.js';
 import type { Place } from './place.js';
+import { bareMetalProbe } from './probe.js';
 import { prune } from './prune.js';
 import { before, revert, roll, type Before } from './roll.js';
 import { storeValues } from './secrets.js';
@@ -110,5 +112,9 @@ class BareMetalDeployer implements Deployer {
 
   drift(release: Release): Promise<Difference[]> {
     return drift(this.host.docker, release);
+  }
+
+  probe(release: Release): Probe {
+    return bareMetalProbe(this.host, release);
   }
 }

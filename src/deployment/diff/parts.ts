@@ -31,7 +31,10 @@ function composeParts(path: string, content: string): [string, Part][] {
   const file = (parse(content) ?? {}) as Readonly<Record<string, unknown>>;
   const rest = Object.fromEntries(Object.entries(file).filter(([key]) => !(key in KINDS)));
   const named = Object.entries(KINDS).flatMap(([key, kind]) =>
-    Object.entries((file[key] ?? {}) as object).map(([id, tree]): [string, Part] => [`${kind}${id}`, { tree: tree ?? {} }]),
+    Object.entries((file[key] ?? {}) as object).map(([id, tree]): [string, Part] => [
+      `${kind}${id}`,
+      { tree: tree ?? {} },
+    ]),
   );
   return [[path, { tree: rest }], ...named];
 }

@@ -11,7 +11,8 @@ const NAMES = ['name', 'mountPath', 'target', 'source', 'key', 'containerPort'] 
  * @param of construct or object that both are
  */
 export function compareTrees(of: string, before: unknown, after: unknown): Difference[] {
-  if (before === undefined || after === undefined) return isDeepStrictEqual(before, after) ? [] : [difference(of, [], before, after)];
+  if (before === undefined || after === undefined)
+    return isDeepStrictEqual(before, after) ? [] : [difference(of, [], before, after)];
   return compare(of, [], before, after);
 }
 

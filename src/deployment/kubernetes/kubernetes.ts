@@ -15,6 +15,7 @@ import type {
 import type { Kubectl } from '../kubectl.js';
 import type { Ledger, Release } from '../ledger.js';
 import type { Plan } from '../plan.js';
+import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import { checkCluster, hasNamespace } from './check.js';
 import { connectCluster, type ClusterConnection } from './connect.js';
@@ -22,6 +23,7 @@ import { destroyStack } from './destroy.js';
 import { driftFrom } from './drift.js';
 import { takeLease, type HeldLock } from './lease.js';
 import { printLogs } from './logs.js';
+import { kubernetesProbe } from './probe.js';
 import { pruneCluster } from './prune.js';
 import { namespacesWith, readReleases, writeReleases } from './releases.js';
 import { revertVersion } from './revert.js';
@@ -142,6 +144,10 @@ class KubernetesDeployer implements Deployer {
 
   drift(release: Release): Promise<Difference[]> {
     return driftFrom(this.in(release.plan), release);
+  }
+
+  probe(release: Release): Probe {
+    return kubernetesProbe(this.cluster.kubectl, release);
   }
 
   private in({ name, namespace = name }: Plan): Kubectl {

@@ -11,6 +11,7 @@ import type {
 } from '../deployer.js';
 import { currentRelease, type Ledger, type Release } from '../ledger.js';
 import type { Plan } from '../plan.js';
+import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import type { Snapshot } from './answers.js';
 import { missingFor, wrongEngine } from './check.js';
@@ -19,6 +20,7 @@ import { driftOf, observedOf } from './drift.js';
 import { takeLock, type SwarmLock } from './lock.js';
 import { logs } from './logs.js';
 import { Manager } from './manager.js';
+import { swarmProbe } from './probe.js';
 import { prune } from './prune.js';
 import { readLedger, writeLedger } from './releases.js';
 import { revert } from './revert.js';
@@ -120,5 +122,9 @@ class SwarmDeployer implements Deployer {
 
   async drift(release: Release): Promise<Difference[]> {
     return driftOf(release, await this.manager.services(release.plan.name));
+  }
+
+  probe(release: Release): Probe {
+    return swarmProbe(this.manager.docker, release);
   }
 }

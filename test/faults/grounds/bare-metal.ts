@@ -26,14 +26,7 @@ export async function bareMetalGround(): Promise<Ground> {
     versions: async () =>
       `Docker Engine ${await docker(engine, 'version', '--format', '{{.Server.Version}}')}, Compose ${await docker(engine, 'compose', 'version', '--short')}`,
     async entrances(name) {
-      const ports = await dockerLines(
-        engine,
-        'ps',
-        ...labelled(name),
-        ...['--filter', 'publish=8080'],
-        '--format',
-        '{{.Ports}}',
-      );
+      const ports = await dockerLines(engine, 'ps', ...labelled(name), '--format', '{{.Ports}}');
       const published = ports.flatMap((line) => [...line.matchAll(/:(\d+)->8080\/tcp/g)].map(([, port]) => port));
       return [...new Set(published)].map((port) => `${engine.address}:${port}`);
     },

@@ -75,7 +75,11 @@ export class Deployment implements Disposable {
     const files = synthesize(stack, 'bare-metal', options);
     const plan = planOf(stack, 'bare-metal', { ...options, sources: sourceReader(stack, options)().sources });
     const { directory, name } = this;
-    return { plan, files, write: () => void writeOutputs([{ directory, owner: { stack: name, target: 'bare-metal' }, files }]) };
+    return {
+      plan,
+      files,
+      write: () => void writeOutputs([{ directory, owner: { stack: name, target: 'bare-metal' }, files }]),
+    };
   }
 
   /** Builds the images of a version. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { main } from '../../../src/cli/main.js';
+import type { World } from '../../../src/cli/world.js';
 
 export interface CliResult {
   readonly code: number | null;
@@ -9,7 +10,16 @@ export interface CliResult {
 }
 
 /** Runs a command line inside this process, in another folder. */
-export async function runCli(directory: string, ...args: readonly string[]): Promise<CliResult> {
+export function runCli(directory: string, ...args: readonly string[]): Promise<CliResult> {
+  return runCliWith(undefined, directory, ...args);
+}
+
+/** The same with another world beside it: engines that a test made up. */
+export async function runCliWith(
+  world: World | undefined,
+  directory: string,
+  ...args: readonly string[]
+): Promise<CliResult> {
   const home = process.cwd();
   const { write: writeOut } = process.stdout;
   const { write: writeError } = process.stderr;
@@ -19,7 +29,7 @@ export async function runCli(directory: string, ...args: readonly string[]): Pro
   process.stderr.write = (chunk) => Boolean((stderr += String(chunk)));
   process.chdir(directory);
   try {
-    return { code: await main(args), stdout, stderr };
+    return { code: await main(args, world), stdout, stderr };
   } finally {
     process.chdir(home);
     process.stdout.write = writeOut;

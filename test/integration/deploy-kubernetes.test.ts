@@ -1,0 +1,236 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { deploymentTo } from '../../src/deployment/index.js';
+import type { Deployer } from '../../src/deployment/deployer.js';
+import { AsgiApp, Secret, Stack } from '../../src/index.js';
+import { kubernetesEngine, type KubernetesEngine } from '../harness/engines.js';
+import { Deployments, type Deploying, type Told } from '../harness/running/deploying.js';
+import { kubectl, pods, podStates, type Namespace } from '../harness/running/kubectl.js';
+import { continuousLoad, type Losses } from '../harness/running/load.js';
+import { Output } from '../harness/running/output.js';
+import type { Platform } from '../harness/running/platform.js';
+import { freePort } from '../harness/running/project.js';
+import { RunningStack, type Answering } from '../harness/running/running-stack.js';
+import { waitFor } from '../harness/wait.js';
+
+const NAME = 'ku-deploy';
+const HOST = 'api.example.com';
+
+interface VersionOf {
+  readonly processes?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly command?: readonly string[];
+}
+
+describe('deployment to Kubernetes', () => {
+  let engine: KubernetesEngine;
+  let deployer: Deployer;
+  let deployments: Deployments;
+  let running: RunningStack;
+  let namespace: Namespace;
+  let port: number;
+  const values = { db_password: 'first value', api_key: 'a key' };
+
+  beforeAll(async () => {
+    engine = await kubernetesEngine();
+    Object.assign(process.env, engine.env);
+    port = await freePort();
+    namespace = { env: engine.env, name: NAME };
+    deployments = new Deployments('kubernetes', engine.images);
+    deployer = await connect();
+    const { files, directory } = deployments.prepare({ stack: version() });
+    deployments.write(files);
+    const output = new Output({ name: NAME, target: 'kubernetes', folder: directory });
+    await output.follow('Build', { env: engine.builder.env });
+    running = new RunningStack({ entrances } as unknown as Platform, output, `${HOST}:${port}`);
+  });
+
+  afterAll(async () => {
+    if (deployer) await deployer.destroy(NAME, { volumes: true, namespace: NAME });
+    deployments?.[Symbol.dispose]();
+  });
+
+  const connect = () => deploymentTo('kubernetes').connect({});
+  const entrances = () => Promise.resolve(engine.nodes.map(({ address }) => `${address}:${nodePort}`));
+  let nodePort = '';
+
+  function version({ processes = 3, environment = {}, command }: VersionOf = {}): Stack {
+    const stack = new Stack(NAME, { registry: engine.registry, edge: 'nginx', httpPort: port });
+    new AsgiApp(stack, 'api', {
+      source: './images/fastapi',
+      module: 'main:app',
+      processes,
+      memory: '160Mi',
+      health: { readiness: '/readyz', liveness: '/healthz', startup: 10 },
+      hosts: [HOST],
+      requestTimeout: 5,
+      environment: { VERSION: '1', ...environment },
+      secrets: [new Secret(stack, 'db_password'), new Secret(stack, 'api_key', { as: 'environment' })],
+      ...(command === undefined ? {} : { command: [...command] }),
+    });
+    return stack;
+  }
+
+  async function deploy(of: VersionOf & Omit<Partial<Deploying>, 'stack'> = {}): Promise<Told> {
+    const { processes, environment, command, ...deploying } = of;
+    const stack = version({
+      ...(processes === undefined ? {} : { processes }),
+      ...(environment === undefined ? {} : { environment }),
+      ...(command === undefined ? {} : { command }),
+    });
+    try {
+      return await deployments.deploy(await connect(), { values, ...deploying, stack });
+    } catch (error) {
+      if (error instanceof Error) error.message += `\n${await podStates(namespace)}`;
+      throw error;
+    }
+  }
+
+  /** At least 3,000 requests while something happens. */
+  async function underLoad(action: () => Promise<void>): Promise<Losses> {
+    const load = continuousLoad(running, { perSecond: 60, atLeast: 3000 });
+    try {
+      await action();
+    } catch (error) {
+      await load.abandon();
+      throw error;
+    }
+    const losses = await load.stop();
+    expect(losses.lost, losses.told).toBe(0);
+    return losses;
+  }
+
+  const identities = async () =>
+    (await pods(namespace))
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata, status }) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`)
+      .toSorted();
+
+  const versions = async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, () => running.read<Answering>('/')));
+    return [...new Set(answers.map((answer) => answer.version))];
+  };
+
+  function expectDone(told: Told): void {
+    expect(told, JSON.stringify(told, null, 1).slice(0, 3000)).toMatchObject({ ok: true });
+  }
+
+  const show = (fact: string, { seconds, said }: Told, losses?: Losses) =>
+    console.log(`${fact}: ${seconds.toFixed(1)} s; ${losses?.told ?? ''}\n  ${said.join('\n  ')}`);
+
+  test('the first deployment makes the namespace, the secrets and the ledger', async () => {
+    const told = await deploy();
+    show('first', told);
+    expectDone(told);
+    nodePort = await kubectl(
+      namespace,
+      'get',
+      'service',
+      `${NAME}-nginx`,
+      '--output',
+      'jsonpath={.spec.ports[0].nodePort}',
+    );
+    await running.find();
+    expect(await versions()).toEqual(['1']);
+    expect((await deployer.ledger(NAME)).releases).toMatchObject([
+      { number: 1, secrets: { db_password: 1, api_key: 1 } },
+    ]);
+  });
+
+  test('a deployment without a change restarts nothing, nor does kubectl apply -k', async () => {
+    const before = await identities();
+    const told = await deploy();
+    show('no-op', told);
+    expectDone(told);
+    await running.output.shell(['kubectl apply -k .'], { env: engine.env });
+    expect(await identities()).toEqual(before);
+  });
+
+  test('good versions, a scale-up and a scale-down lose no request', async () => {
+    const losses = await underLoad(async () => {
+      for (const of of [
+        { environment: { VERSION: '2' } },
+        { environment: { VERSION: '3' } },
+        { environment: { VERSION: '3' }, processes: 5 },
+        { environment: { VERSION: '3' } },
+      ]) {
+        const told = await deploy(of);
+        show(JSON.stringify(of), told);
+        expectDone(told);
+      }
+    });
+    console.log(losses.told);
+  });
+
+  test('an older release is brought back without a loss', async () => {
+    const { releases } = await deployer.ledger(NAME);
+    expect(releases.map(({ number }) => number)).toEqual([2, 3, 4, 5, 6]);
+    const losses = await underLoad(async () => {
+      const told = await deploy();
+      show('rollback', told);
+      expectDone(told);
+    });
+    console.log(losses.told);
+  });
+
+  test('another value of a secret is read by every process after one rollout', async () => {
+    const losses = await underLoad(async () => {
+      const told = await deploy({ values: { ...values, api_key: 'another key' }, environment: { VERSION: '4' } });
+      show('secret', told);
+      expectDone(told);
+    });
+    console.log(losses.told);
+    const sets = await kubectl(
+      namespace,
+      'get',
+      'replicasets',
+      '--selector',
+      'app.kubernetes.io/name=api',
+      '--output',
+      'name',
+    );
+    console.log(sets);
+    const before = await identities();
+    await running.output.shell(['kubectl apply -k .'], { env: engine.env });
+    await deploy({ values: {}, environment: { VERSION: '4' } });
+    expect(await identities(), 'that neither kubectl nor a deployment without values restarts anything').toEqual(
+      before,
+    );
+  });
+
+  describe('a broken version never serves, and the old one is back alone', () => {
+    const BROKEN: Readonly<Record<string, readonly [VersionOf & Omit<Partial<Deploying>, 'stack'>, string, RegExp]>> = {
+      'crash at import': [
+        { environment: { BROKEN: 'import' } },
+        'crashed-at-start',
+        /RuntimeError: this version cannot/,
+      ],
+      hang: [{ environment: { BROKEN: 'hang' } }, 'unhealthy', /probe failed/],
+      unhealthy: [{ environment: { BROKEN: 'unhealthy' } }, 'unhealthy', /503/],
+      'wrong port': [
+        { command: ['uvicorn', 'main:app', '--host', '0.0.0.0', '--port', '9999'] },
+        'unhealthy',
+        /probe failed/,
+      ],
+      'image missing': [{ images: { api: '127.0.0.1:5078/ku-deploy-missing:1' } }, 'image-not-pulled', /not found/],
+    };
+
+    test.each(Object.entries(BROKEN))('%s', async (_, [of, cause, detail]) => {
+      const before = await identities();
+      const losses = await underLoad(async () => {
+        const told = await deploy({ environment: { VERSION: '4' }, ...of });
+        show(cause, told);
+        expect(told).toMatchObject({ ok: false, cause, app: 'api', message: expect.stringMatching(detail) as string });
+      });
+      console.log(losses.told);
+      expect(await identities()).toEqual(before);
+      expect((await pods(namespace)).length, 'pods').toBe(before.length);
+    });
+  });
+
+  test('two at once: the second is refused, with who is at it', async () => {
+    const first = deploy({ environment: { VERSION: '5' }, by: 'ann@laptop' });
+    await waitFor('the lock', async () => (await kubectl(namespace, 'get', 'leases', '--output', 'name')) !== '');
+    await expect(deploy({ by: 'bob@ci' })).rejects.toThrow(/is being deployed by ann@laptop since/);
+    expectDone(await first);
+  });
+});
