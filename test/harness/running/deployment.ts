@@ -66,7 +66,7 @@ export class Deployment implements Disposable {
       memory: '160Mi',
       hosts: [HOST],
       requestTimeout: 10,
-      health: { readiness: '/readyz', liveness: '/healthz', startup: 6 },
+      health: { readiness: '/readyz', liveness: '/healthz', startup: 40 },
     };
     new AsgiApp(stack, 'api', { ...shared, processes: 2, secrets: [new Secret(stack, 'db_password')], ...app });
     new AsgiApp(stack, 'admin', { ...shared, processes: 1, pathPrefix: '/admin', ...admin });
@@ -75,7 +75,11 @@ export class Deployment implements Disposable {
     const files = synthesize(stack, 'bare-metal', options);
     const plan = planOf(stack, 'bare-metal', { ...options, sources: sourceReader(stack, options)().sources });
     const { directory, name } = this;
-    return { plan, files, write: () => void writeOutputs([{ directory, owner: { stack: name, target: 'bare-metal' }, files }]) };
+    return {
+      plan,
+      files,
+      write: () => void writeOutputs([{ directory, owner: { stack: name, target: 'bare-metal' }, files }]),
+    };
   }
 
   /** Builds the images of a version. */

@@ -482,9 +482,11 @@ function routes(conf: string): Record<string, string[]> {
   return Object.fromEntries(
     servers.map((text) => [
       /server_name (.*);/.exec(text)?.[1],
-      [...text.matchAll(/location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/(?:\$up_)?([a-z0-9-]+)/g)].map(
-        ([, prefix, root, upstream]) => `${(prefix ?? root)?.replaceAll('\\', '')} -> ${upstream}`,
-      ),
+      [
+        ...text.matchAll(
+          /location (?:~ "\^(.*?)\(\/\|\$\)"|(\/)) \{[\s\S]*?proxy_pass http:\/\/(?:\$up_)?([a-z0-9-]+)/g,
+        ),
+      ].map(([, prefix, root, upstream]) => `${(prefix ?? root)?.replaceAll('\\', '')} -> ${upstream}`),
     ]),
   ) as Record<string, string[]>;
 }
