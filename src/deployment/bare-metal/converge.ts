@@ -1,4 +1,4 @@
-import type { NginxPin } from '../../formats/nginx.js';
+import type { NginxPin } from '../../formats/nginx/pins.js';
 import type { OutputFile } from '../../targets/target.js';
 import { RolloutFailure } from '../cause.js';
 import type { Docker } from '../docker.js';
