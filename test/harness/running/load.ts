@@ -34,7 +34,10 @@ export interface ContinuousLoad {
 }
 
 /** GET and POST half and half, on new connections and on kept ones, to every entrance, until it is stopped. */
-export function continuousLoad(running: RunningStack, options: ContinuousLoadOptions): ContinuousLoad {
+export function continuousLoad(
+  running: Pick<RunningStack, 'addresses' | 'host'>,
+  options: ContinuousLoadOptions,
+): ContinuousLoad {
   const { perSecond, atLeast = 0, path, concurrency = 8, here = false } = options;
   const { addresses, host } = running;
   const start = here ? loadFromHere : startLoad;
