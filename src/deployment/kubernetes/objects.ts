@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { INSTANCE, MANAGED_BY } from '../../targets/kubernetes/workload.js';
+import type { OutputFile } from '../../targets/target.js';
 
 /** An object of a cluster, as far as it is known here. */
 export interface ClusterObject {
@@ -25,6 +26,13 @@ export function parseObjects(yaml: string): ClusterObject[] {
     const value = document.toJS() as ClusterObject | null;
     return value === null ? [] : [value];
   });
+}
+
+/** The objects in the files of an output, before its Kustomization has changed any. */
+export function objectsOf(files: readonly OutputFile[]): ClusterObject[] {
+  return files
+    .filter(({ path }) => /^[^/]+\.yaml$/.test(path) && path !== 'kustomization.yaml')
+    .flatMap(({ content }) => parseObjects(content));
 }
 
 /** The objects in what kubectl prints as JSON: a list, one object, or nothing. */
