@@ -35,11 +35,11 @@ export function objectsOf(files: readonly OutputFile[]): ClusterObject[] {
     .flatMap(({ content }) => parseObjects(content));
 }
 
-/** The objects in what kubectl prints as JSON: a list, one object, or nothing. */
+/** The objects in what kubectl prints as JSON: nothing, one, a list, or one after the other as `kubectl create` does. */
 export function objectsIn<T = ClusterObject>(json: string): T[] {
-  if (json.trim() === '') return [];
-  const value = JSON.parse(json) as T | { readonly kind: string; readonly items: readonly T[] };
-  return isList(value) ? [...value.items] : [value];
+  // Inside an object every line is indented, and a line break in a text is none in JSON.
+  const values = JSON.parse(`[${json.replace(/^\}\n\{/gm, '},{')}]`) as (T | { readonly items: readonly T[] })[];
+  return values.flatMap((value) => (isList(value) ? [...value.items] : [value]));
 }
 
 function isList<T>(value: T | { readonly items: readonly T[] }): value is { readonly items: readonly T[] } {
