@@ -20,7 +20,7 @@ export function rollbackCommand(command: Command, world: World): Command {
     .argument(
       '[release]',
       'number of the release (default: the one before what serves)',
-      wholeNumber('the release', 1, 1e9),
+      wholeNumber('the release', 1, 1_000_000),
     )
     .option(
       '--timeout <seconds>',
