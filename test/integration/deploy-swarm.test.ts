@@ -91,7 +91,7 @@ async function underLoad<T>(action: () => Promise<T>, addresses = entrances()): 
     }
     return { result, losses };
   } catch (error) {
-    await load.abandon();
+    load.abandon();
     throw error;
   }
 }
@@ -100,6 +100,7 @@ function sum(one: Losses, two: Losses): Losses {
   return {
     sent: one.sent + two.sent,
     lost: one.lost + two.lost,
+    posts: one.posts + two.posts,
     errors: [...one.errors, ...two.errors],
     told: `${one.told}, ${two.told}`,
   };

@@ -8,6 +8,7 @@ import type {
 } from '../../../src/deployment/deployer.js';
 import type { World } from '../../../src/cli/world.js';
 import { currentRelease, type Ledger, type Release } from '../../../src/deployment/ledger.js';
+import type { Probe } from '../../../src/deployment/probe.js';
 import type { Report } from '../../../src/deployment/report.js';
 import { userError, type Complaint } from '../../../src/errors.js';
 import type { TargetName } from '../../../src/targets/index.js';
@@ -123,6 +124,15 @@ export class FakeDeployer implements Deployer {
         ...this.health,
       })),
     });
+  }
+
+  probe(): Probe {
+    return {
+      ask: () => Promise.resolve(undefined),
+      describe: () => Promise.resolve([]),
+      kill: () => Promise.resolve(undefined),
+      addresses: () => Promise.resolve([]),
+    };
   }
 
   logs(_: Release, options: LogsOptions): Promise<number> {
