@@ -8,7 +8,13 @@ export function yamlDocument(value: unknown): string {
   const document = new Document(value, { aliasDuplicateObjects: false });
   if (!hasPlainKeys(value)) quoteKeys(document);
   return document
-    .toString({ lineWidth: 0, defaultStringType: Scalar.QUOTE_DOUBLE, defaultKeyType: Scalar.PLAIN })
+    .toString({
+      lineWidth: 0,
+      defaultStringType: Scalar.QUOTE_DOUBLE,
+      defaultKeyType: Scalar.PLAIN,
+      // On several lines, the library makes a backslash of a line that is only a space.
+      doubleQuotedMinMultiLineLength: Infinity,
+    })
     .replace(UNSAFE_IN_QUOTES, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

@@ -355,6 +355,12 @@ describe('YAML', () => {
     );
   });
 
+  test('keeps a line that is only a space', () => {
+    const value = `${'x'.repeat(40)}\n \ny\n`;
+    for (const version of ['1.1', '1.2'] as const)
+      expect(parse(yamlDocument({ value }), { version })).toEqual({ value });
+  });
+
   test('keeps documents apart', () => {
     fc.assert(
       fc.property(fc.array(json, { minLength: 1, maxLength: 4 }), (values) => {
