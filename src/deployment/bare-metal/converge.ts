@@ -81,9 +81,10 @@ function moving({ steps }: Sweep): Step[] {
 async function hold(sweep: Sweep): Promise<void> {
   const { docker, nginx, nginxConf, files, place } = sweep;
   const pins = moving(sweep).flatMap((step) => pinTo(sweep, step, servingOf(step)));
-  if (!nginx || pins.length === 0) return;
+  const holds = nginx !== undefined && pins.length > 0;
   // The new configuration may not lead to the old version, so it waits for the new one.
-  if (nginxConf !== undefined) await place.write(withNginxConf(files, nginxConf));
+  await place.write(holds && nginxConf !== undefined ? withNginxConf(files, nginxConf) : files);
+  if (!holds) return;
   const edge = new Edge(docker, nginx.id);
   await edge.pin(pins);
   await edge.reload();
