@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,8 +13,10 @@ import { dockerLines } from '../harness/running/docker.js';
 import { continuousLoad, type Losses } from '../harness/running/load.js';
 import { freePort } from '../harness/running/project.js';
 import { request } from '../harness/client.js';
+import { waitFor } from '../harness/wait.js';
 
 const NAME = 'deployed';
+const LOCK_HOLDER = join(import.meta.dirname, '../harness/running/lock-holder.ts');
 const connect = () => deploymentTo('bare-metal').connect({});
 
 let engine: DockerEngine;
@@ -217,6 +221,30 @@ describe('a broken version', () => {
     } finally {
       writeFileSync(join(deployment.folder, 'images/fastapi/main.py'), source);
     }
+  });
+});
+
+describe('two deployments at once', () => {
+  test('are refused, with who is at it', async () => {
+    const { plan } = deployment.output(good);
+    const lock = await (await connect()).lock(plan, 'somebody@elsewhere');
+    await expect(deployment.deploy(good)).rejects.toThrow(/is being deployed by somebody@elsewhere since 20/);
+    await lock.release();
+    await (await (await connect()).lock(plan, 'me@here')).release();
+  });
+
+  test('are none when the first was killed', async () => {
+    const { plan } = deployment.output(good);
+    const holder = spawn(
+      process.execPath,
+      ['--import', import.meta.resolve('jiti/register'), LOCK_HOLDER, JSON.stringify(plan)],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await once(holder.stdout, 'data');
+    await expect((await connect()).lock(plan, 'me@here')).rejects.toThrow(/killed@elsewhere/);
+    holder.kill('SIGKILL');
+    const lock = await waitFor('the lock to be free', async () => (await connect()).lock(plan, 'me@here'));
+    await lock.release();
   });
 });
 

@@ -51,7 +51,19 @@ export async function converge(change: Change): Promise<void> {
   const nginx = await switchOver(sweep, serving);
   await checkEdge(sweep, nginx);
   await change.place.secrets.keep();
-  await drain(sweep, nginx);
+  await finish(sweep, nginx);
+}
+
+/** The new version serves, whatever happens now: to go back would only cost it. */
+async function finish(sweep: Sweep, nginx: Container | undefined): Promise<void> {
+  try {
+    await drain(sweep, nginx);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    sweep.report.step(
+      `${sweep.plan.name}: the new version serves, but not all of the old one is gone: ${why}; deploy again`,
+    );
+  }
 }
 
 async function look(change: Change): Promise<Sweep> {
@@ -207,7 +219,7 @@ async function checkEdge({ docker, plan, signal }: Sweep, nginx: Container | und
   }
 }
 
-/** Lets go what is no longer needed. From here on there is no way back, and no hurry. */
+/** Lets go what is no longer needed. */
 async function drain(sweep: Sweep, nginx: Container | undefined): Promise<void> {
   const { docker, steps, orphans, report } = sweep;
   const edge = nginx && new Edge(docker, nginx.id);
