@@ -51,7 +51,19 @@ export async function converge(change: Change): Promise<void> {
   const nginx = await switchOver(sweep, serving);
   await checkEdge(sweep, nginx);
   await change.place.secrets.keep();
-  await drain(sweep, nginx);
+  await finish(sweep, nginx);
+}
+
+/** The new version serves, whatever happens now: to go back would only cost it. */
+async function finish(sweep: Sweep, nginx: Container | undefined): Promise<void> {
+  try {
+    await drain(sweep, nginx);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    sweep.report.step(
+      `${sweep.plan.name}: the new version serves, but not all of the old one is gone: ${why}; deploy again`,
+    );
+  }
 }
 
 async function look(change: Change): Promise<Sweep> {
@@ -81,9 +93,10 @@ function moving({ steps }: Sweep): Step[] {
 async function hold(sweep: Sweep): Promise<void> {
   const { docker, nginx, nginxConf, files, place } = sweep;
   const pins = moving(sweep).flatMap((step) => pinTo(sweep, step, servingOf(step)));
-  if (!nginx || pins.length === 0) return;
+  const holds = nginx !== undefined && pins.length > 0;
   // The new configuration may not lead to the old version, so it waits for the new one.
-  if (nginxConf !== undefined) await place.write(withNginxConf(files, nginxConf));
+  await place.write(holds && nginxConf !== undefined ? withNginxConf(files, nginxConf) : files);
+  if (!holds) return;
   const edge = new Edge(docker, nginx.id);
   await edge.pin(pins);
   await edge.reload();
@@ -206,7 +219,7 @@ async function checkEdge({ docker, plan, signal }: Sweep, nginx: Container | und
   }
 }
 
-/** Lets go what is no longer needed. From here on there is no way back, and no hurry. */
+/** Lets go what is no longer needed. */
 async function drain(sweep: Sweep, nginx: Container | undefined): Promise<void> {
   const { docker, steps, orphans, report } = sweep;
   const edge = nginx && new Edge(docker, nginx.id);

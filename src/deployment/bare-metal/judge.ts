@@ -63,7 +63,7 @@ export function failureOf(
 /** The line of a Python traceback that names the exception. */
 function exceptionOf(logs: readonly string[]): string | undefined {
   return logs.findLast(
-    (line) => /^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt)\b/.test(line) || /^asgi-synth: /.test(line),
+    (line) => /^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt)\b/.test(line) || line.startsWith('asgi-synth: '),
   );
 }
 

@@ -103,7 +103,7 @@ export class Deployment implements Disposable {
         directory: this.directory,
         values: secretValues(plan, this.folder, env),
         by: 'test@here',
-        signal: AbortSignal.timeout((version.timeoutSeconds ?? 120) * 1000),
+        signal: AbortSignal.timeout((version.timeoutSeconds ?? 300) * 1000),
       },
       report,
     );
