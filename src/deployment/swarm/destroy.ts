@@ -12,10 +12,8 @@ export async function destroy(
   const removed = await removeStack(manager, name);
   for (const kind of ['service', 'config', 'secret'] as const)
     for (const one of await manager.names(kind, `${OWNER}=${name}`))
-      if (await manager.remove(kind, one)) removed.push(`${kind} ${one}`);
-  return volumes
-    ? [...removed, ...(await removeVolumes(manager, name))]
-    : removed.filter((one) => !one.endsWith(lockName(name)));
+      if ((await manager.remove(kind, one)) && one !== lockName(name)) removed.push(`${kind} ${one}`);
+  return volumes ? [...removed, ...(await removeVolumes(manager, name))] : removed;
 }
 
 async function removeVolumes(manager: Manager, name: string): Promise<string[]> {

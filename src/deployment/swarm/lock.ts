@@ -3,7 +3,7 @@ import { userError } from '../../errors.js';
 import type { DeployLock } from '../deployer.js';
 import { CommandFailed } from '../docker.js';
 import type { Plan } from '../plan.js';
-import { OWNER, type Manager } from './manager.js';
+import { ALREADY, OWNER, type Manager } from './manager.js';
 
 /** Seconds between two signs of life of a holder. */
 const BEAT = 3;
@@ -50,7 +50,7 @@ async function create(manager: Manager, name: string, image: string, holder: str
   ];
   const { stdout, stderr, exitCode } = await manager.attempt(args);
   if (exitCode === 0) return stdout.trim();
-  if (/already exists|name conflicts/i.test(stderr)) return undefined;
+  if (ALREADY.test(stderr)) return undefined;
   throw new CommandFailed(['docker', ...args], exitCode, stderr);
 }
 

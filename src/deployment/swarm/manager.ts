@@ -10,6 +10,9 @@ const ELECTION = 30;
 const NO_LEADER =
   /does not have a leader|no elected primary|leader is needed|context deadline exceeded|DeadlineExceeded|code = Unavailable|connection error|update out of sequence|request timed out|raft/i;
 
+/** What a manager says of a name that is taken. */
+export const ALREADY = /already exists|name conflicts/i;
+
 /** A manager of a Swarm. While a leader is elected, commands wait for it. */
 export class Manager {
   readonly docker: Docker;

@@ -1,6 +1,7 @@
 import { UserError } from '../../errors.js';
 import { packRelease, unpackRelease, type Ledger, type Release } from '../ledger.js';
-import { OWNER, type Manager } from './manager.js';
+import { CommandFailed } from '../docker.js';
+import { ALREADY, OWNER, type Manager } from './manager.js';
 
 /** Bytes that a config of a Swarm may hold: later engines take twice as much. */
 const LARGEST_CONFIG = 500 * 1024;
@@ -31,7 +32,10 @@ export async function writeLedger(manager: Manager, { name, releases }: Ledger):
     const config = releaseName(name, one.number);
     if (stored.includes(config)) continue;
     const labels = ['--label', `${OWNER}=${name}`, '--label', `${RELEASE}=${one.number}`];
-    await manager.run(['config', 'create', ...labels, config, '-'], { input: packed(one) });
+    const args = ['config', 'create', ...labels, config, '-'];
+    const { exitCode, stderr } = await manager.attempt(args, { input: packed(one) });
+    // A number is given once: one that is there is ours, and only the answer was lost.
+    if (exitCode !== 0 && !ALREADY.test(stderr)) throw new CommandFailed(['docker', ...args], exitCode, stderr);
   }
   const kept = releases.map(({ number }) => releaseName(name, number));
   for (const config of stored.filter((one) => !kept.includes(one))) await manager.remove('config', config);

@@ -6,7 +6,10 @@ import { pinningLabels, stackYaml } from '../../../../src/deployment/swarm/stack
 import { AsgiApp, Secret, Stack, synthesize, Volume } from '../../../../src/index.js';
 import { plan } from './support.js';
 
-const stack = new Stack('shop', { edge: { network: 'public' } });
+const stack = new Stack('shop', {
+  edge: { network: 'public' },
+  accept: { 'hosts-without-edge': 'a proxy that is there' },
+});
 new AsgiApp(stack, 'api', {
   image: 'api:1',
   module: 'main:app',
@@ -17,6 +20,7 @@ new AsgiApp(stack, 'api', {
 new AsgiApp(stack, 'admin', {
   image: 'admin:1',
   module: 'main:app',
+  hosts: ['admin.example.com'],
   secrets: [new Secret(stack, 'admin_key')],
 });
 const files = synthesize(stack, 'swarm');
@@ -37,7 +41,7 @@ test('a command runs as a job of the app, under its shim, with all that the app 
     deploy: { mode: 'replicated-job', restart_policy: { condition: 'none' } },
   });
   expect(run?.['entrypoint']).toContain('--secret');
-  expect((run?.['secrets'] as { source: string }[]).map(({ source }) => source)).toEqual(['key', 'other']);
+  expect(run?.['secrets']).toMatchObject([{ source: 'key' }, { source: 'other' }]);
 });
 
 test('no request finds it', () => {
