@@ -23,14 +23,13 @@ export interface LockQuestion {
  * found; one of ours may not be pushed yet.
  */
 export async function lockImages({ used, lookUp }: LockQuestion, report: Report): Promise<LockedImages> {
-  const find = async (references: readonly string[]) => {
-    const found: [string, Lookup][] = [];
-    for (const reference of references) {
-      report.progress(`asking for ${reference}`);
-      found.push([reference, await lookUp(reference)]);
-    }
-    return found;
-  };
+  const find = (references: readonly string[]) =>
+    Promise.all(
+      references.map(async (reference): Promise<[string, Lookup]> => {
+        report.progress(`asking for ${reference}`);
+        return [reference, await lookUp(reference)];
+      }),
+    );
   const foreign = await find(used({}).foreign);
   const digests = digestsOf(foreign);
   refuse(foreign);

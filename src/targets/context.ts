@@ -174,8 +174,13 @@ function givenImage(name: string, { options: { images = {} } }: Context): string
 }
 
 function withDigest(reference: string, { options: { digests = {} } }: Context): string {
-  const digest = reference.includes('@') || !Object.hasOwn(digests, reference) ? undefined : digests[reference];
+  const digest = hasDigest(reference) || !Object.hasOwn(digests, reference) ? undefined : digests[reference];
   return digest === undefined ? reference : `${reference}@${digest}`;
+}
+
+/** Whether a reference names one image for good: it is in a registry then, and cannot be the name of one that is built. */
+export function hasDigest(reference: string): boolean {
+  return reference.includes('@');
 }
 
 /** Twelve hex digits that name a content. */

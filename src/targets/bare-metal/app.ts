@@ -11,7 +11,7 @@ import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
 import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
-import { appImage, contentHash, fromOutput, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
+import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
 
@@ -19,7 +19,7 @@ import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './g
 export function appService(app: AsgiApp, context: Context): ComposeService {
   return {
     image: appImage(app, context),
-    ...(isBuilt(app, context) ? { build: build(app, context) } : {}),
+    ...(isBuiltByCompose(app, context) ? { build: build(app, context) } : {}),
     entrypoint: shimCommand(app),
     command: serverCommand(app),
     ...LEAST_PRIVILEGE,
@@ -44,6 +44,11 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
       'asgi-synth.config': configHash(app, context),
     },
   };
+}
+
+/** What has a digest is in a registry; Docker refuses to give a new image that name. */
+export function isBuiltByCompose(app: AsgiApp, context: Context): boolean {
+  return isBuilt(app, context) && !hasDigest(appImage(app, context));
 }
 
 /** The shim and Gunicorn's own process take part of the 64Mi that come on top. */

@@ -2,10 +2,10 @@ import { composeFile, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
 import { secretsOf, volumesOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
-import { fromOutput, isBuilt, type Context } from '../context.js';
+import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
-import { appService, buildSecret } from './app.js';
+import { appService, buildSecret, isBuiltByCompose } from './app.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
 import { COMPOSE_RULES } from './rules.js';
@@ -59,7 +59,9 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
 function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
   const { stack } = context;
   const running = secretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
-  const building = stack.apps.filter((app) => isBuilt(app, context)).flatMap((app) => buildSecrets(app, context));
+  const building = stack.apps
+    .filter((app) => isBuiltByCompose(app, context))
+    .flatMap((app) => buildSecrets(app, context));
   return Object.fromEntries([...running, ...building]);
 }
 

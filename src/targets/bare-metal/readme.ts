@@ -3,6 +3,7 @@ import { secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
+import { isBuiltByCompose } from './app.js';
 import { processTable, secretValue } from '../readme.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -42,9 +43,13 @@ function needs(): Section {
 }
 
 function build(context: Context): Section[] {
-  const built = context.stack.apps.filter((app) => isBuilt(app, context));
-  if (built.length === 0) return [];
-  const push = context.stack.registry === undefined ? [] : ['docker compose push'];
+  const { apps, registry } = context.stack;
+  if (!apps.some((app) => isBuilt(app, context))) return [];
+  if (!apps.some((app) => isBuiltByCompose(app, context))) {
+    const where = 'The images are in their registry; the lock file has their digests.';
+    return [['Build', where, { shell: ['docker compose pull'] }]];
+  }
+  const push = registry === undefined ? [] : ['docker compose push'];
   return [
     [
       'Build',

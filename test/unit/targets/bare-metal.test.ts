@@ -246,3 +246,27 @@ test('a secret of an app that only another app uses is not built in', () => {
   addApp(stack, 'api', { secrets: [new Secret(stack, 'a')] });
   expect(composeOf(stack, 'bare-metal').secrets).toEqual({ a: { file: './secrets/a' } });
 });
+
+describe('images that are built', () => {
+  const stack = () =>
+    stackOf({ source: './images/fastapi', build: { secrets: { token: {} } } }, { registry: 'r.example.com' });
+  const { image } = serviceOf(stack(), 'bare-metal');
+
+  test('are built by Compose', () => {
+    expect(serviceOf(stack(), 'bare-metal').build).toBeDefined();
+    expect(Object.keys(composeOf(stack(), 'bare-metal').secrets ?? {})).toEqual(['build-api-token']);
+    expect(outputOf(stack(), 'bare-metal')['README.md']).toContain('\ndocker compose build\ndocker compose push\n');
+  });
+
+  test('are pulled once they have a digest, since Docker gives no new image such a name', () => {
+    const options = { digests: { [String(image)]: `sha256:${'a'.repeat(64)}` } };
+    const service = serviceOf(stack(), 'bare-metal', 'api', options);
+    expect(service.image).toMatch(/^r\.example\.com\/shop-api:[0-9a-f]{12}-gunicorn@sha256:a{64}$/);
+    expect(service.build).toBeUndefined();
+    expect(composeOf(stack(), 'bare-metal', options).secrets).toBeUndefined();
+    const files = outputOf(stack(), 'bare-metal', options);
+    expect(files['README.md']).toContain('\ndocker compose pull\n');
+    expect(files['README.md']).not.toContain('docker compose build');
+    expect(files).toHaveProperty('api/Dockerfile');
+  });
+});
