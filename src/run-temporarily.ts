@@ -1,4 +1,4 @@
-import { relative, sep } from 'node:path';
+import { dirname, relative, sep } from 'node:path';
 import { buildImages, missingBuildSecrets } from './deployment/build.js';
 import { deploy, failureLine, type Deployed } from './deployment/deploy.js';
 import type { Deployer, DeploymentStatus } from './deployment/deployer.js';
@@ -86,7 +86,7 @@ export async function runTemporarily<T>(temporary: Temporary, use: (running: Run
         volumes: true,
         ...(plan.namespace === undefined ? {} : { namespace: plan.namespace }),
       });
-      removeFolder(temporary.directory);
+      removeFolder(dirname(temporary.directory));
     },
   );
 }
