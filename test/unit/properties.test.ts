@@ -23,6 +23,7 @@ import { formatComplaint, oneLine } from '../../src/errors.js';
 import { composeFile, withoutTemplates } from '../../src/formats/compose.js';
 import { code, inline, markdownPage } from '../../src/formats/markdown.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../src/formats/yaml.js';
+import { sourceReader, synthesizeFrom } from '../../src/synthesize.js';
 import { shellWord } from '../../src/targets/context.js';
 import { hostileText, hostileUnicode, hostileValue, hostileVariable, runs } from './support/hostile.js';
 import { composeText, swarmVariable, kubernetesVariable } from './support/readers.js';
@@ -168,14 +169,19 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
   dockerfile: (value) => ({ app: { image: undefined, source: './images/fastapi', build: { dockerfile: value } } }),
 };
 
-/** The output, or the lines with which it is refused. Anything else that is thrown fails the test. */
-function attempt(values: Values, target: TargetName, options = {}): readonly OutputFile[] | string[] {
-  return outcome(build(values), target, options);
+type Result = readonly OutputFile[] | string[];
+
+/** For each target the output, or the lines with which it is refused. Anything else that is thrown fails the test. */
+function attempt(values: Values, options = {}): Result[] {
+  const stack = build(values);
+  // As `--target all` does it: to make the stack and to read its sources takes longer than all the rest.
+  const readOnce = sourceReader(stack, options);
+  return TARGETS.map((target) => outcome(() => synthesizeFrom(readOnce, stack, target, options)));
 }
 
-function outcome(stack: Stack, target: TargetName, options = {}): readonly OutputFile[] | string[] {
+function outcome(make: () => readonly OutputFile[]): Result {
   try {
-    return synthesize(stack, target, options);
+    return make();
   } catch (error) {
     if (error instanceof UserError) return error.complaints.map(formatComplaint);
     // What is passed as a scope or a getter may throw itself; a TypeError about it has a sentence of ours.
@@ -183,8 +189,7 @@ function outcome(stack: Stack, target: TargetName, options = {}): readonly Outpu
   }
 }
 
-const isOutput = (result: readonly OutputFile[] | string[]): result is readonly OutputFile[] =>
-  typeof result[0] === 'object';
+const isOutput = (result: Result): result is readonly OutputFile[] => typeof result[0] === 'object';
 
 describe('whatever is written into a stack', () => {
   test.each(Object.keys(FIELDS))(
@@ -192,8 +197,7 @@ describe('whatever is written into a stack', () => {
     (field) => {
       fc.assert(
         fc.property(hostileValue, (value) => {
-          for (const target of TARGETS) {
-            const result = attempt(FIELDS[field]!(value), target);
+          for (const result of attempt(FIELDS[field]!(value))) {
             if (isOutput(result))
               for (const { content } of result) expect(content.replaceAll('\0', '\ud800')).not.toMatch(/\p{Cs}/u);
             else for (const line of result) expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{10,1000}$/u);
@@ -218,8 +222,7 @@ describe('whatever is written into a stack', () => {
             digest: { digests: { 'acme/api:1': value, [value]: 'x' } },
             stackFile: { stackFile: value },
           }[option];
-          for (const target of TARGETS) {
-            const result = attempt({}, target, options);
+          for (const result of attempt({}, options)) {
             if (!isOutput(result))
               for (const line of result) expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{10,1000}$/u);
           }
@@ -259,7 +262,7 @@ describe('whatever a patch brings in', () => {
             const stack = build({});
             const path = `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
             of.of(stack).patch({ op: 'add', path, value });
-            const result = outcome(stack, target);
+            const result = outcome(() => synthesize(stack, target));
             if (isOutput(result)) expect(() => documents(result)).not.toThrow();
             else for (const line of result) expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{10,1000}$/u);
           }
@@ -280,6 +283,22 @@ const documents = (files: readonly OutputFile[]) =>
   files
     .filter(({ path }) => path.endsWith('.yaml'))
     .flatMap(({ content }) => parseAllDocuments(content).map((document) => document.toJS() as unknown));
+
+const contents = (files: readonly OutputFile[]) =>
+  Object.fromEntries(files.map(({ path, content }) => [path, content]));
+
+/** Shape of each YAML file, by path. */
+const shapeOf = (files: readonly OutputFile[]) =>
+  Object.fromEntries(
+    files.filter(({ path }) => path.endsWith('.yaml')).map((file) => [file.path, shape(documents([file]))]),
+  );
+
+/** What begins each line of the README: its lines, headings and fences are ours alone. */
+const linesOf = (files: readonly OutputFile[]) =>
+  files
+    .find(({ path }) => path === 'README.md')!
+    .content.split('\n')
+    .map((line) => /^(#+ |```|\|)?/.exec(line)![0]);
 
 describe('a value changes one leaf and nothing else', () => {
   const LEAVES = [
@@ -307,20 +326,19 @@ describe('a value changes one leaf and nothing else', () => {
         'app module': 'a:b',
         'trusted proxy': '10.0.0.0/8',
       }[field] ?? 'x';
-    const expected = TARGETS.map((target) => attempt(FIELDS[field]!(tame), target) as OutputFile[]);
+    const tames = attempt(FIELDS[field]!(tame)).filter(isOutput);
+    expect(tames).toHaveLength(TARGETS.length);
+    const expected = tames.map((files) => ({ files: contents(files), shape: shapeOf(files), lines: linesOf(files) }));
     fc.assert(
       fc.property(hostileVariable, (value) => {
-        TARGETS.forEach((target, index) => {
-          const result = attempt(FIELDS[field]!(value), target);
+        attempt(FIELDS[field]!(value)).forEach((result, index) => {
           if (!isOutput(result)) return;
-          expect(shape(documents(result))).toEqual(shape(documents(expected[index]!)));
-          // The README's lines, headings and fences are ours alone.
-          const lines = (files: readonly OutputFile[]) =>
-            files
-              .find(({ path }) => path === 'README.md')!
-              .content.split('\n')
-              .map((line) => /^(#+ |```|\|)?/.exec(line)![0]);
-          expect(lines(result)).toEqual(lines(expected[index]!));
+          const { files, shape, lines } = expected[index]!;
+          expect(result.map(({ path }) => path)).toEqual(Object.keys(files));
+          // A file of the same bytes has the same shape.
+          const changed = result.filter(({ path, content }) => content !== files[path]);
+          expect({ ...shape, ...shapeOf(changed) }).toEqual(shape);
+          expect(linesOf(result)).toEqual(lines);
         });
       }),
       runs(40),
@@ -458,11 +476,11 @@ test('a variable arrives as it was written, on every target', () => {
       ),
       (values) => {
         const environment = Object.fromEntries(values.map((value, index) => [`V${index}`, value]));
-        const read = (target: TargetName) => {
-          const result = attempt({ app: { environment } }, target);
+        const outputs = attempt({ app: { environment } }).map((result) => {
           if (!isOutput(result)) throw new Error(result.join('\n'));
           return documents(result);
-        };
+        });
+        const read = (target: TargetName) => outputs[TARGETS.indexOf(target)]!;
         const compose = (read('bare-metal')[0] as ComposeFile).services['api']!.environment;
         const swarm = (read('swarm')[0] as ComposeFile).services['api']!.environment;
         const pod = read('kubernetes').find(

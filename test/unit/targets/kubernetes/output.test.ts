@@ -11,7 +11,7 @@ import { Volume } from '../../../../src/model/volume.js';
 import type { Source } from '../../../../src/sources/source.js';
 import { verbatim } from '../../../../src/targets/kubernetes/expansion.js';
 import { cores, size } from '../../../../src/targets/kubernetes/quantity.js';
-import { allOf, containerOf, filesOf, IMAGE, kindsIn, objectOf, stackOf } from './support.js';
+import { allOf, containerIn, filesOf, IMAGE, kindsIn, objectOf, objectsOf, stackOf } from './support.js';
 
 const GOLDEN = join(import.meta.dirname, '../../../golden');
 
@@ -145,14 +145,16 @@ test('no text of the user is anything but a text in the output', () => {
   const text = fc
     .array(fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), hostile), { maxLength: 5 })
     .map((parts) => parts.join(''));
+  const kinds = kindsIn(stackOf());
   fc.assert(
     fc.property(text, text, (variable, word) => {
       const stack = stackOf({ environment: { TEXT: variable }, command: ['serve', word] });
       fc.pre(mistakesBelow(stack).length === 0);
-      const { env, command } = containerOf(stack);
+      const objects = objectsOf(stack);
+      const { env, command } = containerIn(objects);
       expect(expanded(env[0]!.value)).toBe(variable);
       expect(expanded(command[1]!)).toBe(word);
-      expect(kindsIn(stack)).toEqual(kindsIn(stackOf()));
+      expect(objects.map(({ kind }) => kind)).toEqual(kinds);
     }),
     { numRuns: 200 },
   );

@@ -91,6 +91,12 @@ export function objectOf<Kind extends keyof Kinds>(stack: Stack, kind: Kind, nam
   return found;
 }
 
+/** The container of the one Deployment in an output that was read back. */
+export function containerIn(objects: readonly AnyObject[]): Full<Container> {
+  const [deployment] = objects.filter(({ kind }) => kind === 'Deployment') as AnyObject[] as Full<Deployment>[];
+  return deployment!.spec.template.spec.containers[0]!;
+}
+
 export function podOf(stack: Stack, name = 'shop-api'): Full<PodSpec> {
   return objectOf(stack, 'Deployment', name).spec.template.spec;
 }
