@@ -16,7 +16,7 @@ export default () => {
   new AsgiApp(stack, 'api', {
     source: './images/tiny',
     module: 'main:app',
-    build: { dockerfile: './images/tiny/Dockerfile', secrets: { token: { environment: 'BUILD_TOKEN' } } },
+    build: { dockerfile: 'Dockerfile', secrets: { token: { environment: 'BUILD_TOKEN' } } },
   });
   return stack;
 };
