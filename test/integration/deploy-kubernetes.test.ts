@@ -60,7 +60,7 @@ describe('deployment to Kubernetes', () => {
       module: 'main:app',
       processes,
       memory: '160Mi',
-      health: { readiness: '/readyz', liveness: '/healthz', startup: 20 },
+      health: { readiness: '/readyz', liveness: '/healthz', startup: 15 },
       hosts: [HOST],
       requestTimeout: 5,
       environment: { VERSION: '1', ...environment },
@@ -86,8 +86,8 @@ describe('deployment to Kubernetes', () => {
   }
 
   /** At least 3,000 requests while something happens. */
-  async function underLoad(action: () => Promise<void>): Promise<Losses> {
-    const load = continuousLoad(running, { perSecond: 60, atLeast: 3000 });
+  async function underLoad(action: () => Promise<void>, stack = running): Promise<Losses> {
+    const load = continuousLoad(stack, { perSecond: 60, atLeast: 3000 });
     try {
       await action();
     } catch (error) {
@@ -225,6 +225,85 @@ describe('deployment to Kubernetes', () => {
       expect(await identities()).toEqual(before);
       expect((await pods(namespace)).length, 'pods').toBe(before.length);
     });
+  });
+
+  test('a deployment that was killed after it had changed a secret converges', async () => {
+    const killed = await connect();
+    const changed = { ...values, db_password: 'changed by who was killed' };
+    const { plan } = deployments.prepare({ stack: version({ environment: { VERSION: '4' } }) });
+    await killed.storeSecrets(
+      plan,
+      new Map(Object.entries(changed).map(([id, value]) => [id, Buffer.from(value)])),
+      undefined,
+    );
+    const before = await identities();
+    expectDone(await deploy({ values: changed, environment: { VERSION: '4' } }));
+    const after = await identities();
+    expect(
+      after.filter((one) => before.includes(one)),
+      'only the pods of nginx stay',
+    ).toHaveLength(2);
+    expectDone(await deploy({ values: changed, environment: { VERSION: '4' } }));
+    expect(await identities()).toEqual(after);
+  });
+
+  test('status, drift and a command that runs once tell of what runs', async () => {
+    const ledger = await deployer.ledger(NAME);
+    const release = ledger.releases.at(-1)!;
+    expect(await deployer.drift(release)).toEqual([]);
+    const status = await deployer.status(ledger);
+    expect(status.apps.map(({ app, wanted, healthy }) => `${app} ${healthy}/${wanted}`)).toEqual([
+      'api 3/3',
+      'nginx 2/2',
+    ]);
+    const check = 'import os, sys; sys.exit(7 if os.environ["API_KEY"] and os.environ["VERSION"] == "4" else 1)';
+    expect(await deployer.run(release, 'api', ['python3', '-c', check], { interactive: false })).toBe(7);
+    await waitFor(
+      'the pod to be gone',
+      async () => (await kubectl(namespace, 'get', 'pods', '--selector', 'asgi-synth/run', '--output', 'name')) === '',
+    );
+    await kubectl(namespace, 'scale', `deployment/${NAME}-api`, '--replicas', '4');
+    await kubectl(namespace, 'delete', 'poddisruptionbudget', `${NAME}-api`);
+    expect(await deployer.drift(release)).toEqual([
+      { of: `Deployment/${NAME}-api`, field: 'spec.replicas', before: 3, after: 4 },
+      { of: `PodDisruptionBudget/${NAME}-api`, before: 'there', after: 'gone' },
+    ]);
+    await kubectl(namespace, 'scale', `deployment/${NAME}-api`, '--replicas', '3');
+  });
+
+  test('the drain of a node loses no request through a balancer', async () => {
+    const address = await kubectl(
+      namespace,
+      'get',
+      'service',
+      `${NAME}-nginx`,
+      '--output',
+      'jsonpath={.spec.clusterIP}:{.spec.ports[0].port}',
+    );
+    const balanced = new RunningStack(
+      { entrances: () => Promise.resolve([address]) } as unknown as Platform,
+      running.output,
+      running.host,
+    );
+    await balanced.find();
+    try {
+      const losses = await underLoad(async () => {
+        await kubectl(
+          namespace,
+          'drain',
+          'kube2',
+          '--ignore-daemonsets',
+          '--delete-emptydir-data',
+          '--timeout',
+          '240s',
+          '--pod-selector',
+          `app.kubernetes.io/instance=${NAME}`,
+        );
+      }, balanced);
+      console.log(losses.told);
+    } finally {
+      await kubectl(namespace, 'uncordon', 'kube2');
+    }
   });
 
   test('two at once: the second is refused, with who is at it', async () => {

@@ -49,6 +49,7 @@ class KubernetesDeployer implements Deployer {
   private readonly namespaces = new Map<string, string>();
   private held: HeldLock | undefined;
   private createdNamespace = false;
+  private hasRolled = false;
   private changes: readonly SecretChange[] = [];
   private course: Course | undefined;
 
@@ -65,8 +66,20 @@ class KubernetesDeployer implements Deployer {
   async lock(plan: Plan, holder: string): Promise<DeployLock> {
     const kubectl = this.in(plan);
     await this.createNamespace(plan);
-    this.held = await takeLease(kubectl, plan.name, holder);
-    return this.held;
+    const held = await takeLease(kubectl, plan.name, holder);
+    this.held = held;
+    return {
+      release: async () => {
+        await held.release();
+        await this.removeEmptyNamespace(plan);
+      },
+    };
+  }
+
+  /** Where a deployment ended before it rolled anything, as one without the value of a secret does, nothing stays. */
+  private async removeEmptyNamespace({ name, namespace = name }: Plan): Promise<void> {
+    if (!this.createdNamespace || this.hasRolled) return;
+    await this.cluster.kubectl.attempt(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
   }
 
   /** The lock, the secrets and the first dry run are in it, so that it is there before the output is applied. */
@@ -100,6 +113,7 @@ class KubernetesDeployer implements Deployer {
 
   async roll(rollout: Rollout, report: Report): Promise<void> {
     const kubectl = this.in(rollout.plan);
+    this.hasRolled = true;
     const begin = (course: Course) => void (this.course = course);
     await rollVersion({ kubectl, rollout, begin, guard: () => this.held?.assertHeld() }, report);
   }

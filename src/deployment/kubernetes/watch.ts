@@ -25,9 +25,11 @@ export async function untilServing(watched: Watched, report: Report): Promise<Si
   const { kubectl, plan, deployments, signal, onLook } = watched;
   const lasting = new Map<string, number>();
   const told = new Map<string, string>();
+  const look = patiently(() => lookAt(kubectl, plan.name));
   return until(
     async () => {
-      const sight = await lookAt(kubectl, plan.name);
+      const sight = await look();
+      if (!sight) return undefined;
       onLook(sight);
       const found = sight.deployments.filter(({ metadata }) => deployments.includes(metadata.name));
       found.forEach((deployment) => tell(deployment, sight, told, report));
@@ -37,6 +39,25 @@ export async function untilServing(watched: Watched, report: Report): Promise<Si
     },
     { signal, everyMilliseconds: 1000 },
   );
+}
+
+/** Seconds that an API server may be away, as it is while it is updated: what runs goes on meanwhile. */
+const SERVER_PATIENCE = 60;
+
+/** A look that comes to nothing while the server does not answer, and fails when that goes on for too long. */
+function patiently(look: () => Promise<Sight>): () => Promise<Sight | undefined> {
+  let since: number | undefined;
+  return async () => {
+    try {
+      const sight = await look();
+      since = undefined;
+      return sight;
+    } catch (error) {
+      since ??= performance.now();
+      if (performance.now() - since > SERVER_PATIENCE * 1000) throw error;
+      return undefined;
+    }
+  };
 }
 
 function tell(deployment: Deployment, sight: Sight, told: Map<string, string>, report: Report): void {
