@@ -3,10 +3,8 @@ import { lstatSync, readFileSync, statSync, type Stats } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { Complaint } from './errors.js';
 import { show } from './model/values.js';
+import { MANIFEST } from './sources/outputs.js';
 import type { OutputFile } from './targets/target.js';
-
-/** Name of the file that says which files of a folder are ours. */
-const MANIFEST = '.asgi-synth.json';
 
 /** To whom an output folder belongs. */
 export interface OutputOwner {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Difference } from '../deployment/deployer.js';
 import type { Differences } from '../deployment/diff/differences.js';
 import { oneLine } from '../errors.js';
@@ -11,8 +12,12 @@ const MOST_LINES = 20;
 
 /** Differences for people: what they are from, and below that construct by construct. */
 export function diffText({ synthesis, release, running, drift }: Differences, folder: string, paint: Paint): string {
+  const last = `from the last synthesis in ${folder}`;
+  // Where what was synthesized last is what serves, everything would be read twice.
+  const same =
+    synthesis !== undefined && synthesis.length > 0 && isDeepStrictEqual(new Set(synthesis), new Set(running));
   return [
-    ...(synthesis ? section(`from the last synthesis in ${folder}`, synthesis, paint) : []),
+    ...(same ? [`${last}: the same as\n`] : synthesis ? section(last, synthesis, paint) : []),
     ...section(release === undefined ? 'nothing is deployed' : `from release ${release}, which serves`, running, paint),
     ...(drift.length > 0 ? section(`changed by hand since release ${release}`, drift, paint) : []),
   ].join('');

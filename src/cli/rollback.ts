@@ -20,7 +20,7 @@ export function rollbackCommand(command: Command, world: World): Command {
     .argument(
       '[release]',
       'number of the release (default: the one before what serves)',
-      wholeNumber('the release', 1, 1e9),
+      wholeNumber('the release', 1, 1_000_000),
     )
     .option(
       '--timeout <seconds>',
@@ -37,7 +37,7 @@ export function rollbackCommand(command: Command, world: World): Command {
       const release = releaseToBringBack(await deployer.ledger(name), number);
       const { announce, deployAndTell } = await import('./deployment-result.js');
       announce(deployer, `rolling back to release ${originOf(release)} of`, name);
-      const { plan, files, secrets } = release;
+      const { plan, files } = release;
       const owner = { stack: plan.stack, stage: plan.stage, target };
       await deployAndTell(
         deployer,
@@ -45,8 +45,8 @@ export function rollbackCommand(command: Command, world: World): Command {
           plan,
           files,
           directory,
+          // What a secret holds now is what its database or partner takes now.
           values: new Map(),
-          revisions: secrets,
           rollbackTo: originOf(release),
           by: holder(),
           write: () => void writeOutputs([{ directory, owner, files }]),
@@ -58,8 +58,8 @@ export function rollbackCommand(command: Command, world: World): Command {
 }
 
 const HELP = `
-The release comes from the ledger that lives with the deployment, and becomes a new one: same images, files and revisions of secrets. The
-stack file only says which deployment is meant. The last 5 releases stay.
+The release comes from the ledger that lives with the deployment, and becomes a new one: same images and files. Secrets keep the values
+that they have now. The stack file only says which deployment is meant. The last 5 releases stay.
 
 Examples:
   $ synth rollback --target swarm

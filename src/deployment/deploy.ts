@@ -22,8 +22,6 @@ export interface DeployRequest {
   readonly signal: AbortSignal;
   /** Number of the release that this one brings back. */
   readonly rollbackTo?: number;
-  /** Revisions of the secrets that are wanted, all of them stored already; `values` is not looked at then. */
-  readonly revisions?: Readonly<Record<string, number>>;
 }
 
 /** What became of a deployment. */
@@ -56,9 +54,7 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const { plan } = request;
   const ledger = await deployer.ledger(plan.name);
   request.write();
-  const stored = request.revisions
-    ? { revisions: request.revisions, rotated: rotated(request.revisions, currentRelease(ledger)) }
-    : await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
+  const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
   const rollout = rolloutOf(request, ledger, stored);
   try {
     await deployer.roll(rollout, report);
@@ -69,11 +65,6 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const after = withRelease(ledger, release);
   await deployer.remember(after);
   return { ok: true, release, pruned: await deployer.prune(after) };
-}
-
-/** Ids of the secrets that are another revision than in the release that serves. */
-function rotated(revisions: Readonly<Record<string, number>>, current: Release | undefined): string[] {
-  return Object.keys(revisions).filter((id) => current !== undefined && current.secrets[id] !== revisions[id]);
 }
 
 function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated }: StoredSecrets): Rollout {

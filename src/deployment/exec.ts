@@ -20,9 +20,12 @@ export interface ExecOptions {
   readonly onLine?: (line: string) => void;
 }
 
+// nodePath: false everywhere, or programs beside Node's own would come before those of the user's PATH.
+
 /** Runs a command to its end, whatever its exit code. Without a shell: every word arrives as it is. */
 export async function exec(command: string, args: readonly string[], options: ExecOptions = {}): Promise<Ran> {
   const running = x(command, [...args], {
+    nodePath: false,
     ...(options.signal ? { signal: options.signal } : {}),
     nodeOptions: {
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
@@ -67,6 +70,7 @@ export async function execInteractive(
   { signal, cwd }: Pick<ExecOptions, 'signal' | 'cwd'> = {},
 ): Promise<number> {
   const { exitCode } = await x(command, [...args], {
+    nodePath: false,
     ...(signal ? { signal } : {}),
     nodeOptions: { stdio: 'inherit', ...(cwd === undefined ? {} : { cwd }) },
   });

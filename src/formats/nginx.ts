@@ -1,3 +1,6 @@
+import { keptAtReload, pinnable } from './nginx/pins.js';
+import { bare, pattern, quoted, variable } from './nginx/words.js';
+
 /** Values of an `nginx.conf` that only passes requests on. All times in seconds. */
 export interface NginxValues {
   /** Lines above everything, without `#`. */
@@ -47,19 +50,6 @@ export interface NginxRoute {
   /** Bytes of the largest body. */
   readonly body: number;
 }
-
-/** An upstream that is at fixed addresses for a while. */
-export interface NginxPin {
-  readonly name: string;
-  /** `address:port` of each process manager; at least one. */
-  readonly addresses: readonly string[];
-  /** As in the upstream itself: asked where none of the addresses takes a connection. */
-  readonly server: string;
-  readonly idle: number;
-}
-
-/** Seconds for which a client that has just had an answer may use its connection again, although nginx takes over a new configuration. */
-export const KEPT_AT_RELOAD = 5;
 
 /** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
 const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
@@ -149,7 +139,7 @@ ${clientAddress(values.trusted)}
     }
 
 ${values.upstreams.map(upstream).join('\n')}
-${values.pins === undefined ? '' : pinned(values.upstreams, values.pins)}${values.servers
+${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.servers
     .flatMap(({ routes }) => routes)
     .filter(firstOfUpstream)
     .filter(isStripped)
@@ -215,46 +205,6 @@ function upstream({ name, server: address, peers, idle }: NginxUpstream): string
 `;
 }
 
-/** A deployment that starts a new version beside the old one says here where requests go: the name of an app leads to both of them. */
-function pinned(upstreams: readonly NginxUpstream[], folder: string): string {
-  const maps = upstreams.map(
-    ({ name }) => `    map 1 $up_${variable(name)} {
-        default ${bare(name)};
-        include ${bare(folder)}/${bare(name)}[.]map;
-    }
-
-`,
-  );
-  return `    # Empty but for the moments of a deployment, and after each start of nginx: a pattern may match nothing.
-    include ${bare(folder)}/*.upstream;
-${maps.join('')}`;
-}
-
-/** Files that send requests for some upstreams to fixed addresses, by name inside the folder of pins. */
-export function nginxPins(pins: readonly NginxPin[]): Record<string, string> {
-  return Object.fromEntries(
-    pins.flatMap(({ name, addresses, server: elsewhere, idle }) => [
-      [`${bare(name)}.map`, `1 ${bare(name)}.pinned;\n`],
-      [
-        `${bare(name)}.upstream`,
-        `upstream ${bare(name)}.pinned {
-    zone ${bare(name)}.pinned 128k;
-${addresses.map((address) => `    server ${bare(address)} max_fails=0;\n`).join('')}    server ${bare(elsewhere)} resolve backup max_fails=0;
-    keepalive 32;
-    keepalive_timeout ${idle}s;
-}
-`,
-      ],
-    ]),
-  );
-}
-
-function keptAtReload(): string {
-  return `    # A client that uses its connection again at this moment would find it closed when nginx takes over a new configuration.
-    keepalive_min_timeout ${KEPT_AT_RELOAD}s;
-`;
-}
-
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
@@ -288,48 +238,27 @@ function server({ hosts, routes }: NginxServer, { port, pins }: NginxValues): st
   return `    server {\n${listen}${body}    }\n`;
 }
 
-function location(route: NginxRoute, pinnable: boolean): string {
+function location(route: NginxRoute, isPinnable: boolean): string {
   const stripped = isStripped(route);
   const id = variable(route.upstream);
   const guard = stripped ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n` : '';
   return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
 ${guard}            client_max_body_size ${route.body};
             error_page 502 = @anew_${id};
-${passing(route, pinnable)}        }
+${passing(route, isPinnable)}        }
         location @anew_${id} {
             if ($sent) {
                 return 502;
             }
-${passing(route, pinnable)}        }
+${passing(route, isPinnable)}        }
 `;
 }
 
-function passing({ upstream: name, prefix, read, body }: NginxRoute, pinnable: boolean): string {
+function passing({ upstream: name, prefix, read, body }: NginxRoute, isPinnable: boolean): string {
   const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
-  const to = pinnable ? `$up_${variable(name)}` : bare(name);
+  const to = isPinnable ? `$up_${variable(name)}` : bare(name);
   return `            proxy_read_timeout ${read}s;
             proxy_send_timeout ${read}s;
 ${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};
 `;
-}
-
-/** Part of a variable's name. Two names must not meet: a hyphen becomes a double underscore, which no name has. */
-function variable(name: string): string {
-  return bare(name).replaceAll('-', '__').replaceAll('.', '___');
-}
-
-/** A path inside a quoted regular expression. */
-function pattern(path: string): string {
-  return bare(path).replaceAll('.', '\\.');
-}
-
-/** A word that nginx takes as it stands. Everything it interprets is refused, not quoted: there is no need for it here. */
-function bare(word: string): string {
-  if (!/^[A-Za-z0-9_.:/~[\]-]+$/.test(word))
-    throw new Error(`not a word that nginx.conf can hold: ${JSON.stringify(word)}`);
-  return word;
-}
-
-function quoted(path: string): string {
-  return `"${bare(path)}"`;
 }

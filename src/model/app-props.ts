@@ -144,7 +144,8 @@ export interface AsgiAppProps {
    */
   readonly bodyLimit?: string;
   /**
-   * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses.
+   * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses. Bare
+   * metal runs it once, whatever `processes` says; in a cluster each replica runs it.
    * @default - Gunicorn with Uvicorn workers on bare metal, one Uvicorn process elsewhere
    */
   readonly command?: readonly string[];

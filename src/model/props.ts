@@ -7,11 +7,22 @@ import { show } from './values.js';
 /** A schema for the props of a construct: every known prop, each of them optional. */
 export type PropsSchema = ReturnType<typeof v.strictObject<v.ObjectEntries, undefined>>;
 
-type Path = readonly (string | number)[];
+/** Keys and indexes from an object to a part of it. */
+export type Path = readonly (string | number)[];
 
-interface Finding {
+/** What is wrong with a part of an object. */
+export interface Finding {
   readonly path: Path;
   readonly message: string;
+}
+
+/** What is said of a key that a schema does not have; undefined where it may stay. */
+export type OnUnknown = (path: Path, known: readonly string[]) => string | undefined;
+
+export interface FindingOptions {
+  /** Keys whose values are never shown. */
+  readonly hidden?: readonly string[];
+  readonly unknown?: OnUnknown;
 }
 
 /**
@@ -28,7 +39,7 @@ export function checkProps<T extends object>(
     addMistake(construct, `props must be an object, got ${show(props)}`);
     return {} as T;
   }
-  const findings = findingsIn(schema, withoutUndefined(props), hidden);
+  const findings = findingsIn(schema, props, { hidden });
   for (const { message } of findings) addMistake(construct, message);
   const wrong = new Set(findings.map(({ path }) => String(path[0])));
   return canonical(Object.fromEntries(Object.entries(props).filter(([key]) => !wrong.has(key)))) as T;
@@ -43,14 +54,23 @@ function withoutUndefined(props: object): object {
   return Object.fromEntries(Object.entries(props).filter(([, value]) => value !== undefined));
 }
 
-function findingsIn(schema: PropsSchema, props: object, hidden: readonly string[]): Finding[] {
-  const shapes = misfits(schema, props, []);
-  const values = (v.safeParse(schema, props).issues ?? [])
+/** Everything in which an object differs from its schema, in the order of the schema. */
+export function findingsIn(
+  schema: PropsSchema,
+  object: object,
+  { hidden = [], unknown = unknownProp }: FindingOptions = {},
+): Finding[] {
+  const shapes = misfits({ schema, value: object, path: [] }, unknown);
+  const values = (v.safeParse(schema, withoutUndefined(object)).issues ?? [])
     .filter((issue) => !(issue.type === 'strict_object' && issue.expected === 'never'))
-    .map((issue) => ({ path: pathOf(issue), message: describe(issue, hidden.includes(String(issue.path?.[0]?.key))) }))
+    .map((issue) => ({ path: pathOf(issue), message: describe(issue, isHidden(issue, hidden)) }))
     .filter(({ path }) => !shapes.some((shape) => shape.path.every((key, index) => key === path[index])));
   const order = Object.keys(schema.entries);
   return [...values, ...shapes].toSorted((a, b) => rank(order, a) - rank(order, b));
+}
+
+function isHidden(issue: v.BaseIssue<unknown>, hidden: readonly string[]): boolean {
+  return pathOf(issue).some((key) => hidden.includes(String(key)));
 }
 
 /** Unknown props come last. */
@@ -59,8 +79,15 @@ function rank(order: readonly string[], { path }: Finding): number {
   return at < 0 ? order.length : at;
 }
 
+/** A value inside an object, and what it should be. */
+interface Place {
+  readonly schema: unknown;
+  readonly value: unknown;
+  readonly path: Path;
+}
+
 /** What valibot lets pass: lists and maps in the place of objects, every unknown key but the first, and names that it never looks at. */
-function misfits(schema: unknown, value: unknown, path: Path): Finding[] {
+function misfits({ schema, value, path }: Place, unknown: OnUnknown): Finding[] {
   const at = unwrap(schema, value) as {
     type?: string;
     entries?: Record<string, unknown>;
@@ -69,17 +96,21 @@ function misfits(schema: unknown, value: unknown, path: Path): Finding[] {
   };
   if (typeof value !== 'object' || value === null) return [];
   if (at.type === 'array')
-    return Array.isArray(value) ? value.flatMap((item, index) => misfits(at.item, item, [...path, index])) : [];
+    return Array.isArray(value)
+      ? value.flatMap((item, index) => misfits({ schema: at.item, value: item, path: [...path, index] }, unknown))
+      : [];
   if (at.type !== 'strict_object' && at.type !== 'record') return [];
   if (!isPlain(value) && path.length > 0)
     return [{ path, message: `${spelled(path)} must be an object, got ${show(value)}` }];
   return Object.entries(value).flatMap(([key, inner]) => {
     const inside = [...path, key];
     if (inner === undefined) return [];
-    if (at.type === 'record') return RESERVED.includes(key) ? [reserved(inside)] : misfits(at.value, inner, inside);
-    return Object.hasOwn(at.entries ?? {}, key)
-      ? misfits(at.entries?.[key], inner, inside)
-      : [unknownProp(inside, Object.keys(at.entries ?? {}))];
+    if (at.type === 'record' && RESERVED.includes(key)) return [reserved(inside)];
+    const entries = at.entries ?? {};
+    if (at.type === 'record' || Object.hasOwn(entries, key))
+      return misfits({ schema: at.type === 'record' ? at.value : entries[key], value: inner, path: inside }, unknown);
+    const message = unknown(inside, Object.keys(entries));
+    return message === undefined ? [] : [{ path: inside, message }];
   });
 }
 
@@ -89,12 +120,9 @@ function reserved(path: Path): Finding {
   return { path, message: `${spelled(path)} has a name that JavaScript keeps for itself; choose another` };
 }
 
-function unknownProp(path: Path, known: readonly string[]): Finding {
+function unknownProp(path: Path, known: readonly string[]): string {
   const guess = closest(String(path.at(-1)), known);
-  return {
-    path,
-    message: `unknown prop ${spelled(path)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`,
-  };
+  return `unknown prop ${spelled(path)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
 }
 
 function unwrap(schema: unknown, value: unknown): unknown {
@@ -105,6 +133,7 @@ function unwrap(schema: unknown, value: unknown): unknown {
 
 /** `… must be A, got B; do C`. */
 function describe(issue: v.BaseIssue<unknown>, hidden: boolean): string {
+  if (issue.type === 'strict_object' && issue.input === undefined) return `${spelled(pathOf(issue))} is missing`;
   const [must = '', ...next] = (issue.message.startsWith('must ') ? issue.message : `must be ${wanted(issue)}`).split(
     '; ',
   );
@@ -129,7 +158,7 @@ function pathOf({ path }: v.BaseIssue<unknown>): Path {
 }
 
 /** A path as it is written in TypeScript: `hosts[0]`, `volumes["/data"]`. Keys come from the user, so they may hold anything. */
-function spelled(path: Path): string {
+export function spelled(path: Path): string {
   return path
     .map((key, index) => {
       if (typeof key === 'string' && /^[A-Za-z_$][\w$]{0,59}$/.test(key)) return index === 0 ? key : `.${key}`;

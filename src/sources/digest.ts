@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync, type Stats } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Ignore } from './ignore.js';
+import { MANIFEST } from './outputs.js';
 
 export interface ContextDigest {
   /** sha256, hex. */
   readonly digest: string;
+  /** Folders of the context that hold an output of ours, in order. Nothing of them counts. */
+  readonly outputs: readonly string[];
   /** What cannot go into a build: files that cannot be read, links that lead out. */
   readonly complaints: readonly string[];
 }
@@ -16,24 +19,36 @@ export interface ContextDigest {
  */
 export function digestContext(context: string, ignore: Ignore): ContextDigest {
   const complaints: string[] = [];
-  const entries = entriesBelow({ context, ignore, complaints }, '').map((path) => ({ path, key: Buffer.from(path) }));
+  const outputs: string[] = [];
   const hash = createHash('sha256');
-  for (const { path } of entries.toSorted((a, b) => Buffer.compare(a.key, b.key))) {
+  for (const path of inOrder(entriesBelow({ context, ignore, complaints, outputs }, ''))) {
     const line = describe(context, path, complaints);
     if (line !== undefined) hash.update(`${path}\0${line}\0`);
   }
-  return { digest: hash.digest('hex'), complaints };
+  return { digest: hash.digest('hex'), outputs: inOrder(outputs), complaints };
+}
+
+function inOrder(paths: readonly string[]): string[] {
+  const keyed = paths.map((path) => ({ path, key: Buffer.from(path) }));
+  return keyed.toSorted((a, b) => Buffer.compare(a.key, b.key)).map(({ path }) => path);
 }
 
 interface Walk {
   readonly context: string;
   readonly ignore: Ignore;
   readonly complaints: string[];
+  readonly outputs: string[];
 }
 
 /** Paths of files and links, relative to the context. */
 function entriesBelow(walk: Walk, folder: string): string[] {
-  return list(walk, folder).flatMap((entry) => {
+  const entries = list(walk, folder);
+  // The source folder itself is what the user said is the app.
+  if (folder !== '' && entries.some((entry) => entry.name === MANIFEST && entry.isFile())) {
+    walk.outputs.push(folder);
+    return [];
+  }
+  return entries.flatMap((entry) => {
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const ignored = walk.ignore.ignores(path);
     if (entry.isDirectory()) return ignored && !walk.ignore.mayReturnBelow(path) ? [] : entriesBelow(walk, path);

@@ -51,17 +51,15 @@ const ABOUT = [
 export interface IgnoreRequest {
   /** Absolute path of the build context. */
   readonly context: string;
-  /** Folders of the context where output is written. */
-  readonly excluded: readonly string[];
   /** All that the build needs; absent: everything. */
   readonly needed: readonly string[] | undefined;
 }
 
-/** Text of a `Dockerfile.dockerignore`: our patterns, then the user's own, which therefore have the last word. */
-export function dockerignoreText({ context, excluded, needed }: IgnoreRequest): string {
+/** Text of a `Dockerfile.dockerignore` but for the outputs: our patterns, then the user's own, which therefore have the last word. */
+export function dockerignoreText({ context, needed }: IgnoreRequest): string {
   const only = needed === undefined ? [] : ['*', ...[...new Set(needed)].toSorted().map((path) => `!${path}`)];
   const own = tryRead(join(context, '.dockerignore'))?.trimEnd();
-  const lines = [...only, ...LEFT_OVER, ...PRIVATE, ...ABOUT, ...excluded];
+  const lines = [...only, ...LEFT_OVER, ...PRIVATE, ...ABOUT];
   return [...lines, ...(own === undefined || own === '' ? [] : ['', '# From .dockerignore', own]), ''].join('\n');
 }
 

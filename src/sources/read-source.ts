@@ -7,6 +7,7 @@ import { findLock, noLockFile, type FoundLock } from './find-lock.js';
 import { isFile, isFolder, pathBetween, type Table } from './files.js';
 import { checkFloors, WATCHED } from './floors.js';
 import { dockerignoreText, ownDockerignoreText, parseIgnore, type Ignore } from './ignore.js';
+import { withoutOutputs } from './outputs.js';
 import type { Lock } from './locks/lock.js';
 import { readPdmLock } from './locks/pdm.js';
 import { readPoetryLock } from './locks/poetry.js';
@@ -42,17 +43,18 @@ interface Reader {
 function readLocked(reader: Reader): Source | undefined {
   const { request, folder, complaints } = reader;
   const found = findLock(folder, reader.toml);
+  const broken = complaints.length > 0;
   if (!found) {
-    complaints.push(noLockFile(folder, request.source));
+    if (!broken) complaints.push(noLockFile(folder, request.source));
     return undefined;
   }
   const python = readPython(reader, found);
+  // What a broken lock file seems to lack only follows from that it is broken.
+  if (broken) return undefined;
   const lock = readLock(found, python, reader.toml(folder, 'pyproject.toml'));
   complaints.push(...lock.complaints, ...checkFloors(lock.versions, lock.dependencies), ...unspellable(found, lock));
   const members = lock.dependencies.members.map((member) => join(found.context, member));
-  const excluded = excludedFrom(found.context, request);
   const needed = lock.needed && [lock.dependencies.lock, ...lock.dependencies.files, ...lock.needed];
-  const dockerignore = dockerignoreText({ context: found.context, excluded, needed });
   return {
     context: pathBetween(request.directory, found.context),
     folder: found.folder,
@@ -60,10 +62,9 @@ function readLocked(reader: Reader): Source | undefined {
     dependencies: lock.dependencies,
     importRoot: importRoot({ folder, members, module: request.module, factory: request.factory }, complaints),
     locked: watched(lock),
-    dockerignore,
-    digest: readDigest(reader, {
+    ...readContext(reader, {
       context: found.context,
-      ignored: dockerignore,
+      ignored: dockerignoreText({ context: found.context, needed }),
       needed: [lock.dependencies.lock, ...lock.dependencies.files],
     }),
   };
@@ -78,11 +79,6 @@ function readOwn(reader: Reader, dockerfile: string): Source {
       message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}`,
     });
   }
-  const dockerignore =
-    ownDockerignoreText(folder, dockerfile) +
-    excludedFrom(folder, request)
-      .map((path) => `${path}\n`)
-      .join('');
   return {
     context: pathBetween(request.directory, folder),
     folder: '.',
@@ -90,8 +86,7 @@ function readOwn(reader: Reader, dockerfile: string): Source {
     python: readPython(reader, undefined),
     importRoot: '.',
     locked: {},
-    dockerignore,
-    digest: readDigest(reader, { context: folder, ignored: dockerignore, needed: [] }),
+    ...readContext(reader, { context: folder, ignored: ownDockerignoreText(folder, dockerfile), needed: [] }),
   };
 }
 
@@ -122,29 +117,38 @@ function watched({ versions }: Lock): Record<string, string> {
   );
 }
 
-/** Output that is written into a context must not change the digest of that context. */
+/** Folders of a context where output will be written. */
 function excludedFrom(context: string, { directory, exclude = [] }: SourceRequest): string[] {
   return exclude
     .map((folder) => pathBetween(context, resolve(directory, folder)))
     .filter((path) => path !== '.' && !path.startsWith('..'));
 }
 
-interface DigestRequest {
+interface ContextRequest {
   readonly context: string;
-  /** Text of the ignore file. */
+  /** Text of the ignore file, without the outputs. */
   readonly ignored: string;
   /** Files that must not be ignored. */
   readonly needed: readonly string[];
 }
 
-function readDigest({ cache, complaints }: Reader, { context, ignored, needed }: DigestRequest): string {
-  const ignore = parseIgnore(ignored);
+/**
+ * Output that is written into a context must not change the digest of that context: neither the one that is about to be written, which
+ * may not be there yet, nor one of another run, which is known by its manifest.
+ */
+function readContext(
+  { request, cache, complaints }: Reader,
+  { context, ignored, needed }: ContextRequest,
+): Pick<Source, 'digest' | 'dockerignore'> {
+  const excluded = excludedFrom(context, request);
+  const patterns = withoutOutputs(ignored, excluded);
+  const ignore = parseIgnore(patterns);
   complaints.push(...hidden(ignore, needed));
-  const key = `${context}\0${ignored}`;
+  const key = `${context}\0${patterns}`;
   const result = cache.digests.get(key) ?? digestContext(context, ignore);
   cache.digests.set(key, result);
   complaints.push(...result.complaints.map((message) => ({ prop: 'source', message })));
-  return result.digest;
+  return { digest: result.digest, dockerignore: withoutOutputs(ignored, [...excluded, ...result.outputs]) };
 }
 
 function hidden(ignore: Ignore, needed: readonly string[]): SourceComplaint[] {

@@ -10,7 +10,7 @@ export interface SourceRequest {
   readonly factory?: boolean | undefined;
   /** Reference of the Python image that replaces ours, whatever version it holds. @default - one of ours */
   readonly pythonImage?: string | undefined;
-  /** Folders relative to the project root that belong to no build context: where the output is written. */
+  /** Folders relative to the project root that belong to no build context: where the output will be written. */
   readonly exclude?: readonly string[] | undefined;
   readonly build?: {
     /** Python minor version, `3.13`; it wins over everything detected. */
@@ -34,7 +34,7 @@ export interface Source {
   readonly importRoot: string;
   /** Locked version by normalized name, of the packages that `FLOORS` and the bare-metal layer care about. */
   readonly locked: Readonly<Record<string, string>>;
-  /** Text of `Dockerfile.dockerignore`: our patterns, then the user's own. */
+  /** Text of `Dockerfile.dockerignore`: our patterns, then the user's own, then the outputs that are there. */
   readonly dockerignore: string;
   /** sha256 (hex) over every file of the context that is not ignored: path, executable bit, content. */
   readonly digest: string;

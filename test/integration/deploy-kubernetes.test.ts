@@ -60,7 +60,7 @@ describe('deployment to Kubernetes', () => {
       module: 'main:app',
       processes,
       memory: '160Mi',
-      health: { readiness: '/readyz', liveness: '/healthz', startup: 10 },
+      health: { readiness: '/readyz', liveness: '/healthz', startup: 20 },
       hosts: [HOST],
       requestTimeout: 5,
       environment: { VERSION: '1', ...environment },

@@ -32,7 +32,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   'targets/index': 5,
   deployment: 6,
   'output-owner': 5.5,
-  output: 6,
+  output: 5.8,
   synthesize: 6,
   template: 7,
   'run-temporarily': 7,

@@ -423,6 +423,11 @@ const TREE_CASES: readonly Case[] = [
     'stacks/shop.ts:3:13 shop/api: patch cannot add "/x/y": there is nothing at "/x"; the emitted object shows the paths that are there',
   ),
   stackFile(
+    'patch with an unknown key',
+    patched('Compose.of(api)', "{ op: 'add', path: '/imgae', value: 1 }"),
+    'stacks/shop.ts:3:13 shop/api: patch is wrong: unknown key imgae; did you mean image?',
+  ),
+  stackFile(
     'patch that removes nothing',
     patched('Compose.of(stack)', "{ op: 'remove', path: '/services/web' }"),
     'stacks/shop.ts:2:15 shop: patch cannot remove "/services/web": there is nothing at "/services/web"; the emitted object shows the paths that are there',
@@ -618,6 +623,11 @@ const SOURCE_CASES: readonly Case[] = [
     `source "./api" has no lock file (${LOCKS}), without which no image can be built twice the same; run there: uv init --bare && uv add fastapi 'uvicorn[standard]'`,
   ),
   inSource(
+    'a broken lock file',
+    { 'api/main.py': 'app = None\n', 'api/pyproject.toml': '', 'api/uv.lock': 'version = \n' },
+    'uv.lock is not TOML at line 1, column 11: invalid value',
+  ),
+  inSource(
     'a module that is not there',
     { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/web.py': 'app = None\n' },
     'module "main:app" names a file main.py that source does not hold; it is looked for in source and in its src folder',
@@ -758,7 +768,61 @@ const COMMAND_LINES: readonly Case[] = [
   },
 ];
 
-const CASES = { APP_CASES, TREE_CASES, FILE_CASES, SOURCE_CASES, PROBLEM_CASES, COMMAND_LINES };
+const LIFE_COMMAND_LINES: readonly Case[] = [
+  ...['deploy', 'diff', 'status', 'logs', 'rollback', 'destroy', 'run api -- sh'].map((args) =>
+    commandLine(args, 2, '--target is missing; choose one of bare-metal, swarm, kubernetes'),
+  ),
+  commandLine('build', 2, '--target is missing; choose one of bare-metal, swarm, kubernetes, all'),
+  commandLine(
+    'deploy --target all',
+    2,
+    'synth deploy takes one target at a time; choose one of bare-metal, swarm, kubernetes',
+  ),
+  commandLine('deploi --target swarm', 2, 'unexpected "deploi"; did you mean deploy?'),
+  commandLine('deploy --target swarm more', 2, 'unexpected "more"; every word belongs to an option'),
+  commandLine('rollback 1 2 --target swarm', 2, 'unexpected "2"; every word belongs to an option'),
+  commandLine('deploy --target swarm --contxt x', 2, "unknown option '--contxt'; did you mean --context?"),
+  commandLine(
+    'deploy --target swarm --context a --context b',
+    2,
+    '--context is given twice, with "a" and "b"; keep one of them',
+  ),
+  commandLine('deploy --target swarm --timeout 0', 2, '--timeout must be a whole number from 1 to 86400, got "0"'),
+  commandLine('deploy --target swarm --timeout 5m', 2, '--timeout must be a whole number from 1 to 86400, got "5m"'),
+  commandLine('rollback two --target swarm', 2, 'the release must be a whole number from 1 to 1000000, got "two"'),
+  commandLine('logs --target swarm --tail -1', 2, '--tail must be a whole number from 0 to 1000000, got "-1"'),
+  commandLine('run --target swarm', 2, "missing required argument 'app'"),
+  commandLine(
+    'build --target swarm --platform linux/amd64,linux/arm64',
+    2,
+    'an image for several platforms can only be pushed; add --push, or name one platform',
+  ),
+  commandLine(
+    'build --target swarm --platform amd64',
+    2,
+    '--platform takes platforms with commas between, such as linux/amd64,linux/arm64, got "amd64"',
+  ),
+  {
+    ...commandLine('build --target all', 1, ''),
+    title: 'secrets of a build that are given nowhere, and a registry that is not there',
+    args: ['build', '--target', 'all', '--push'],
+    files: {
+      'stacks/shop.ts': file(
+        "new AsgiApp(stack, 'api', { source: 'api', module: 'main:app', build: { secrets: { pip: { environment: 'NO_SUCH_TOKEN' }, rc: { file: 'no/.netrc' } } } });",
+      ),
+      'api/main.py': 'app = None\n',
+      'api/requirements.txt':
+        'uvicorn==0.51.0\ngunicorn==26.1.0\nuvicorn-worker==0.4.0\nuvloop==0.22.1\nhttptools==0.7.1\nh11==0.16.0\n',
+    },
+    stderr: [
+      'stacks/shop.ts:3:1 shop/api: build.secrets.pip is the variable NO_SUCH_TOKEN, which is not set; set it and build again',
+      'stacks/shop.ts:3:1 shop/api: build.secrets.rc is the file "../../../no/.netrc", which is not there; write it and build again',
+      'shop: there is nowhere to push to; give the stack a registry, such as "ghcr.io/acme", or leave out --push',
+    ],
+  },
+];
+
+const CASES = { APP_CASES, TREE_CASES, FILE_CASES, SOURCE_CASES, PROBLEM_CASES, COMMAND_LINES, LIFE_COMMAND_LINES };
 
 describe.each(Object.entries(CASES))('%s', (_, cases) => {
   test.each(cases)('refuses $title', async ({ files, args = ['--target', 'bare-metal'], code = 1, stderr }) => {

@@ -144,6 +144,27 @@ test.each(['.', 'build/deploy', 'api/out'])(
   },
 );
 
+test('an output that was written elsewhere inside of a source folder changes no image', async () => {
+  using project = makeProject({
+    'stack.ts':
+      "import { AsgiApp, Stack } from 'asgi-synth';\nconst stack = new Stack('shop');\nnew AsgiApp(stack, 'api', { source: '.', module: 'main:app' });\nexport default stack;\n",
+  });
+  cpSync(join(root, 'images/fastapi'), project.directory, { recursive: true });
+  const written = async (out: string) => {
+    expect(await runCli(project.directory, '--target', 'all', '--out', out)).toMatchObject({ code: 0 });
+    const files = contentsOf(join(project.directory, out));
+    // The one file that must tell what else is there.
+    return Object.fromEntries(Object.entries(files).filter(([path]) => !/\.dockerignore$|\.json$/.test(path)));
+  };
+  const before = await written('b/deploy');
+  await written('a/deploy');
+  await written('c/deploy');
+  expect(await written('b/deploy')).toEqual(before);
+  expect(project.contents()['b/deploy/swarm/api/Dockerfile.dockerignore']).toMatch(
+    /\na\/deploy\/bare-metal\na\/deploy\/kubernetes\na\/deploy\/swarm\nc\/deploy\/bare-metal\n/,
+  );
+});
+
 test('the order of keys in props changes nothing', () => {
   const build = (order: (keys: string[]) => string[]) => {
     const stack = richStack((props) => shuffled(props, order) as typeof props);

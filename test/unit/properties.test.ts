@@ -3,8 +3,10 @@ import fc from 'fast-check';
 import { NginxParser } from 'nginx-conf';
 import {
   AsgiApp,
+  Compose,
   Secret,
   Stack,
+  Swarm,
   synthesize,
   targets,
   UserError,
@@ -168,8 +170,12 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
 
 /** The output, or the lines with which it is refused. Anything else that is thrown fails the test. */
 function attempt(values: Values, target: TargetName, options = {}): readonly OutputFile[] | string[] {
+  return outcome(build(values), target, options);
+}
+
+function outcome(stack: Stack, target: TargetName, options = {}): readonly OutputFile[] | string[] {
   try {
-    return synthesize(build(values), target, options);
+    return synthesize(stack, target, options);
   } catch (error) {
     if (error instanceof UserError) return error.complaints.map(formatComplaint);
     // What is passed as a scope or a getter may throw itself; a TypeError about it has a sentence of ours.
@@ -220,6 +226,46 @@ describe('whatever is written into a stack', () => {
         },
       ),
       runs(300),
+    );
+  });
+});
+
+describe('whatever a patch brings in', () => {
+  const keys = [
+    'services',
+    'image',
+    'command',
+    'ports',
+    'volumes',
+    'deploy',
+    'replicas',
+    'labels',
+    'networks',
+    'driver',
+  ];
+  const places = ['', '/services/api', '/services/api/environment', '/services/api/deploy', '/networks/default'];
+
+  test('it becomes an output that can be written, or short lines that say why not', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...places),
+        fc.oneof(hostileText, fc.constantFrom(...keys)),
+        hostileValue,
+        (place, key, value) => {
+          for (const [target, of] of [
+            ['bare-metal', Compose],
+            ['swarm', Swarm],
+          ] as const) {
+            const stack = build({});
+            const path = `${place}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+            of.of(stack).patch({ op: 'add', path, value });
+            const result = outcome(stack, target);
+            if (isOutput(result)) expect(() => documents(result)).not.toThrow();
+            else for (const line of result) expect(line).toMatch(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]{10,1000}$/u);
+          }
+        },
+      ),
+      runs(150),
     );
   });
 });

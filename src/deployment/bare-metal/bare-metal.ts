@@ -22,9 +22,10 @@ import { drift } from './drift.js';
 import { readLedger, writeLedger } from './ledger-volume.js';
 import { localPlace } from './local-place.js';
 import { takeLock } from './lock.js';
-import { logs, runOnce } from './one-off.js';
+import { logs, runOnce, type Home } from './one-off.js';
 import type { Place } from './place.js';
 import { bareMetalProbe } from './probe.js';
+import { remotePlace, removePlace } from './remote-place.js';
 import { prune } from './prune.js';
 import { before, revert, roll, type Before } from './roll.js';
 import { storeValues } from './secrets.js';
@@ -49,7 +50,13 @@ class BareMetalDeployer implements Deployer {
   }
 
   placeOf({ plan, directory }: Pick<Rollout, 'plan' | 'directory'>): Place {
-    return localPlace(directory, plan);
+    const { docker, local } = this.host;
+    return local ? localPlace(directory, plan) : remotePlace(docker, directory, plan);
+  }
+
+  private homeOf(release: Release): Home {
+    const { directory } = this.placeOf({ plan: release.plan, directory: release.directory ?? '.' });
+    return { docker: this.host.docker, release, directory };
   }
 
   private get site() {
@@ -99,19 +106,22 @@ class BareMetalDeployer implements Deployer {
   }
 
   logs(release: Release, options: LogsOptions): Promise<number> {
-    return logs(this.host.docker, release, options);
+    return logs(this.homeOf(release), options);
   }
 
   run(release: Release, app: string, command: readonly string[], options: RunOptions): Promise<number> {
-    return runOnce(this.host.docker, release, { app, command, ...options });
+    return runOnce(this.homeOf(release), { app, command, ...options });
   }
 
-  destroy(name: string, { volumes }: { readonly volumes: boolean }): Promise<string[]> {
-    return destroy(this.host.docker, name, { volumes });
+  async destroy(name: string, { volumes }: { readonly volumes: boolean }): Promise<string[]> {
+    const { docker, local } = this.host;
+    const removed = await destroy(docker, name, { volumes });
+    const place = !local && (await removePlace(docker, name));
+    return place ? [...removed, `folder ${name} of the engine's machine`] : removed;
   }
 
   drift(release: Release): Promise<Difference[]> {
-    return drift(this.host.docker, release);
+    return drift(this.homeOf(release));
   }
 
   probe(release: Release): Probe {

@@ -1,4 +1,4 @@
-import type { NginxPin } from '../../formats/nginx.js';
+import type { NginxPin } from '../../formats/nginx/pins.js';
 import type { OutputFile } from '../../targets/target.js';
 import { RolloutFailure } from '../cause.js';
 import type { Docker } from '../docker.js';
@@ -148,6 +148,7 @@ async function start(sweep: Sweep): Promise<Map<string, Container>> {
   const healthy = await untilHealthy(
     serving.map(({ id }) => id),
     sweep,
+    kept,
   );
   return new Map(healthy.map((container) => [container.service, container]));
 }
@@ -215,9 +216,8 @@ async function drain(sweep: Sweep, nginx: Container | undefined): Promise<void> 
   ];
   if (surplus.length > 0) {
     await edge?.settled();
-    report.step(
-      `${[...new Set(surplus.map(({ service }) => service))].join(', ')}: the old ones finish what they have begun`,
-    );
+    const finishing = new Set(surplus.filter(isHealthy).map(({ service }) => service));
+    if (finishing.size > 0) report.step(`${[...finishing].join(', ')}: the old version finishes what it has begun`);
     await remove(docker, surplus);
   }
   if (edge) await unpin(edge);

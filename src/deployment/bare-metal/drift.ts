@@ -1,18 +1,18 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Difference } from '../deployer.js';
-import type { Docker } from '../docker.js';
 import type { Release } from '../ledger.js';
 import { isHealthy, projectContainers, type Container } from './containers.js';
-import { withRelease } from './one-off.js';
+import { withRelease, type Home } from './one-off.js';
 import { servicesOf, type Service } from './services.js';
 
 /** How the containers of a project and the files that they mount differ from a release. */
-export async function drift(docker: Docker, release: Release): Promise<Difference[]> {
-  const hashes = await withRelease(docker, release, (compose) => compose.hashes());
+export async function drift(home: Home): Promise<Difference[]> {
+  const { docker, release, directory } = home;
+  const hashes = await withRelease(home, (compose) => compose.hashes());
   const containers = await projectContainers(docker, release.plan.name);
   const services = servicesOf(release.files, release.plan);
-  return [...containerDrift(containers, services, hashes), ...fileDrift(release)];
+  return [...containerDrift(containers, services, hashes), ...fileDrift(release, directory)];
 }
 
 export function containerDrift(
@@ -53,8 +53,8 @@ function stateOf({ state }: Container): string {
 }
 
 /** Files that are mounted, where this machine has them. */
-function fileDrift({ files, directory }: Release): Difference[] {
-  if (directory === undefined || !existsSync(directory)) return [];
+function fileDrift({ files }: Release, directory: string): Difference[] {
+  if (!existsSync(directory)) return [];
   return files.flatMap(({ path, content }): Difference[] => {
     const file = join(directory, ...path.split('/'));
     if (!existsSync(file)) return [{ of: path, before: 'as released' }];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { KEPT_AT_RELOAD, nginxPins, type NginxPin } from '../../formats/nginx.js';
+import { KEPT_AT_RELOAD, nginxPins, type NginxPin } from '../../formats/nginx/pins.js';
 import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../../targets/containers.js';
 import { EDGE_PORT } from '../../targets/edge.js';
 import { RolloutFailure } from '../cause.js';

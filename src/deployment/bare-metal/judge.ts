@@ -25,7 +25,9 @@ export function verdictOf(container: Container, startup: number, waited: number)
 }
 
 function crashed({ state }: Container): Verdict {
-  const detail = state.Error === '' ? `exit code ${state.ExitCode}` : oneLineOf(state.Error);
+  // Of one that was started again already, the code is gone.
+  const code = state.Status === 'running' ? '' : `exit code ${state.ExitCode}`;
+  const detail = state.Error === '' ? code : oneLineOf(state.Error);
   return { is: 'failed', why: 'crashed-at-start', detail };
 }
 

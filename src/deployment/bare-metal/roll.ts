@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { UserError } from '../../errors.js';
 import type { Rollout } from '../deployer.js';
 import type { Docker } from '../docker.js';
@@ -92,8 +91,10 @@ export async function revert(site: Site, rollout: Rollout, was: Before | undefin
 /** Where the release that serves is mounted from, if that is still there. */
 function homeOf(site: Site, rollout: Rollout, previous: Release): Place | undefined {
   const { directory = rollout.directory, plan } = previous;
-  const isThere = directory === rollout.directory || existsSync(join(directory, 'compose.yaml'));
-  return isThere ? site.placeOf({ plan, directory }) : undefined;
+  const here = site.placeOf({ plan, directory: rollout.directory });
+  const there = site.placeOf({ plan, directory });
+  if (there.directory === here.directory) return here;
+  return existsSync(there.composeFile) ? there : undefined;
 }
 
 /** Volumes and networks that the first deployment made. */

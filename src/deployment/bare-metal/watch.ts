@@ -19,11 +19,19 @@ const STARTUP_OF_OTHERS = 60;
 /** How many looks there are between two at the logs. */
 const LOOKS_A_LOG = 4;
 
-/** Waits until the containers are healthy, each with all of its processes. Throws what befell the first that will not be. */
-export async function untilHealthy(ids: readonly string[], watch: Watch): Promise<Container[]> {
+/**
+ * Waits until the containers are healthy, each with all of its processes. Throws what befell the first that will not be.
+ *
+ * @param known ids of those that nobody needs to hear of
+ */
+export async function untilHealthy(
+  ids: readonly string[],
+  watch: Watch,
+  known: ReadonlySet<string> = new Set(),
+): Promise<Container[]> {
   const { docker, plan, report, signal } = watch;
   const since = Date.now();
-  const told = new Set<string>();
+  const told = new Set(known);
   let looks = 0;
   return until(
     async () => {

@@ -8,7 +8,7 @@ import { compareTrees } from './trees.js';
 /** How one output differs from another: services and objects field by field, everything else line by line. */
 export function compareOutputs(before: readonly OutputFile[], after: readonly OutputFile[]): Difference[] {
   const [one, other] = [partsOf(before), partsOf(after)];
-  return [...new Set([...one.keys(), ...other.keys()])].flatMap((of) => compareParts(of, one.get(of), other.get(of)));
+  return [...new Set([...other.keys(), ...one.keys()])].flatMap((of) => compareParts(of, one.get(of), other.get(of)));
 }
 
 function compareParts(of: string, before: Part | undefined, after: Part | undefined): Difference[] {

@@ -20,11 +20,11 @@ function partsOfFile(path: string, content: string): [string, Part][] {
 }
 
 const KINDS: Readonly<Record<string, string>> = {
+  services: '',
   volumes: 'volume ',
   networks: 'network ',
   configs: 'config ',
   secrets: 'secret ',
-  services: '',
 };
 
 function composeParts(path: string, content: string): [string, Part][] {

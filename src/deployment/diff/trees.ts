@@ -21,9 +21,11 @@ function compare(of: string, path: readonly string[], before: unknown, after: un
   // A file inside an object, as a ConfigMap has it.
   if (isText(before) && isText(after))
     return compareTexts(of, before, after).map((one) => ({ ...one, field: `${spelled(path)} ${one.field}` }));
-  const [one, other] = [children(before), children(after)];
+  const isItem = path.at(-1)?.startsWith('[') ?? false;
+  const [one, other] = [children(before, isItem), children(after, isItem)];
   if (!one || !other) return [difference(of, path, before, after)];
-  const keys = [...new Set([...one.keys(), ...other.keys()])];
+  const keys = [...new Set([...other.keys(), ...one.keys()])];
+  if (keys.length === 0) return [difference(of, path, before, after)];
   return keys.flatMap((key) => compare(of, [...path, key], one.get(key), other.get(key)));
 }
 
@@ -31,8 +33,9 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trimEnd().includes('\n');
 }
 
-/** What a value consists of, by key; undefined where it is compared as a whole. */
-function children(value: unknown): Map<string, unknown> | undefined {
+/** What a value consists of, by key; undefined where it is compared as a whole. An item of a list comes and goes as a whole. */
+function children(value: unknown, isItem: boolean): Map<string, unknown> | undefined {
+  if (value === undefined && !isItem) return new Map();
   if (Array.isArray(value)) return byName(value);
   if (typeof value !== 'object' || value === null) return undefined;
   return new Map(Object.entries(value));

@@ -38,23 +38,45 @@ function namespaceComplaints({ namespace, cluster }: Plan, exists: boolean): str
   ];
 }
 
+/** A right, as a review of it is asked for. */
+interface Right {
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+}
+
 /** What the whole of a deployment rests on; what else is missing, the first dry run says. */
-async function missingRights(kubectl: Kubectl, plan: Plan, exists: boolean): Promise<string[]> {
-  const rights = [
-    ['create', 'deployments.apps'],
-    ['patch', 'deployments.apps'],
-    ['create', 'secrets'],
-    ['create', 'leases.coordination.k8s.io'],
-    ['list', 'pods'],
-    ...(plan.edge ? [['create', 'pods/exec']] : []),
-    ...(exists ? [] : [['create', 'namespaces']]),
+function neededRights({ edge }: Plan, exists: boolean): Right[] {
+  return [
+    { verb: 'create', group: 'apps', resource: 'deployments' },
+    { verb: 'patch', group: 'apps', resource: 'deployments' },
+    { verb: 'create', group: '', resource: 'secrets' },
+    { verb: 'create', group: 'coordination.k8s.io', resource: 'leases' },
+    { verb: 'list', group: '', resource: 'pods' },
+    ...(edge ? [{ verb: 'create', group: '', resource: 'pods', subresource: 'exec' }] : []),
+    ...(exists ? [] : [{ verb: 'create', group: '', resource: 'namespaces' }]),
   ];
-  const answers = await Promise.all(rights.map((right) => kubectl.attempt(['auth', 'can-i', ...right])));
+}
+
+/** Asks all at once, which `kubectl auth can-i` cannot. Who may not even ask learns it from the first dry run. */
+async function missingRights(kubectl: Kubectl, plan: Plan, exists: boolean): Promise<string[]> {
+  const rights = neededRights(plan, exists);
+  const reviews = rights.map((right) => ({
+    apiVersion: 'authorization.k8s.io/v1',
+    kind: 'SelfSubjectAccessReview',
+    spec: { resourceAttributes: { namespace: plan.namespace, ...right } },
+  }));
+  const { stdout, exitCode } = await kubectl.attempt(['create', '--filename', '-', '--output', 'json'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: reviews }),
+  });
+  if (exitCode !== 0) return [];
+  const answers = objectsIn<{ readonly status: { readonly allowed: boolean } }>(stdout);
   return rights
-    .filter((_, index) => answers[index]?.stdout.trim().endsWith('no'))
+    .filter((_, index) => answers[index]?.status.allowed === false)
     .map(
-      ([verb, resource]) =>
-        `this user may not ${verb} ${resource} in namespace ${plan.namespace}, which a deployment needs; ask for that right, or name another context with --context`,
+      ({ verb, resource, subresource }) =>
+        `this user may not ${verb} ${[resource, subresource].filter(Boolean).join('/')} in namespace ${plan.namespace}, which a deployment needs; ask for that right, or name another context with --context`,
     );
 }
 

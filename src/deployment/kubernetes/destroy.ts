@@ -4,7 +4,6 @@ import { currentRelease } from '../ledger.js';
 import { INSTANCE, MANAGED_BY } from '../../targets/kubernetes/workload.js';
 import { comingKinds, liveOf } from './left-over.js';
 import { ownSelector } from './labels.js';
-import { withManifests } from './manifests.js';
 import {
   identities,
   isOurs,
@@ -12,6 +11,7 @@ import {
   listOf,
   markOf,
   objectsIn,
+  objectsOf,
   titleOf,
   type ClusterObject,
   type Mark,
@@ -27,7 +27,7 @@ export interface Destroying {
 /** Removes everything that is a deployment's; the namespace only with its volumes, where the output made it and nobody else uses it. */
 export async function destroyStack(destroying: Destroying): Promise<string[]> {
   const { kubectl, ledger, volumes } = destroying;
-  const applied = await appliedObjects(kubectl, ledger);
+  const applied = appliedObjects(ledger);
   const mark = markOf(ledger.name, applied);
   const found = await everything(destroying, applied, mark);
   const removed = found.filter(({ kind }) => kind !== 'Namespace' && (volumes || kind !== 'PersistentVolumeClaim'));
@@ -41,10 +41,8 @@ export async function destroyStack(destroying: Destroying): Promise<string[]> {
 }
 
 /** What the last release has brought, also where it carries no label of ours. */
-async function appliedObjects(kubectl: Kubectl, ledger: Ledger): Promise<ClusterObject[]> {
-  const release = currentRelease(ledger);
-  if (!release) return [];
-  return withManifests(kubectl, { files: release.files }, ({ objects }) => Promise.resolve([...objects]));
+function appliedObjects(ledger: Ledger): ClusterObject[] {
+  return objectsOf(currentRelease(ledger)?.files ?? []);
 }
 
 async function everything(

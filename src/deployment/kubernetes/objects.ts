@@ -1,5 +1,6 @@
 import { parseAllDocuments } from 'yaml';
 import { INSTANCE, MANAGED_BY } from '../../targets/kubernetes/workload.js';
+import type { OutputFile } from '../../targets/target.js';
 
 /** An object of a cluster, as far as it is known here. */
 export interface ClusterObject {
@@ -27,11 +28,18 @@ export function parseObjects(yaml: string): ClusterObject[] {
   });
 }
 
-/** The objects in what kubectl prints as JSON: a list, one object, or nothing. */
+/** The objects in the files of an output, before its Kustomization has changed any. */
+export function objectsOf(files: readonly OutputFile[]): ClusterObject[] {
+  return files
+    .filter(({ path }) => /^[^/]+\.yaml$/.test(path) && path !== 'kustomization.yaml')
+    .flatMap(({ content }) => parseObjects(content));
+}
+
+/** The objects in what kubectl prints as JSON: nothing, one, a list, or one after the other as `kubectl create` does. */
 export function objectsIn<T = ClusterObject>(json: string): T[] {
-  if (json.trim() === '') return [];
-  const value = JSON.parse(json) as T | { readonly kind: string; readonly items: readonly T[] };
-  return isList(value) ? [...value.items] : [value];
+  // Inside an object every line is indented, and a line break in a text is none in JSON.
+  const values = JSON.parse(`[${json.replace(/^\}\n\{/gm, '},{')}]`) as (T | { readonly items: readonly T[] })[];
+  return values.flatMap((value) => (isList(value) ? [...value.items] : [value]));
 }
 
 function isList<T>(value: T | { readonly items: readonly T[] }): value is { readonly items: readonly T[] } {

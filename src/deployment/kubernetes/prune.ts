@@ -3,8 +3,7 @@ import type { Ledger } from '../ledger.js';
 import { INSTANCE } from '../../targets/kubernetes/workload.js';
 import { storedSecretName } from '../../targets/kubernetes/secrets.js';
 import { ownSelector } from './labels.js';
-import { withManifests } from './manifests.js';
-import { isOurs, markOf, objectsIn, titleOf, type ClusterObject, type Mark } from './objects.js';
+import { isOurs, markOf, objectsIn, objectsOf, titleOf, type ClusterObject, type Mark } from './objects.js';
 
 /** Deletes what no release of a ledger needs. Returns what that was. */
 export async function pruneCluster(kubectl: Kubectl, ledger: Ledger): Promise<string[]> {
@@ -22,7 +21,7 @@ export async function pruneCluster(kubectl: Kubectl, ledger: Ledger): Promise<st
 }
 
 async function unusedConfigs(kubectl: Kubectl, ledger: Ledger): Promise<ClusterObject[]> {
-  const [wanted, mark] = await wantedConfigs(kubectl, ledger);
+  const [wanted, mark] = wantedConfigs(ledger);
   const args = ['get', 'configmaps,replicasets.apps', '--selector', `${INSTANCE}=${ledger.name}`, '--output', 'json'];
   const live = objectsIn(await kubectl.run(args));
   const mounted = new Set(live.filter(({ kind }) => kind === 'ReplicaSet').flatMap(mountedConfigs));
@@ -40,10 +39,9 @@ export function prunable(live: readonly ClusterObject[], mark: Mark): ClusterObj
   );
 }
 
-async function wantedConfigs(kubectl: Kubectl, { name, releases }: Ledger): Promise<[Set<string>, Mark]> {
-  const objects: ClusterObject[] = [];
-  for (const { files } of releases)
-    objects.push(...(await withManifests(kubectl, { files }, (manifests) => Promise.resolve(manifests.objects))));
+/** A release is brought back by applying all of it: a ConfigMap that goes too early comes again. */
+function wantedConfigs({ name, releases }: Ledger): [Set<string>, Mark] {
+  const objects = releases.flatMap(({ files }) => objectsOf(files));
   const configs = objects.filter(({ kind }) => kind === 'ConfigMap');
   return [new Set(configs.map(({ metadata }) => metadata.name)), markOf(name, objects)];
 }

@@ -145,8 +145,10 @@ const REVISION = 'deployment.kubernetes.io/revision';
 async function removeBegun({ kubectl, rollout, course, createdNamespace }: Reverting, report: Report): Promise<void> {
   const { name, namespace = name } = rollout.plan;
   if (createdNamespace) {
+    // In a namespace that ends no pod takes the place of one that is deleted, and none of them has anything to finish.
+    await kubectl.attempt(['delete', 'namespace', namespace, '--ignore-not-found', '--wait=false']);
     await kubectl.attempt(['delete', 'pods', '--all', '--grace-period=1', '--wait=false']);
-    await kubectl.attempt(['delete', 'namespace', namespace, '--ignore-not-found', `--timeout=${REVERT_TIME}s`]);
+    await kubectl.attempt(['wait', '--for', 'delete', `namespace/${namespace}`, `--timeout=${REVERT_TIME}s`]);
     report.step(`Namespace/${namespace}: deleted, as it was made for this release`);
     return;
   }

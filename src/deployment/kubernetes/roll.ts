@@ -5,7 +5,7 @@ import { applyVersion, checkVersion, type Version } from './apply.js';
 import { checkEdge } from './edge-check.js';
 import { deleteLeftOver, liveOf } from './left-over.js';
 import { withManifests } from './manifests.js';
-import { keyOf, markOf, type ClusterObject } from './objects.js';
+import { keyOf, markOf, objectsOf, type ClusterObject } from './objects.js';
 import { isReady, lookAt, type Deployment, type Sight } from './sight.js';
 import { untilServing } from './watch.js';
 
@@ -69,9 +69,7 @@ export function deploymentNames({ objects }: Pick<Version, 'objects'>): string[]
 }
 
 async function deleteDropped(kubectl: Kubectl, version: Version, { previous }: Rollout, report: Report): Promise<void> {
-  const before = previous
-    ? await withManifests(kubectl, { files: previous.files }, ({ objects }) => Promise.resolve(objects))
-    : [];
+  const before = previous ? objectsOf(previous.files) : [];
   await deleteLeftOver(
     kubectl,
     { wanted: version.objects, before },

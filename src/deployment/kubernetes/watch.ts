@@ -126,9 +126,15 @@ const LINES = '20';
 
 async function logsOf(kubectl: Kubectl, pod: string, { logs }: Trouble): Promise<string[]> {
   if (!logs) return [];
-  const read = (previous: boolean) =>
-    kubectl.attempt(['logs', pod, '--container', logs.container, '--tail', LINES, ...(previous ? ['--previous'] : [])]);
-  const first = await read(logs.previous);
-  const { stdout } = first.exitCode === 0 && first.stdout !== '' ? first : await read(!logs.previous);
-  return stdout.split('\n').filter((line) => line !== '');
+  const read = async (previous: boolean) => {
+    const which = previous ? ['--previous'] : [];
+    const args = ['logs', pod, '--container', logs.container, '--tail', LINES, ...which];
+    const { stdout, exitCode } = await kubectl.attempt(args);
+    return exitCode === 0 ? stdout.split('\n').filter((line) => line !== '' && !NO_LOG.test(line)) : [];
+  };
+  const lines = await read(logs.previous);
+  return lines.length > 0 ? lines : read(!logs.previous);
 }
+
+/** What the kubelet puts where a log should be that it has not got any more. */
+const NO_LOG = /^(failed to try resolving symlinks in path|unable to retrieve container logs)/;

@@ -7,6 +7,8 @@ export interface TaskSpec {
     readonly Configs?: readonly { readonly ConfigName: string }[];
   };
   readonly Placement?: object;
+  readonly RestartPolicy?: object;
+  readonly Runtime?: string;
   readonly ForceUpdate?: number;
 }
 

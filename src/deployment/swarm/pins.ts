@@ -10,8 +10,12 @@ export function unpinned(files: readonly OutputFile[], nodes: readonly SwarmNode
 }
 
 /** A volume that is new gets the node that we talk to: its apps would wait for ever. */
-export async function pinVolumes(manager: Manager, files: readonly OutputFile[], report: Report): Promise<void> {
-  const nodes = await manager.nodes();
+export async function pinVolumes(
+  manager: Manager,
+  files: readonly OutputFile[],
+  nodes: readonly SwarmNode[],
+  report: Report,
+): Promise<void> {
   const own = nodes.find(({ ID }) => ID === manager.node);
   for (const label of unpinned(files, nodes)) {
     await manager.run(['node', 'update', '--label-add', `${label}=true`, manager.node]);

@@ -17,7 +17,7 @@ export async function roll(manager: Manager, rollout: Rollout, before: Snapshot,
   const { plan, files, signal } = rollout;
   const { number, secrets } = rollout;
   packed({ number, at: '', by: '', plan, files, secrets });
-  await pinVolumes(manager, files, report);
+  await pinVolumes(manager, files, before.nodes, report);
   await stackDeploy(manager, rollout);
   report.step(`${plan.name}: release ${number} is given to the Swarm`);
   const after = await watch(manager, plan, { known: before.tasks, signal, report });

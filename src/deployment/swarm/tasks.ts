@@ -13,14 +13,27 @@ export function hasFailed({ Status }: Task): boolean {
 
 /**
  * Whether a task is of a specification. Swarm leaves a task alone where only the placement has changed and its node still fits, so
- * that is not compared.
+ * that is not compared. Of a service the engine tells its defaults as well, of a task only what was asked for.
  */
 export function isOf({ Spec }: Task, { TaskTemplate }: ServiceSpec): boolean {
-  return isDeepStrictEqual(placeless(Spec), placeless(TaskTemplate));
+  const task = told(Spec);
+  const template = told(TaskTemplate);
+  const { RestartPolicy = template.RestartPolicy } = task;
+  return isDeepStrictEqual({ ...task, RestartPolicy }, template);
 }
 
-function placeless({ Placement: _, ...rest }: TaskSpec): object {
-  return rest;
+function told({ Placement: _placement, Runtime: _runtime, ...rest }: TaskSpec): TaskSpec {
+  return (withoutEmpty(rest) ?? {}) as TaskSpec;
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutEmpty);
+  if (typeof value !== 'object' || value === null) return value || undefined;
+  const full = Object.entries(value).flatMap(([key, inner]) => {
+    const kept = key === 'Isolation' ? undefined : withoutEmpty(inner);
+    return kept === undefined ? [] : [[key, kept] as const];
+  });
+  return full.length === 0 ? undefined : Object.fromEntries(full);
 }
 
 /** Whose place a task has: tasks of one place replace each other. */

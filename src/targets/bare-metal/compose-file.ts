@@ -4,10 +4,11 @@ import { secretsOf, volumesOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { fromOutput, isBuilt, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
-import { patched } from '../patching.js';
+import { patchedFile } from '../patched-file.js';
 import { appService, buildSecret } from './app.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
+import { COMPOSE_RULES } from './rules.js';
 
 /** `compose.yaml`: the whole deployment on one host. */
 export function composeYaml(context: Context): string {
@@ -20,15 +21,13 @@ export function composeYaml(context: Context): string {
     configs: configs(context),
     secrets: secrets(context),
   } satisfies ComposeFile;
-  return composeFile(patched('bare-metal', stack, 'stack', file), context.header);
+  return composeFile(patchedFile(stack, file, COMPOSE_RULES), context.header);
 }
 
 function services(context: Context): ComposeFile['services'] {
   const { stack } = context;
   return {
-    ...Object.fromEntries(
-      stack.apps.map((app) => [app.node.id, patched('bare-metal', app, 'service', appService(app, context))]),
-    ),
+    ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }

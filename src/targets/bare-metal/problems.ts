@@ -1,8 +1,18 @@
+import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { dockerProblems } from '../docker-problems.js';
 import type { Problem } from '../target.js';
+import { hasGunicorn } from './gunicorn.js';
 
 /** What one host with Compose cannot honour in a stack. */
 export function bareMetalProblems(stack: Stack): Problem[] {
-  return dockerProblems(stack, 'a host with Docker Compose');
+  return [...dockerProblems(stack, 'a host with Docker Compose'), ...stack.apps.flatMap(processesOfCommand)];
+}
+
+/** Here Gunicorn multiplies, and nobody does in its place. */
+function processesOfCommand(app: AsgiApp): Problem[] {
+  const { given, processes } = app;
+  if (hasGunicorn(app) || !given.has('processes') || processes === 1) return [];
+  const message = `processes is ${processes}, but command replaces the Gunicorn that would start them, and is run once on one host; let it start ${processes} itself and accept this, or leave processes out`;
+  return [{ id: 'processes-of-command', construct: app, message }];
 }

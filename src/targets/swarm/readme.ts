@@ -1,8 +1,10 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
+import type { AsgiApp } from '../../model/app.js';
 import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { buildCommands, processTable, secretValue } from '../readme.js';
+import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -18,6 +20,7 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...cutRequests(context),
     ],
     needs(context),
     ...build(context),
@@ -37,6 +40,21 @@ function introduction({ stack }: Context): string {
     ? `nginx runs on every node, takes requests on port ${stack.httpPort.port} of that node and balances them over all healthy replicas in the Swarm.`
     : 'There is no edge of this stack: what is published or joined is in `stack.yaml`.';
   return `Each replica is one container with one Uvicorn process; Swarm replicates, restarts and replaces them. ${edge}`;
+}
+
+/** A stop holds more than the wait for requests, so that the longest of them may not fit into it. */
+function cutRequests({ stack }: Context): MarkdownPart[] {
+  return stack.apps.flatMap((app) => {
+    const longest = longestAtStop(app);
+    if (app.requestTimeout <= longest) return [];
+    return `When a replica of ${code(app.node.id)} is replaced, a request that takes longer than ${longest} s is cut, although ${app.requestTimeout} s are allowed: a Swarm gives a replica ${swarmTimeouts(app).stopGrace} s to stop.`;
+  });
+}
+
+/** Seconds that a request has left once its replica is to stop. What a command of the user's own does then is only known when it is killed. */
+function longestAtStop(app: AsgiApp): number {
+  const { graceful, stopGrace, drain } = swarmTimeouts(app);
+  return app.command === undefined ? graceful : stopGrace - drain;
 }
 
 function needs({ stack }: Context): Section {

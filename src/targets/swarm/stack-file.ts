@@ -5,9 +5,10 @@ import { secretsOf, volumesOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
-import { patched } from '../patching.js';
+import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
 import { edgeService, nginxFile } from './edge.js';
+import { STACK_RULES } from './rules.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
 export function stackFile(context: Context): string {
@@ -19,15 +20,13 @@ export function stackFile(context: Context): string {
     configs: configs(context),
     secrets: Object.fromEntries(secretsOf(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
   } satisfies ComposeFile;
-  return composeFile(patched('swarm', stack, 'stack', file), context.header);
+  return composeFile(patchedFile(stack, file, STACK_RULES), context.header);
 }
 
 function services(context: Context): ComposeFile['services'] {
   const { stack } = context;
   return {
-    ...Object.fromEntries(
-      stack.apps.map((app) => [app.node.id, patched('swarm', app, 'service', appService(app, context))]),
-    ),
+    ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }

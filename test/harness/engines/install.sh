@@ -14,7 +14,7 @@ BIN=$CACHE/bin
 packages() {
   local pair missing=()
   for pair in "$@"; do
-    [ -e "${pair%%=*}" ] || PATH=$PATH:/usr/sbin:/sbin command -v "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
+    [ -e "${pair%%=*}" ] || PATH=$PATH:/usr/sbin:/sbin type -P "${pair%%=*}" >/dev/null || missing+=("${pair#*=}")
   done
   [ ${#missing[@]} -gt 0 ] || return 0
   command -v apt-get >/dev/null || fail "this machine lacks ${missing[*]} and has no apt-get to install them"

@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { deploy, type Deployed } from '../../../src/deployment/deploy.js';
 import type { Deployer } from '../../../src/deployment/deployer.js';
 import { planOf } from '../../../src/deployment/plan.js';
@@ -35,11 +35,14 @@ export class Deployments implements Disposable {
 
   /** The output, its plan, and the folder where it is written to. */
   prepare({ stack, images = {} }: Deploying) {
-    const options: SynthesizeOptions = { images: { ...this.images, ...images }, root: process.cwd() };
+    const directory = join(this.folder, this.target);
+    const root = relative(directory, process.cwd());
+    const out = relative(process.cwd(), directory);
+    const options: SynthesizeOptions = { images: { ...this.images, ...images }, out, root };
     const { sources } = sourceReader(stack, options)();
     const files = synthesize(stack, this.target, { ...options, sources });
     const plan = planOf(stack, this.target, { ...options, sources });
-    return { files, plan, directory: join(this.folder, this.target) };
+    return { files, plan, directory };
   }
 
   write(files: readonly OutputFile[]): void {

@@ -66,7 +66,7 @@ export class Deployment implements Disposable {
       memory: '160Mi',
       hosts: [HOST],
       requestTimeout: 10,
-      health: { readiness: '/readyz', liveness: '/healthz', startup: 6 },
+      health: { readiness: '/readyz', liveness: '/healthz', startup: 40 },
     };
     new AsgiApp(stack, 'api', { ...shared, processes: 2, secrets: [new Secret(stack, 'db_password')], ...app });
     new AsgiApp(stack, 'admin', { ...shared, processes: 1, pathPrefix: '/admin', ...admin });

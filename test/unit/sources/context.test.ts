@@ -74,6 +74,25 @@ describe('the digest of a build context', () => {
     expect(digestOf(directory, { exclude: ['deploy/shop'] })).toBe(before);
   });
 
+  test('does not change with an output of ours, whatever --out it was written with', () => {
+    const directory = folder({ ...UV, 'deploy/notes.txt': 'x' });
+    const before = digestOf(directory);
+    write(directory, 'deploy/old/swarm/.asgi-synth.json', '{}');
+    write(directory, 'deploy/old/swarm/nginx/nginx.conf', 'x');
+    write(directory, 'bare-metal/.asgi-synth.json', '');
+    write(directory, 'bare-metal/secrets/db_password', 'x');
+    expect(digestOf(directory)).toBe(before);
+    write(directory, 'deploy/notes.txt', 'y');
+    expect(digestOf(directory)).not.toBe(before);
+  });
+
+  test('knows an output by its manifest alone: a folder named like one counts', () => {
+    const directory = folder({ ...UV, 'swarm/__init__.py': '' });
+    const before = digestOf(directory);
+    write(directory, 'swarm/__init__.py', 'x');
+    expect(digestOf(directory)).not.toBe(before);
+  });
+
   test('is read once for all apps of a folder', () => {
     const directory = folder(UV);
     const cache = sourceCache();
@@ -152,6 +171,38 @@ describe('the ignore file', () => {
       'Main.PY',
     ];
     expect(kept.filter((path) => ignore.ignores(path))).toEqual([]);
+  });
+
+  test('names the outputs of ours that are in the source, after all else: nothing lets them in', () => {
+    const old = { 'deploy/old/swarm/.asgi-synth.json': '{}', 'b/.asgi-synth.json': '{}', 'b/c/.asgi-synth.json': '{}' };
+    const { source } = read({ ...UV, ...old, '.dockerignore': '!deploy\n!**/*.yaml\n' });
+    expect(source?.dockerignore.endsWith('\n!deploy\n!**/*.yaml\n\n# Outputs\nb\ndeploy/old/swarm\n')).toBe(true);
+    const ignore = parseIgnore(source?.dockerignore ?? '');
+    const paths = ['deploy/old/swarm/stack.yaml', 'b/c/x', 'deploy/old/notes.txt', 'deploy/old/x.yaml'];
+    expect(paths.map((path) => ignore.ignores(path))).toEqual([true, true, false, false]);
+  });
+
+  test('is the same before and after its output is there', () => {
+    const directory = folder({ ...UV, '.dockerignore': '!**/*.yaml\n' });
+    const textOf = () => readFolder(directory, { exclude: ['deploy/swarm', 'deploy/kubernetes'] }).source?.dockerignore;
+    const before = textOf();
+    write(directory, 'deploy/swarm/.asgi-synth.json', '{}');
+    expect(before).toMatch(/\n# Outputs\ndeploy\/swarm\ndeploy\/kubernetes\n$/);
+    expect(textOf()).toBe(before);
+  });
+
+  test.each(['#1', '!a', 'a b ', ' a', 'a[b]c', 'a*', '(a|b)+', 'a\\b', 'a\nb', 'é😀', '$x{1}', '**'])(
+    'keeps out an output in a folder named %j, and no other folder',
+    (name) => {
+      const files = { [`${name}/.asgi-synth.json`]: '{}', [`${name}/x.yaml`]: '', [`x${name}/x.yaml`]: '' };
+      const ignore = parseIgnore(read({ ...UV, ...files }).source?.dockerignore ?? '');
+      expect([`${name}/x.yaml`, `x${name}/x.yaml`].map((path) => ignore.ignores(path))).toEqual([true, false]);
+    },
+  );
+
+  test('does not name the source folder itself, even where it is an output', () => {
+    const { source } = read({ ...UV, '.asgi-synth.json': '{}' });
+    expect(source?.dockerignore).toBe(read(UV).source?.dockerignore);
   });
 
   test('for a Dockerfile of the user is theirs, by that name first', () => {

@@ -52,10 +52,31 @@ describe('uv', () => {
     expect(reading.source?.locked).not.toHaveProperty('gunicorn');
   });
 
-  test('says where a broken lock file is broken', () => {
-    expect(messages(read({ ...UV, 'uv.lock': 'version = \n' }))[0]).toMatch(
-      /^uv\.lock is not TOML at line 1, column \d+: /,
-    );
+  test.each(['uv.lock', 'poetry.lock', 'pdm.lock', 'pylock.toml'])(
+    'says where a broken %s is broken, and nothing that merely follows from it',
+    (file) => {
+      const { 'uv.lock': _, ...files } = UV;
+      const { complaints } = read({ ...files, [file]: 'version = \n' });
+      expect(complaints.map(({ message }) => message)).toEqual([
+        expect.stringMatching(new RegExp(`^${file} is not TOML at line 1, column \\d+: `)),
+      ]);
+    },
+  );
+
+  test('of a workspace that is broken is all that is said of its members', () => {
+    const files = { 'api/pyproject.toml': UV['pyproject.toml'], 'api/main.py': 'app = 1', 'uv.lock': 'version = \n' };
+    const root = { 'pyproject.toml': '[tool.uv.workspace]\nmembers = ["api"]\n' };
+    expect(messages(read({ ...root, ...files }, { source: 'api' }))).toEqual([
+      expect.stringMatching(/^uv\.lock is not TOML at line 1/),
+    ]);
+  });
+
+  test('that is broken does not hide what is wrong besides it', () => {
+    const files = { ...UV, 'uv.lock': 'version = \n', 'pyproject.toml': '[project\n' };
+    expect(messages(read(files)).map((message) => message.replace(/ at line.*/, ''))).toEqual([
+      'uv.lock is not TOML',
+      'pyproject.toml is not TOML',
+    ]);
   });
 
   test('refuses a package outside of the build context', () => {

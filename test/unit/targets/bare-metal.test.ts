@@ -1,4 +1,4 @@
-import { Secret, Stack, type AsgiAppProps } from 'asgi-synth';
+import { Secret, Stack, Template, type AsgiAppProps } from 'asgi-synth';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { START_SCRIPT } from '../../../src/formats/python.js';
@@ -43,6 +43,20 @@ describe('processes', () => {
     expect(configs?.map(({ source }) => source)).toEqual(['start', 'health']);
     expect(option(healthcheck.test, '--workers')).toBeUndefined();
     expect(outputOf(stack, 'bare-metal')).not.toHaveProperty('api/gunicorn.conf.py');
+  });
+
+  test("are a problem where more than one is asked for and a command of the user's own would start them", () => {
+    const command = ['hypercorn', 'main:app'];
+    const errors = (props: Partial<AsgiAppProps>, accept = {}) =>
+      Template.errors(stackOf({ command, ...props }, { accept }), 'bare-metal');
+    expect(errors({ processes: 4 })).toEqual([
+      "shop/api: processes is 4, but command replaces the Gunicorn that would start them, and is run once on one host; let it start 4 itself and accept this, or leave processes out (or accept: { 'processes-of-command': 'why' } in the stack)",
+    ]);
+    expect(errors({ processes: 4 }, { 'processes-of-command': 'hypercorn starts its workers' })).toEqual([]);
+    expect([errors({}), errors({ processes: 1 })]).toEqual([[], []]);
+    expect(Template.errors(stackOf({ processes: 4 }), 'bare-metal')).toEqual([]);
+    for (const target of ['swarm', 'kubernetes'] as const)
+      expect(Template.errors(stackOf({ command, processes: 4, health: '/' }), target)).toEqual([]);
   });
 });
 

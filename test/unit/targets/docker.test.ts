@@ -1,4 +1,4 @@
-import { AsgiApp, Compose, Secret, Stack, Swarm, synthesize, Volume } from 'asgi-synth';
+import { AsgiApp, Compose, Secret, Stack, Swarm, synthesize, Template, Volume, type PatchOperation } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 import {
   addApp,
@@ -451,6 +451,149 @@ describe.each(DOCKER)('%s', (target) => {
       expect(() => synthesize(stack, target)).toThrow(
         /docker\.test\.ts|outputs\.ts:\d+:\d+ shop\/api: patch cannot test "\/read_only": Test operation failed/,
       );
+    });
+  });
+
+  describe('the patched output', () => {
+    const of = target === 'swarm' ? Swarm : Compose;
+
+    /** What is said of a patch of the app, and of one of the stack that does the same. */
+    const refusals = (...operations: readonly PatchOperation[]) => {
+      const [byApp, byStack] = [stackOf(), stackOf()];
+      of.of(byApp.apps[0]!).patch(...operations);
+      of.of(byStack).patch(
+        ...operations.map((operation) => ({ ...operation, path: `/services/api${operation.path}` })),
+      );
+      return [Template.errors(byApp, target), Template.errors(byStack, target)];
+    };
+    const both = (message: string) => [
+      [`shop/api: patch is wrong: ${message.replaceAll('@', '')}`],
+      [`shop: patch is wrong: ${message.replaceAll('@', 'services.api.')}`],
+    ];
+    const add = (path: string, value: unknown): PatchOperation => ({ op: 'add', path, value });
+
+    test.each<[PatchOperation, string]>([
+      [add('/imgae', 'x'), 'unknown key @imgae; did you mean image?'],
+      [add('/healthckeck', {}), 'unknown key @healthckeck; did you mean healthcheck?'],
+      [add('/deploy/replcias', 3), 'unknown key @deploy.replcias; did you mean replicas?'],
+      [
+        add('/deploy/resources/limits/memroy', '1G'),
+        'unknown key @deploy.resources.limits.memroy; did you mean memory?',
+      ],
+      [add('/healthcheck/intervall', '1s'), 'unknown key @healthcheck.intervall; did you mean interval?'],
+      [add('/volumes/0/tmpfs/siez', 1), 'unknown key @volumes[0].tmpfs.siez; did you mean size?'],
+      [add('/flavour', 1), 'unknown key @flavour; take it out'],
+      [add('/image', 5), '@image must be the reference of an image, got 5'],
+      [add('/image', ''), '@image must be the reference of an image, got ""'],
+      [{ op: 'remove', path: '/image' }, '@image is missing; without one there is nothing to run'],
+      [add('/command', 'uvicorn main:app'), '@command must be a list, got a text'],
+      [add('/command/0', 5), '@command[0] must be a text, got 5'],
+      [add('/entrypoint', null), '@entrypoint must be a list, got null'],
+      [add('/environment', ['A=1']), '@environment must be an object, got a list'],
+      [add('/environment', { A: true }), '@environment.A must be a text, a number or null, got true'],
+      [add('/environment', { A: ['x'] }), '@environment.A must be a text, a number or null, got a list'],
+      [add('/labels', 'a=b'), '@labels must be an object, got a text'],
+      [add('/ports', { 80: 80 }), '@ports must be a list, got an object'],
+      [add('/ports', [{ target: 80, publish: 80 }]), 'unknown key @ports[0].publish; did you mean published?'],
+      [add('/volumes', 'data:/data'), '@volumes must be a list, got "data:/data"'],
+      [add('/volumes/-', { type: 'tmp', target: '/x' }), '@volumes[1].type must be one of TYPES, got "tmp"'],
+      [add('/volumes/-', { target: '/x' }), '@volumes[1].type is missing'],
+      [add('/deploy/replicas', '3'), '@deploy.replicas must be a whole number from 0 to 2147483647, got "3"'],
+      [add('/deploy/replicas', 1.5), '@deploy.replicas must be a whole number from 0 to 2147483647, got 1.5'],
+      [
+        add('/deploy/resources/limits/memory', 512),
+        '@deploy.resources.limits.memory must be a size as Docker spells it, such as "512M", got 512',
+      ],
+      [
+        add('/deploy/resources/limits/memory', '512Mi'),
+        '@deploy.resources.limits.memory must be a size as Docker spells it, such as "512M", got "512Mi"',
+      ],
+      [
+        add('/deploy/update_config', { order: 'start' }),
+        '@deploy.update_config.order must be "start-first" or "stop-first", got "start"',
+      ],
+      [add('/stop_grace_period', 30), '@stop_grace_period must be a time with its unit, such as "30s", got 30'],
+      [add('/healthcheck/interval', '5'), '@healthcheck.interval must be a time with its unit, such as "30s", got "5"'],
+      [add('/healthcheck', ['CMD', 'true']), '@healthcheck must be an object, got a list'],
+      [add('/read_only', 'yes'), '@read_only must be true or false, got "yes"'],
+      [add('/networks/more', 'x'), '@networks.more must be an object, got "x"'],
+      [add('/logging/driver', 5), '@logging.driver must be a text, got 5'],
+    ])('is refused after %j', (operation, message) => {
+      const types = `volume, bind, tmpfs, npipe, cluster${target === 'swarm' ? '' : ', image'}`;
+      expect(refusals(operation)).toEqual(both(message.replace('TYPES', types)));
+    });
+
+    test.each<[PatchOperation, string]>([
+      [add('/servces', {}), 'unknown key servces; did you mean services?'],
+      [{ op: 'remove', path: '/services' }, 'services is missing'],
+      [add('/services', []), 'services must be an object, got an empty list'],
+      [
+        add('/services/worker', { command: ['x'] }),
+        'services.worker.image is missing; without one there is nothing to run',
+      ],
+      [add('/services/nginx/read_only', 1), 'services.nginx.read_only must be true or false, got 1'],
+      [add('/services/a b', { image: 'a:1' }), 'services["a b"] must be named with letters, digits, ".", "_" and "-"'],
+      [add('/networks/default', { drivr: 'x' }), 'unknown key networks.default.drivr; did you mean driver?'],
+      [add('/volumes', { data: 5 }), 'volumes.data must be an object, got 5'],
+      [add('/configs/start/file', 5), 'configs.start.file must be a text, got 5'],
+      [add('/secrets', { a: { files: 'x' } }), 'unknown key secrets.a.files; did you mean file?'],
+    ])('of the whole file is refused after %j', (operation, message) => {
+      const stack = stackOf();
+      of.of(stack).patch(operation);
+      expect(Template.errors(stack, target)).toEqual([`shop: patch is wrong: ${message}`]);
+    });
+
+    test('is refused for everything at once, each where it was patched, and only once', () => {
+      const stack = stackOf();
+      const admin = addApp(stack, 'admin', { pathPrefix: '/admin' });
+      of.of(stack.apps[0]!).patch(add('/init', 1), add('/foo', 1), add('/tty', 1));
+      of.of(stack).patch(add('/services/admin/init', 2), add('/foo', 2), add('/services/api/labels/a', 'b'));
+      of.of(admin).patch(add('/x-note', 'kept'));
+      expect(Template.errors(stack, target).map((line) => line.replace(/;.*/, ''))).toEqual([
+        'shop: patch is wrong: services.admin.init must be true or false, got 2',
+        'shop: patch is wrong: unknown key foo',
+        'shop/api: patch is wrong: init must be true or false, got 1',
+        'shop/api: patch is wrong: tty must be true or false, got 1',
+        'shop/api: patch is wrong: unknown key foo',
+      ]);
+    });
+
+    test('is refused with the line that made the construct, and without a value that may be a secret', () => {
+      const stack = stackOf();
+      of.of(stack.apps[0]!).patch(add('/command', 'serve --token 5ca1ab1e'), add('/labels', '5ca1ab1e'));
+      expect(() => synthesize(stack, target)).toThrow(
+        /outputs\.ts:\d+:\d+ shop\/api: patch is wrong: command must be a list, got a text\n/,
+      );
+      expect(Template.errors(stack, target).join()).not.toContain('5ca1ab1e');
+    });
+
+    test('may hold what the engine takes and we never emit, and notes of its own', () => {
+      const stack = stackOf();
+      of.of(stack.apps[0]!).patch(
+        add('/hostname', 'api'),
+        add('/x-note', { any: ['thing'] }),
+        add('/extra_hosts', { db: '10.0.0.5' }),
+        add('/ulimits', { nofile: { soft: 1024, hard: 2048 }, nproc: 99 }),
+        add('/sysctls', ['net.core.somaxconn=1024']),
+        add('/dns', '10.0.0.1'),
+        add('/ports', ['8000', { target: 9000, published: 9000 }]),
+        add('/volumes/-', 'data:/data:ro'),
+        add('/configs/-', 'extra'),
+        add('/environment', { A: 'x', B: 5, C: null }),
+        add('/healthcheck/start_interval', '1m30s'),
+        add('/deploy/placement', {
+          constraints: ['node.role == worker'],
+          preferences: [{ spread: 'node.labels.zone' }],
+        }),
+        add('/deploy/resources/reservations', { cpus: '0.25', memory: '64M' }),
+      );
+      of.of(stack).patch(
+        add('/volumes', { data: null }),
+        add('/configs/extra', { file: './extra' }),
+        add('/x-all', 1),
+        add('/services/redis', { image: 'redis:8', command: ['redis-server'] }),
+      );
+      expect(Template.errors(stack, target)).toEqual([]);
     });
   });
 

@@ -1,6 +1,7 @@
-import { Secret, Stack, Volume, type AsgiAppProps } from 'asgi-synth';
+import { Secret, Stack, Swarm, Template, Volume, type AsgiAppProps } from 'asgi-synth';
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
+import { composeServiceSchema } from '../../../src/targets/compose-schema.js';
 import { addApp, composeOf, nginxOf, option, outputOf, seconds, serviceOf, stackOf } from '../support/outputs.js';
 import { richStack } from '../support/stacks.js';
 
@@ -201,6 +202,109 @@ test('holds only what docker stack deploy takes and honours', () => {
     for (const port of service.ports ?? []) expect(port.published).toEqual(expect.any(Number));
 });
 
+describe('a patch', () => {
+  const refusal = (patch: (stack: Stack) => void) => {
+    const stack = stackOf();
+    patch(stack);
+    return Template.errors(stack, 'swarm').map((line) => line.replace(/^shop(\/api)?: patch is wrong: /, ''));
+  };
+  const ofApp = (path: string, value: unknown) =>
+    refusal((stack) => Swarm.of(stack.apps[0]!).patch({ op: 'add', path, value }));
+  const ofStack = (path: string, value: unknown) =>
+    refusal((stack) => Swarm.of(stack).patch({ op: 'add', path, value }));
+
+  test.each([
+    ['/security_opt', ['no-new-privileges:true'], 'security_opt; take it out'],
+    ['/tmpfs', ['/run'], 'tmpfs; use volumes with type "tmpfs"'],
+    ['/restart', 'always', 'restart; use deploy.restart_policy'],
+    ['/container_name', 'api', 'container_name; take it out'],
+    ['/privileged', true, 'privileged; use cap_add'],
+    ['/depends_on', ['nginx'], 'depends_on; a Swarm starts everything at once, so let the app wait for what it needs'],
+    ['/build', { context: '.' }, 'build; build the image beforehand'],
+    ['/volumes/0/tmpfs/mode', 0o1777, 'volumes[0].tmpfs.mode; take it out'],
+    ['/networks/default', { ipv4_address: '10.0.0.5' }, 'networks.default.ipv4_address; take it out'],
+  ])('that adds %s is refused: docker stack deploy would ignore it', (path, value, message) => {
+    expect(ofApp(path, value)).toEqual([`docker stack deploy ignores ${message}`]);
+  });
+
+  test.each([
+    ['/profiles', ['x'], 'profiles; take it out'],
+    ['/platform', 'linux/arm64', 'platform; use deploy.placement.constraints, such as "node.platform.arch == x86_64"'],
+    ['/mem_limit', '1G', 'mem_limit; use deploy.resources'],
+    ['/cpu_shares', 512, 'cpu_shares; use deploy.resources'],
+    ['/scale', 3, 'scale; use deploy.replicas'],
+    ['/extends', { service: 'x' }, 'extends; take it out'],
+    ['/group_add', [5], 'group_add; take it out'],
+    ['/ports', [{ target: 80, app_protocol: 'http' }], 'ports[0].app_protocol; take it out'],
+    ['/networks/default', { priority: 5 }, 'networks.default.priority; take it out'],
+    ['/deploy/resources/reservations', { devices: [] }, 'deploy.resources.reservations.devices; use generic_resources'],
+  ])('that adds %s is refused, as docker stack deploy would', (path, value, message) => {
+    expect(ofApp(path, value)).toEqual([`docker stack deploy refuses ${message}`]);
+  });
+
+  test.each([
+    ['/name', 'shop', 'name; docker stack deploy is given the name'],
+    ['/include', ['x.yaml'], 'include; take it out'],
+    ['/configs/start/content', 'x', 'configs.start.content; use file'],
+    ['/secrets', { a: { environment: 'A' } }, 'secrets.a.environment; use external'],
+    ['/networks/default/enable_ipv6', true, 'networks.default.enable_ipv6; take it out'],
+    ['/services/nginx/cpus', 1, 'services.nginx.cpus; use deploy.resources'],
+    [
+      '/networks/more',
+      { ipam: { config: [{ gateway: '10.0.0.1' }] } },
+      'networks.more.ipam.config[0].gateway; take it out',
+    ],
+  ])('of the stack that adds %s is refused, as docker stack deploy would', (path, value, message) => {
+    expect(ofStack(path, value)).toEqual([`docker stack deploy refuses ${message}`]);
+  });
+
+  test.each([
+    [
+      '/ports',
+      [{ target: 80, published: '80' }],
+      'ports[0].published must be a whole number from 1 to 65535, got "80"',
+    ],
+    [
+      '/ports',
+      ['127.0.0.1:80:80'],
+      'ports[0] must be a port without an address, since a Swarm publishes on every address of its nodes, got "127.0.0.1:80:80"',
+    ],
+    ['/deploy/resources/limits/cpus', 1.5, 'deploy.resources.limits.cpus must be a text, got 1.5'],
+    ['/env_file', [{ path: '.env' }], 'env_file[0] must be a text, got an object'],
+    [
+      '/configs/-',
+      { source: 'start', mode: '0444' },
+      'configs[2].mode must be a whole number from 0 to 4095, got "0444"',
+    ],
+  ])('that adds %s as Compose alone would take it is refused', (path, value, message) => {
+    expect(ofApp(path, value)).toEqual([message]);
+  });
+
+  test('may hold notes only where docker stack deploy leaves them alone', () => {
+    expect(ofApp('/x-note', 1)).toEqual([]);
+    expect(ofStack('/networks/default/x-note', 1)).toEqual([]);
+    expect(ofApp('/deploy/x-note', 1)).toEqual(['unknown key deploy["x-note"]; take it out']);
+    expect(ofStack('/version', '3.8')).toEqual(['version must be "3.13", or be left out, got "3.8"']);
+  });
+
+  test('that adds any other key of Compose is refused with a reason', () => {
+    const known = Object.keys(composeServiceSchema('stack').entries);
+    const others = Object.keys(composeServiceSchema('compose').entries).filter((key) => !known.includes(key));
+    expect(others.length).toBeGreaterThan(50);
+    for (const key of others)
+      expect(ofApp(`/${key}`, 'x')).toEqual([
+        expect.stringMatching(new RegExp(`^docker stack deploy (ignores|refuses) ${key}; `)),
+      ]);
+    for (const key of ['name', 'include', 'models'])
+      expect(ofStack(`/${key}`, 'x')[0]).toMatch(/^docker stack deploy refuses /);
+  });
+
+  test('that adds what has the name of something in every object is refused like any other', () => {
+    expect(ofApp('/constructor', 1)).toEqual(['unknown key constructor; take it out']);
+    expect(ofStack('/toString', 1)).toEqual(['unknown key toString; take it out']);
+  });
+});
+
 describe('README', () => {
   const readme = (stack = richStack()) => outputOf(stack, 'swarm')['README.md'] ?? '';
   const commands = (text: string) => [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
@@ -227,6 +331,41 @@ describe('README', () => {
       /docker buildx build .* --tag registry\.example\.com\/acme\/shop-api:[0-9a-f]{12} --push /,
     );
     expect(readme()).toContain('--with-registry-auth');
+  });
+
+  test('says which requests an update cuts although they are allowed, and nothing where it cuts none', () => {
+    const cut = (requestTimeout?: number, accept = {}) =>
+      [
+        ...readme(stackOf(requestTimeout === undefined ? {} : { requestTimeout }, { accept })).matchAll(
+          /a replica of `api` is replaced, a request that takes longer than (\d+) s is cut/g,
+        ),
+      ].map(([, seconds]) => Number(seconds));
+    expect([1, 30, 52].map((requestTimeout) => cut(requestTimeout))).toEqual([[], [], []]);
+    expect([53, 60, undefined].map((requestTimeout) => cut(requestTimeout))).toEqual([[52], [52], [52]]);
+    expect(cut(600, { 'request-timeout': 'the long ones are few' })).toEqual([52]);
+    for (const requestTimeout of [53, 60]) {
+      const { command } = serviceOf(stackOf({ requestTimeout }), 'swarm');
+      expect(cut(requestTimeout)).toEqual([Number(option(command, '--timeout-graceful-shutdown'))]);
+    }
+  });
+
+  test("says of a command of the user's own only when it is killed", () => {
+    const command = ['hypercorn', 'main:app'];
+    expect(readme(stackOf({ command, requestTimeout: 57 }))).not.toContain(' is cut,');
+    const { entrypoint, stop_grace_period: grace } = serviceOf(stackOf({ command }), 'swarm');
+    expect(readme(stackOf({ command }))).toContain(
+      `takes longer than ${seconds(grace) - Number(option(entrypoint, '--drain'))} s is cut,`,
+    );
+  });
+
+  test('says it of each app for itself', () => {
+    const stack = stackOf({ requestTimeout: 10 });
+    addApp(stack, 'slow', { pathPrefix: '/slow', requestTimeout: 58 });
+    addApp(stack, 'slower', { pathPrefix: '/slower' });
+    const lines = readme(stack)
+      .split('\n')
+      .filter((line) => line.includes(' is cut,'));
+    expect(lines.map((line) => /`(\w+)`/.exec(line)?.[1])).toEqual(['slow', 'slower']);
   });
 
   test('names the secrets that must be there already', () => {
