@@ -235,6 +235,7 @@ describe('deployment to Kubernetes', () => {
       plan,
       new Map(Object.entries(changed).map(([id, value]) => [id, Buffer.from(value)])),
       undefined,
+      '',
     );
     const before = await identities();
     expectDone(await deploy({ values: changed, environment: { VERSION: '4' } }));
