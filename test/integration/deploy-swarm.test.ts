@@ -78,14 +78,15 @@ async function deployWith(change: Change = {}, signal: AbortSignal = AbortSignal
 const entrances = () => engine.managers.map(({ address }) => `${address}:${port}`);
 
 async function underLoad<T>(action: () => Promise<T>, addresses = entrances()): Promise<{ result: T; losses: Losses }> {
-  const start = () => continuousLoad({ addresses, host: `${HOST}:${port}` }, { perSecond: PER_SECOND });
-  let load = start();
+  const start = (here: boolean) =>
+    continuousLoad({ addresses, host: `${HOST}:${port}` }, { perSecond: PER_SECOND, here });
+  let load = start(false);
   try {
     const result = await action();
     let losses = await load.stop();
     // A machine that is busy otherwise sends fewer than it should.
     while (losses.sent < REQUESTS) {
-      load = start();
+      load = start(true);
       await sleep(((REQUESTS - losses.sent) / PER_SECOND / 2) * 1000 + 2000);
       losses = sum(losses, await load.stop());
     }
