@@ -16,6 +16,8 @@ export interface EdgeNetwork {
   /** Name under which every process of the app is found. */
   hostOf(app: AsgiApp): string;
   timeoutsOf(app: AsgiApp): Timeouts;
+  /** Seconds for which connections may outlast a new configuration. @default - as long as they may outlast a stop */
+  readonly outlast?: number;
   /** Folder inside the container in which a deployment says where an app is for the moment. @default - none */
   readonly pins?: string;
 }
@@ -36,12 +38,12 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       idle: network.timeoutsOf(app).upstreamIdle,
     })),
     servers: virtualHosts(apps, network),
-    shutdown: edgeShutdown(stack),
+    shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
   });
 }
 
-/** Seconds for which connections may outlast a stop or a new configuration of the edge. */
+/** Seconds for which connections may outlast a stop of the edge. */
 export function edgeShutdown({ apps }: Stack): number {
   return Math.min(55, Math.max(...apps.map((app) => app.requestTimeout)));
 }

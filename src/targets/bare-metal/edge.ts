@@ -4,6 +4,12 @@ import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { bareMetalTimeouts } from './gunicorn.js';
 
+/**
+ * Seconds for which a WebSocket or a stream outlasts a reload. An update reloads nginx while the old version still runs, which then closes
+ * its own in its own words; those of other apps are no part of it. A stop is bounded by the grace period of the container.
+ */
+const RELOAD_OUTLAST = 3600;
+
 /** The configuration of the nginx that takes requests on the host. */
 export function nginxFile(context: Context): string {
   return edgeConfig(
@@ -14,6 +20,7 @@ export function nginxFile(context: Context): string {
       hostOf: (app) => app.node.id,
       timeoutsOf: bareMetalTimeouts,
       pins: EDGE_PINS,
+      outlast: RELOAD_OUTLAST,
     },
     context.header,
   );

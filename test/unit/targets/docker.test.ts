@@ -245,13 +245,14 @@ describe.each(DOCKER)('%s', (target) => {
       expect(nginxNumbers(conf, 'client_max_body_size')).toEqual([6 * 2 ** 20]);
     });
 
-    test('lets open connections end before it is killed itself, within a minute', () => {
+    test('lets requests end before it is killed itself, within a minute', () => {
       for (const requestTimeout of [1, 30, 60, 3600]) {
         const stack = stackOf({ requestTimeout }, { accept: { 'request-timeout': 'x' } });
         const grace = seconds(serviceOf(stack, target, 'nginx').stop_grace_period);
         const shutdown = nginxNumbers(nginxOf(stack, target), 'worker_shutdown_timeout')[0]!;
-        expect(shutdown).toBe(Math.min(55, requestTimeout));
-        expect(grace).toBeGreaterThan(shutdown);
+        // On one host an update reloads nginx, which WebSockets and streams outlast.
+        expect(shutdown).toBe(target === 'bare-metal' ? 3600 : Math.min(55, requestTimeout));
+        expect(grace).toBeGreaterThan(Math.min(55, requestTimeout));
         expect(grace).toBeLessThanOrEqual(60);
       }
     });
