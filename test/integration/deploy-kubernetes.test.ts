@@ -105,6 +105,11 @@ describe('deployment to Kubernetes', () => {
       .map(({ metadata, status }) => `${metadata.uid} ${status.containerStatuses?.[0]?.restartCount}`)
       .toSorted();
 
+  const replicaSets = async () =>
+    (
+      await kubectl(namespace, 'get', 'replicasets', '--selector', 'app.kubernetes.io/name=api', '--output', 'name')
+    ).split('\n');
+
   const versions = async () => {
     const answers = await Promise.all(Array.from({ length: 12 }, () => running.read<Answering>('/')));
     return [...new Set(answers.map((answer) => answer.version))];
@@ -173,28 +178,33 @@ describe('deployment to Kubernetes', () => {
   });
 
   test('another value of a secret is read by every process after one rollout', async () => {
+    const before = await replicaSets();
+    const rotated = { ...values, api_key: 'another key' };
     const losses = await underLoad(async () => {
-      const told = await deploy({ values: { ...values, api_key: 'another key' }, environment: { VERSION: '4' } });
-      show('secret', told);
+      const told = await deploy({ values: rotated, environment: { VERSION: '4' } });
+      show('secret and image', told);
       expectDone(told);
+      expect((await replicaSets()).length - before.length, 'one rollout for both').toBe(1);
+      const again = await deploy({ environment: { VERSION: '4' } });
+      show('secret', again);
+      expectDone(again);
+      expect((await replicaSets()).length - before.length, 'one more for the value alone').toBe(2);
     });
     console.log(losses.told);
-    const sets = await kubectl(
-      namespace,
-      'get',
-      'replicasets',
-      '--selector',
-      'app.kubernetes.io/name=api',
-      '--output',
-      'name',
-    );
-    console.log(sets);
-    const before = await identities();
+    const pods = await identities();
     await running.output.shell(['kubectl apply -k .'], { env: engine.env });
     await deploy({ values: {}, environment: { VERSION: '4' } });
-    expect(await identities(), 'that neither kubectl nor a deployment without values restarts anything').toEqual(
-      before,
+    expect(await identities(), 'that neither kubectl nor a deployment without values restarts anything').toEqual(pods);
+    const secrets = await kubectl(
+      namespace,
+      'get',
+      'secrets',
+      '--output',
+      'jsonpath={.items[*].metadata}',
+      '--show-managed-fields',
     );
+    expect(secrets).not.toContain(Buffer.from('another key').toString('base64'));
+    expect(secrets).not.toContain('another key');
   });
 
   describe('a broken version never serves, and the old one is back alone', () => {
@@ -216,6 +226,7 @@ describe('deployment to Kubernetes', () => {
 
     test.each(Object.entries(BROKEN))('%s', async (_, [of, cause, detail]) => {
       const before = await identities();
+      const seen = (await pods(namespace)).map(({ metadata }) => metadata.name);
       const losses = await underLoad(async () => {
         const told = await deploy({ environment: { VERSION: '4' }, ...of });
         show(cause, told);
@@ -223,7 +234,7 @@ describe('deployment to Kubernetes', () => {
       });
       console.log(losses.told);
       expect(await identities()).toEqual(before);
-      expect((await pods(namespace)).length, 'pods').toBe(before.length);
+      expect(seen).toEqual(expect.arrayContaining((await pods(namespace)).map(({ metadata }) => metadata.name)));
     });
   });
 

@@ -83,26 +83,25 @@ async function applyObjects(kubectl: Kubectl, objects: readonly ClusterObject[])
 /** The controller writes the status now and then, and each time makes what was read an old version. */
 const TRIES = 5;
 
+/**
+ * Writes a Deployment as an apply would, with the mark. Raw: `kubectl replace` would put the mark into the copy of what was last applied,
+ * and the next apply, which does not have it, would take it away and roll all pods again.
+ */
 async function applyMarked(kubectl: Kubectl, { object, mark }: Marked): Promise<void> {
+  const { name, namespace = '' } = object.metadata;
+  const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
   for (let tried = 1; ; tried++) {
     const merged = await kubectl.json<ClusterObject>(['apply', '--filename', '-', '--dry-run=server'], {
       input: JSON.stringify(object),
     });
-    const isThere = await kubectl.run([
-      'get',
-      'deployments.apps',
-      object.metadata.name,
-      '--ignore-not-found',
-      '--output',
-      'name',
-    ]);
-    const { stdout, stderr, exitCode } = await kubectl.attempt(
-      [isThere === '' ? 'create' : 'replace', '--filename', '-'],
-      { input: JSON.stringify(marked(isThere === '' ? asNew(merged) : merged, mark)) },
-    );
+    const isThere =
+      (await kubectl.run(['get', 'deployments.apps', name, '--ignore-not-found', '--output', 'name'])) !== '';
+    const args = isThere ? ['replace', '--raw', `${path}/${name}`] : ['create', '--raw', path];
+    const input = JSON.stringify(marked(isThere ? merged : asNew(merged), mark));
+    const { stdout, stderr, exitCode } = await kubectl.attempt([...args, '--filename', '-'], { input });
     if (exitCode === 0) return;
     if (tried === TRIES || !/\((Conflict|AlreadyExists)\)/.test(stderr))
-      throw new CommandFailed(['kubectl', 'replace', object.metadata.name], exitCode, stderr || stdout);
+      throw new CommandFailed(['kubectl', ...args], exitCode, stderr || stdout);
   }
 }
 

@@ -7,6 +7,9 @@ import { verbatim } from './expansion.js';
 /** Seconds between two questions while an app starts. */
 const STARTUP_PERIOD = 2;
 
+/** Seconds for an app to end that has not started in time. No request has come to it, so that there is none to wait for. */
+const FAILED_START_GRACE = 5;
+
 /**
  * The probes of an app. Start and life are the same question: while a database is away an app that starts is not ready, which is no
  * reason to kill it.
@@ -18,6 +21,7 @@ export function probes(app: AsgiApp): Pick<Container, 'startupProbe' | 'readines
       ...ask(app, liveness, 3),
       periodSeconds: STARTUP_PERIOD,
       failureThreshold: Math.ceil(startup / STARTUP_PERIOD) + 1,
+      terminationGracePeriodSeconds: FAILED_START_GRACE,
     },
     readinessProbe: { ...ask(app, readiness, 3), periodSeconds: 5, failureThreshold: 3 },
     // Slow to kill: an app that is merely busy must not be restarted into more work for the others.
