@@ -42,6 +42,18 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      // The life of a deployment by its commands: builds, deployments, faults. Longer than what a change of the output has to wait for.
+      {
+        extends: true,
+        test: {
+          name: 'life',
+          include: ['test/life/**/*.test.ts'],
+          globalSetup: ['test/harness/global-setup.ts'],
+          testTimeout: 10 * minute,
+          hookTimeout: 20 * minute,
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });
