@@ -37,6 +37,8 @@ describe('deployment to Kubernetes', () => {
     namespace = { env: engine.env, name: NAME };
     deployments = new Deployments('kubernetes', engine.images);
     deployer = await connect();
+    // Of a run that was killed.
+    await deployer.destroy(NAME, { volumes: true, namespace: NAME });
     const { files, directory } = deployments.prepare({ stack: version() });
     deployments.write(files);
     const output = new Output({ name: NAME, target: 'kubernetes', folder: directory });
