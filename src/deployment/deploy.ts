@@ -1,4 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.js';
 import type { OutputFile } from '../targets/target.js';
 import { Interrupted, RolloutFailure, type Cause } from './cause.js';
@@ -53,18 +54,26 @@ export async function deploy(deployer: Deployer, request: DeployRequest, report:
 async function deployAlone(deployer: Deployer, request: DeployRequest, report: Report): Promise<Deployed> {
   const { plan } = request;
   const ledger = await deployer.ledger(plan.name);
-  request.write();
+  // Before the output is written: where a value is missing, nothing has changed.
   const stored = await deployer.storeSecrets(plan, request.values, currentRelease(ledger), request.directory);
+  request.write();
   const rollout = rolloutOf(request, ledger, stored);
   try {
     await deployer.roll(rollout, report);
   } catch (error) {
     return failed(deployer, rollout, error, report);
   }
+  if (rollout.previous && isSame(rollout.previous, rollout)) return { ok: true, release: rollout.previous, pruned: [] };
   const release = releaseOf(request, rollout);
   const after = withRelease(ledger, release);
   await deployer.remember(after);
   return { ok: true, release, pruned: await deployer.prune(after) };
+}
+
+/** What was deployed again is no new release: a pipeline that runs each night must not push those out that one can go back to. */
+function isSame(previous: Release, { plan, files, secrets }: Rollout): boolean {
+  const stored = { plan: previous.plan, files: previous.files, secrets: previous.secrets };
+  return isDeepStrictEqual(stored, JSON.parse(JSON.stringify({ plan, files, secrets })));
 }
 
 function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated }: StoredSecrets): Rollout {

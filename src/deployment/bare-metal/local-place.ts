@@ -10,7 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { writeOutputs } from '../../output.js';
 import type { Plan } from '../plan.js';
 import type { Place, SecretStore } from './place.js';
@@ -53,7 +53,7 @@ export class SecretFiles implements SecretStore {
   }
 
   async replace(id: string, value: Uint8Array): Promise<void> {
-    mkdirSync(this.folder, { recursive: true });
+    this.makeFolder();
     // Nobody can list it, and the app, which is another user, can open what it knows the name of.
     chmodSync(this.folder, 0o711);
     const beside = join(this.folder, `.${id}.new`);
@@ -63,6 +63,13 @@ export class SecretFiles implements SecretStore {
     // One that is there already is the value that serves: an earlier deployment was killed before its own did.
     if (existsSync(this.file(id)) && !existsSync(this.before(id))) linkSync(this.file(id), this.before(id));
     renameSync(beside, this.file(id));
+  }
+
+  /** Containers read below it as another user, whatever the umask of whoever deploys. */
+  private makeFolder(): void {
+    const first = mkdirSync(this.folder, { recursive: true });
+    for (let made = this.folder; first !== undefined && made.length >= first.length; made = dirname(made))
+      chmodSync(made, 0o755);
   }
 
   async keep(): Promise<void> {

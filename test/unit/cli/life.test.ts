@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { RolloutFailure } from '../../../src/deployment/cause.js';
 import { CommandFailed } from '../../../src/deployment/docker.js';
 import { until } from '../../../src/deployment/wait.js';
+import { userError } from '../../../src/errors.js';
 import { runCliWith } from '../support/cli.js';
 import { FakeDeployer } from '../support/deployer.js';
 import { makeProject } from '../support/project.js';
@@ -57,6 +58,26 @@ describe('synth deploy', () => {
       'prune',
     ]);
     expect(Object.keys(life.project.contents())).toContain('out/shop/swarm/stack.yaml');
+  });
+
+  test('makes no release of what serves already', async () => {
+    using life = opened();
+    await deployed(life, 'acme/api:1', 'acme/api:2');
+    const { code, stdout } = await life.synth('deploy', ...AT_SWARM);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'shop release 2 serves: api 2 processes\n' });
+    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 3']);
+    expect((await life.deployer.ledger('shop')).releases.map(({ number }) => number)).toEqual([1, 2]);
+  });
+
+  test('writes nothing where a secret has no value', async () => {
+    using life = opened();
+    life.deployer.storeSecrets = () => Promise.reject(userError('secret api_token has no value'));
+    const { code, stderr } = await life.synth('deploy', ...AT_SWARM);
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'deploying shop on Fake Engine 1.0 (context test)\nsecret api_token has no value\n',
+    });
+    expect(Object.keys(life.project.contents()).filter((path) => path.startsWith('out'))).toEqual([]);
   });
 
   test('prints the same as JSON', async () => {
