@@ -49,7 +49,7 @@ export class Output {
     { machine = {}, fill = {}, carryOn = false, ...options }: Operator = {},
   ): Promise<RunResult> {
     const script = Object.entries(fill).reduce((text, [word, value]) => text.replaceAll(word, value), lines.join('\n'));
-    return runOn(machine, 'bash', [...(carryOn ? [] : ['-euo', 'pipefail']), '-c', script], {
+    return runOn(machine, 'bash', ['--norc', ...(carryOn ? [] : ['-euo', 'pipefail']), '-c', script], {
       timeoutSeconds: 600,
       ...options,
       cwd: this.folder,
