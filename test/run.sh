@@ -15,10 +15,10 @@ step() { # step NAME COMMAND...: a check that is one test by itself
   if "$@"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 }
 
-suite() { # suite PROJECT: a vitest project, counted test by test
+suite() { # suite PROJECT [ARGUMENT...]: a vitest project, counted test by test
   local report=$reports/$1.json
   echo "== $1 tests"
-  npx vitest run --config test/vitest.config.ts --project "$1" --reporter default --reporter json --outputFile.json "$report"
+  npx vitest run --config test/vitest.config.ts --project "$1" "${@:2}" --reporter default --reporter json --outputFile.json "$report"
   local status=$?
   local counts
   counts=$(node -e "const r = JSON.parse(require('fs').readFileSync('$report')); console.log(r.numPassedTests, r.numFailedTests)" 2>/dev/null) || counts='0 1'
@@ -34,6 +34,8 @@ step lint npm run --silent lint
 suite unit
 suite judges
 suite integration
+# Of the life of a deployment what is quickest to show that it loses nothing; `npm run test:life` has all of it.
+suite life test/life/faults-bare-metal.test.ts -t 'good version|rollback|rotation|WebSockets|crash at import'
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
