@@ -141,6 +141,11 @@ function clusterPlan(stack: Stack): ClusterPlan {
   };
 }
 
+/** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */
+export function isRight(status: number, { hasReadiness }: Pick<AppPlan, 'hasReadiness'>): boolean {
+  return status >= 200 && status < (hasReadiness ? 400 : 500);
+}
+
 function secretPlan({ node, variable, file, external }: Secret): SecretPlan {
   return {
     id: node.id,

@@ -101,8 +101,3 @@ function emergency(said: string): string {
   const line = said.split('\n').find((one) => /\[emerg\]/.test(one)) ?? said.trim();
   return line.replace(/^.*\[emerg\] \S+ /, '');
 }
-
-/** Whether the answer of an app is right: its own readiness, or any page that is no failure of the server. */
-export function isRight(status: number, { hasReadiness }: AppPlan): boolean {
-  return hasReadiness ? status >= 200 && status < 400 : status > 0 && status < 500;
-}

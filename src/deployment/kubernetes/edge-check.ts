@@ -3,7 +3,7 @@ import { EDGE_PORT } from '../../targets/edge.js';
 import { objectName } from '../../targets/kubernetes/workload.js';
 import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
-import type { AppPlan, Plan } from '../plan.js';
+import { isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { appOf } from './watch.js';
 import { isReady, newestPods, type Sight } from './sight.js';
@@ -59,16 +59,11 @@ function askingCommand({ host, path }: AppPlan): string[] {
 }
 
 /** What is wrong with an answer; nothing where it is right, or where the image has nothing to ask with. */
-export function wrongStatus(
-  stdout: string,
-  stderr: string,
-  { hasReadiness }: Pick<AppPlan, 'hasReadiness'>,
-): string | undefined {
+export function wrongStatus(stdout: string, stderr: string, app: Pick<AppPlan, 'hasReadiness'>): string | undefined {
   if (/curl"?: (executable file )?not found|no such file or directory/i.test(stderr)) return undefined;
   const status = Number(stdout.trim());
   if (!Number.isInteger(status) || status === 0) return stderr.trim().split('\n').at(-1) || 'nothing';
-  const isRight = status >= 200 && status < (hasReadiness ? 400 : 500);
-  return isRight ? undefined : `status ${status}`;
+  return isRight(status, app) ? undefined : `status ${status}`;
 }
 
 async function untilRight(ask: () => Promise<string | undefined>, signal: AbortSignal): Promise<string | undefined> {

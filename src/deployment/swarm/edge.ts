@@ -1,6 +1,6 @@
 import { EDGE_PORT } from '../../targets/edge.js';
 import { RolloutFailure } from '../cause.js';
-import type { AppPlan, Plan } from '../plan.js';
+import { isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import type { Manager } from './manager.js';
@@ -31,7 +31,7 @@ async function checkApp(manager: Manager, container: string, app: AppPlan, signa
   await until(
     async () => {
       const status = await ask(manager, container, app);
-      if (isRight(app, status)) return true;
+      if (isRight(status, app)) return true;
       if (performance.now() < end) return undefined;
       throw new RolloutFailure(
         'unhealthy',
@@ -52,9 +52,4 @@ async function ask({ docker }: Manager, container: string, { host, path }: AppPl
     ...['--write-out', '%{http_code}', '--header', `Host: ${host}`, `http://127.0.0.1:${EDGE_PORT}${path}`],
   ]);
   return Number(stdout.trim()) || 0;
-}
-
-/** Whether a status says that an app is ready. */
-export function isRight({ hasReadiness }: AppPlan, status: number): boolean {
-  return status >= 200 && status < (hasReadiness ? 400 : 500);
 }

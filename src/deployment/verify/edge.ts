@@ -1,4 +1,4 @@
-import type { AppPlan, Plan } from '../plan.js';
+import { isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Answer, AskRequest } from '../probe.js';
 import { checked, skipped, type Checked } from './check.js';
 
@@ -41,7 +41,7 @@ function answering(app: AppPlan): EdgeCheck[] {
       ...{ check, of: app.id },
       request: { host, path: app.path },
       judge({ status, headers }) {
-        const right = app.hasReadiness ? status >= 200 && status < 400 : status > 0 && status < 500;
+        const right = isRight(status, app);
         const leak = leaked(headers);
         const evidence = [statusText(status), ...(leak === undefined ? [] : [leak])].join(', ');
         return checked(check, app.id, right && leak === undefined, evidence);

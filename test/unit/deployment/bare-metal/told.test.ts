@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { composeComplaint } from '../../../../src/deployment/bare-metal/check.js';
 import { addressFrom } from '../../../../src/deployment/bare-metal/containers.js';
 import { containerDrift } from '../../../../src/deployment/bare-metal/drift.js';
-import { isRight } from '../../../../src/deployment/bare-metal/edge.js';
+import { isRight } from '../../../../src/deployment/plan.js';
 import { unneeded } from '../../../../src/deployment/bare-metal/prune.js';
 import { externalNetworks, servicesOf } from '../../../../src/deployment/bare-metal/services.js';
 import { appsOf } from '../../../../src/deployment/bare-metal/status.js';

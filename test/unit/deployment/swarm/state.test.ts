@@ -4,7 +4,7 @@ import { driftOf, observedOf } from '../../../../src/deployment/swarm/drift.js';
 import { neededConfigs, neededSecrets, repositoryOf } from '../../../../src/deployment/swarm/prune.js';
 import { packed } from '../../../../src/deployment/swarm/releases.js';
 import { statusOf } from '../../../../src/deployment/swarm/status.js';
-import { isRight } from '../../../../src/deployment/swarm/edge.js';
+import { isRight } from '../../../../src/deployment/plan.js';
 import { plan, service, snapshot, task } from './support.js';
 
 const stack = `
@@ -125,8 +125,8 @@ test('a release that a Swarm cannot hold is refused by its largest file', () => 
 
 test('an edge is right with any answer but an error, or with a good one where the app says when it is ready', () => {
   const [app] = plan().apps as [ReturnType<typeof plan>['apps'][number]];
-  expect([0, 200, 302, 404, 499, 500, 502].filter((status) => isRight(app, status))).toEqual([200, 302, 404, 499]);
-  expect([0, 200, 302, 404, 503].filter((status) => isRight({ ...app, hasReadiness: true }, status))).toEqual([
+  expect([0, 200, 302, 404, 499, 500, 502].filter((status) => isRight(status, app))).toEqual([200, 302, 404, 499]);
+  expect([0, 200, 302, 404, 503].filter((status) => isRight(status, { ...app, hasReadiness: true }))).toEqual([
     200, 302,
   ]);
 });
