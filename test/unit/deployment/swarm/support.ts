@@ -54,7 +54,7 @@ export function task(change: TaskChange = {}): Task {
   const { error, exitCode, node: on = 'n1' } = change;
   return {
     ID: id,
-    CreatedAt: `2026-01-01T00:00:${String(count % 60).padStart(2, '0')}Z`,
+    CreatedAt: new Date(Date.UTC(2026, 0, 1) + count * 1000).toISOString(),
     ServiceID: 's1',
     Slot: slot,
     NodeID: on,
