@@ -16,11 +16,11 @@ interface Times {
 }
 
 /** Milliseconds of a command, several times over. One run before it warms caches up. */
-function measure(folder: string, args: readonly string[], before: () => void = () => undefined): Times {
+function measure(folder: string, args: () => readonly string[]): Times {
   const once = () => {
-    before();
+    const words = args();
     const start = process.hrtime.bigint();
-    execFileSync(process.execPath, args, { cwd: folder, stdio: 'ignore' });
+    execFileSync(process.execPath, words, { cwd: folder, stdio: 'ignore' });
     return Number(process.hrtime.bigint() - start) / 1e6;
   };
   once();
@@ -56,8 +56,10 @@ function print(name: string, { min, median, max }: Times, start: Times): void {
 const folder = mkdtempSync(join(tmpdir(), 'asgi-synth-bench-'));
 try {
   execFileSync('cp', ['-r', join(root, 'images'), join(root, 'stacks'), folder]);
-  const clean = () => rmSync(join(folder, 'out'), { recursive: true, force: true });
-  const start = measure(folder, ['-e', '0']);
+  const start = measure(folder, () => ['-e', '0']);
+  // Into a folder of its own each time: ext4 is slow to make files right after others were deleted.
+  let made = 0;
+  const afresh = (file: string) => () => [bin, '--stack', file, '--target', 'all', '--out', `out/${++made}`];
   console.log(
     `${runs} runs each, Node ${process.versions.node}, ${existsSync(join(root, 'dist')) ? 'built where current' : 'from the sources'}`,
   );
@@ -65,24 +67,17 @@ try {
     `${''.padEnd(34)} ${'median'.padStart(8)}  ${['min', 'median', 'max'].map((word) => word.padStart(7)).join(' ')}  of the median of Node's start`,
   );
   print('node -e 0', start, start);
-  print('synth --version', measure(folder, [bin, '--version']), start);
   print(
-    'synth hello, all targets',
-    measure(folder, [bin, '--stack', 'stacks/hello.ts', '--target', 'all'], clean),
+    'synth --version',
+    measure(folder, () => [bin, '--version']),
     start,
   );
+  print('synth hello, all targets', measure(folder, afresh('stacks/hello.ts')), start);
   for (const apps of [200, 400]) {
     writeFileSync(join(folder, 'bench.ts'), stackFile(apps));
-    print(
-      `synth ${apps} apps, all targets`,
-      measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all'], clean),
-      start,
-    );
-    print(
-      `synth ${apps} apps, nothing changed`,
-      measure(folder, [bin, '--stack', 'bench.ts', '--target', 'all']),
-      start,
-    );
+    print(`synth ${apps} apps, all targets`, measure(folder, afresh('bench.ts')), start);
+    const again = () => [bin, '--stack', 'bench.ts', '--target', 'all'];
+    print(`synth ${apps} apps, nothing changed`, measure(folder, again), start);
   }
 } finally {
   rmSync(folder, { recursive: true, force: true });

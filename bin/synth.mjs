@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command of a checkout as well as of the package: runs the build where it is current, else the sources.
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { isBuilt } from './is-built.mjs';
 
 const here = (path) => new URL(`../${path}`, import.meta.url);
 
@@ -22,25 +22,10 @@ const { main } = await load();
 process.exitCode = await main(process.argv.slice(2));
 
 async function load() {
-  if (buildIsCurrent()) return import(here('dist/cli/main.js').href);
+  if (isBuilt()) return import(here('dist/cli/main.js').href);
   const { createJiti } = await import('jiti').catch(() => {
     console.error('asgi-synth is not installed completely; run `npm ci` in its folder');
     process.exit(1);
   });
   return createJiti(import.meta.url, { interopDefault: false }).import(here('src/cli/main.ts').pathname);
-}
-
-function buildIsCurrent() {
-  const built = here('dist/cli/main.js');
-  if (!existsSync(built)) return false;
-  const sources = here('src/');
-  if (!existsSync(sources)) return true;
-  return newest(sources) <= statSync(built).mtimeMs;
-}
-
-function newest(folder) {
-  return Math.max(
-    ...readdirSync(folder, { recursive: true }).map((name) => statSync(new URL(name, folder)).mtimeMs),
-    statSync(folder).mtimeMs,
-  );
 }

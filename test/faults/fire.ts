@@ -5,8 +5,11 @@ import type { Stage } from './stage.js';
 /** Requests of each cell at least: 30,000 for the table, fewer where all tests run. */
 export const REQUESTS = Number(process.env['FAULTS_REQUESTS'] ?? 3000);
 
-/** Of each of the two kinds of connection. What two cores can send while they build, start and stop what answers. */
-const PER_SECOND = 100;
+/** Of each of the two kinds of connection. The default is what two cores send with ease while they build and start what answers. */
+const PER_SECOND = Number(process.env['FAULTS_PER_SECOND'] ?? 100);
+
+/** Requests in so many seconds, all of them together. */
+export const requestsDuring = (seconds: number): number => 2 * PER_SECOND * seconds;
 
 /** Requests of one kind of connection that are under way at most. */
 export const CONCURRENCY = 8;

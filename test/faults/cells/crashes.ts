@@ -1,7 +1,7 @@
 import { startBalancer } from '../../harness/balancer.js';
 import { waitFor } from '../../harness/wait.js';
 import type { Cell, Tried } from '../cell.js';
-import { CONCURRENCY, underFire } from '../fire.js';
+import { CONCURRENCY, requestsDuring, underFire } from '../fire.js';
 import type { Stage } from '../stage.js';
 
 /** Seconds after which everything has to be answered again. */
@@ -9,9 +9,6 @@ const RECOVERY = 30;
 
 /** What may be under way at once, on both kinds of connection. */
 const UNDER_WAY = 2 * CONCURRENCY;
-
-/** Requests in so many seconds at the rate of the load, which nobody could answer. */
-const during = (seconds: number) => 200 * seconds;
 
 /** Faults that cost what was under way where they struck, and no more. */
 export const CRASHES: readonly Cell[] = [
@@ -31,7 +28,7 @@ export const CRASHES: readonly Cell[] = [
   },
   {
     fault: 'a container killed with -9',
-    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? during(RECOVERY) : UNDER_WAY + during(2)),
+    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? requestsDuring(RECOVERY) : UNDER_WAY + requestsDuring(2)),
     recoveryBound: RECOVERY,
     async run(stage) {
       const [container] = await stage.containers();
@@ -41,13 +38,13 @@ export const CRASHES: readonly Cell[] = [
   },
   {
     fault: 'the memory limit is hit',
-    lossBound: () => UNDER_WAY + during(2),
+    lossBound: () => UNDER_WAY + requestsDuring(2),
     recoveryBound: RECOVERY,
     run: (stage) => healing(stage, async () => void (await stage.ask('/memory?mb=700').catch(() => undefined))),
   },
   {
     fault: 'the engine is restarted',
-    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? during(60) : UNDER_WAY + during(RECOVERY)),
+    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? requestsDuring(60) : UNDER_WAY + requestsDuring(RECOVERY)),
     recoveryBound: 60,
     run: (stage) =>
       withoutNode(stage, async (node) => {
@@ -59,7 +56,7 @@ export const CRASHES: readonly Cell[] = [
     fault: 'a node is gone',
     targets: ['swarm', 'kubernetes'],
     reason: 'it is the only one',
-    lossBound: () => UNDER_WAY + during(RECOVERY),
+    lossBound: () => UNDER_WAY + requestsDuring(RECOVERY),
     recoveryBound: RECOVERY,
     run: (stage) =>
       withoutNode(stage, async (node) => {
