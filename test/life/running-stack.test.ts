@@ -8,6 +8,7 @@ import { swarmGround } from '../faults/grounds/swarm.js';
 import type { Ground } from '../faults/ground.js';
 import { request } from '../harness/client.js';
 import { freePort, Project } from '../harness/running/project.js';
+import { waitFor } from '../harness/wait.js';
 
 const GROUNDS: Readonly<Record<TargetName, () => Promise<Ground>>> = {
   'bare-metal': bareMetalGround,
@@ -37,6 +38,15 @@ async function setting(target: TargetName) {
   return { ground, project, stack };
 }
 
+/** A Swarm takes containers away a little after they have ended. */
+async function isGone(ground: Ground, name: string): Promise<void> {
+  const remains = () => ground.remains(name);
+  await waitFor(`what is left of ${name} to go`, async () => (await remains()).length === 0, { seconds: 30 }).catch(
+    () => undefined,
+  );
+  expect(await remains()).toEqual([]);
+}
+
 describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (target) => {
   test('gives a stack that runs, and leaves nothing', async () => {
     const { ground, project, stack } = await setting(target);
@@ -63,7 +73,7 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
       },
       options,
     );
-    expect(await ground.remains(name)).toEqual([]);
+    await isGone(ground, name);
     expect(existsSync(join(project.folder, 'out', name))).toBe(false);
   });
 
@@ -74,6 +84,6 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
     await expect(
       withRunningStack(stack, target, () => Promise.reject(new Error('the test itself')), options),
     ).rejects.toThrow('the test itself');
-    expect(await ground.remains('briefly-failing')).toEqual([]);
+    await isGone(ground, 'briefly-failing');
   });
 });

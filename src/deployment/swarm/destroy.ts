@@ -1,7 +1,11 @@
-import { UserError } from '../../errors.js';
+import { UserError, userError } from '../../errors.js';
+import { until } from '../wait.js';
 import { lockName } from './lock.js';
 import { OWNER, type Manager } from './manager.js';
 import { removeStack } from './remove-stack.js';
+
+/** Seconds in which an engine takes containers away that have ended. */
+const CONTAINERS_GO = 30;
 
 /** Removes everything of a name; of its volumes those on the node that we talk to. Throws where others stay that were to go. */
 export async function destroy(
@@ -18,9 +22,8 @@ export async function destroy(
 
 async function removeVolumes(manager: Manager, name: string): Promise<string[]> {
   const removed: string[] = [];
-  const { docker } = manager;
-  for (const volume of await docker.lines(['volume', 'ls', '--quiet', '--filter', `label=${OWNER}=${name}`]))
-    if ((await docker.attempt(['volume', 'rm', volume])).exitCode === 0) removed.push(`volume ${volume}`);
+  for (const volume of await manager.docker.lines(['volume', 'ls', '--quiet', '--filter', `label=${OWNER}=${name}`]))
+    removed.push(await removeVolume(manager, volume));
   const elsewhere: string[] = [];
   for (const node of await manager.nodes()) {
     const labels = Object.keys(node.Spec.Labels ?? {}).filter((label) => label.startsWith(`${name}.`));
@@ -37,4 +40,20 @@ async function removeVolumes(manager: Manager, name: string): Promise<string[]> 
       })),
     );
   return removed;
+}
+
+/** Once the engine has taken the last container that has it away, which it does a little after that has ended. */
+async function removeVolume({ docker }: Manager, volume: string): Promise<string> {
+  const end = performance.now() + CONTAINERS_GO * 1000;
+  const { exitCode, stderr } = await until(
+    async () => {
+      const ran = await docker.attempt(['volume', 'rm', volume]);
+      return /in use/.test(ran.stderr) && performance.now() < end ? undefined : ran;
+    },
+    { signal: new AbortController().signal, everyMilliseconds: 1000 },
+  );
+  if (exitCode === 0) return `volume ${volume}`;
+  throw userError(
+    `the volume ${volume} stays: ${stderr.trim()}; end what uses it, then run docker volume rm ${volume}`,
+  );
 }
