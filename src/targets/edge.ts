@@ -20,6 +20,8 @@ export interface EdgeNetwork {
   readonly outlast?: number;
   /** Folder inside the container in which a deployment says where an app is for the moment. @default - none */
   readonly pins?: string;
+  /** File inside the container that tells clients to use another connection. @default - none */
+  readonly leaving?: string;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -40,12 +42,13 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     servers: virtualHosts(apps, network),
     shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
+    ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
   });
 }
 
-/** Seconds for which connections may outlast a stop of the edge. */
+/** Seconds for which connections may outlast a stop of the edge: what a Swarm's minute leaves beside the rest. */
 export function edgeShutdown({ apps }: Stack): number {
-  return Math.min(55, Math.max(...apps.map((app) => app.requestTimeout)));
+  return Math.min(52, Math.max(...apps.map((app) => app.requestTimeout)));
 }
 
 /** One server a host, with its apps and those that answer any host; the last takes every other Host. */

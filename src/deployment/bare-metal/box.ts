@@ -4,11 +4,15 @@ import { CommandFailed, type Docker } from '../docker.js';
 import { localImages } from './images.js';
 import { packTar, unpackTar, type TarFile } from './tar.js';
 
+const CREATE = ['create', '--network', 'none', '--entrypoint', '/'];
+
 /** A volume or folder of the engine's machine, reached through a container that is never started: with what any image has, from anywhere. */
 export class Box {
   private readonly docker: Docker;
   private readonly source: string;
   private readonly stack: string;
+  /** Found once: each look costs an engine that is far away several round trips. */
+  private image: string | undefined;
 
   /** @param source name of a volume, or absolute folder on the engine's machine */
   constructor(docker: Docker, source: string, stack: string) {
@@ -34,16 +38,24 @@ export class Box {
   }
 
   private async opened<T>(work: (container: string) => Promise<T>): Promise<T> {
-    const [image] = await localImages(this.docker, this.stack);
-    if (image === undefined)
-      throw userError(`the engine has no image at all, so that nothing of ${this.stack} can be read there; pull one`);
-    const words = ['create', '--network', 'none', '--volume', `${this.source}:/box`, '--entrypoint', '/', image];
-    const container = await this.docker.run(words);
+    const container = await this.created();
     try {
       return await work(container);
     } finally {
       await this.docker.attempt(['rm', '--force', container]);
     }
+  }
+
+  private async created(): Promise<string> {
+    const from = (image: string) => this.docker.attempt([...CREATE, '--volume', `${this.source}:/box`, image]);
+    const again = this.image === undefined ? undefined : await from(this.image);
+    if (again?.exitCode === 0) return again.stdout.trim();
+    [this.image] = await localImages(this.docker, this.stack);
+    if (this.image === undefined)
+      throw userError(`the engine has no image at all, so that nothing of ${this.stack} can be read there; pull one`);
+    const { stdout, stderr, exitCode } = await from(this.image);
+    if (exitCode !== 0) throw new CommandFailed(['docker', ...CREATE], exitCode, stderr);
+    return stdout.trim();
   }
 
   /** Bytes in, bytes out. */
