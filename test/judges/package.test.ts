@@ -95,7 +95,8 @@ describe('the package', () => {
     );
     expect(
       files.filter(
-        (path) => !/^(package\.json|README\.md|LICENSE|bin\/(synth|is-built)\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path),
+        (path) =>
+          !/^(package\.json|README\.md|LICENSE|bin\/(synth|is-built)\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path),
       ),
     ).toEqual([]);
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>

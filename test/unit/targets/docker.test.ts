@@ -216,7 +216,9 @@ describe.each(DOCKER)('%s', (target) => {
     test('turns an unknown host away where every app has hosts', () => {
       const conf = nginxOf(stackOf({ hosts: ['a.example.com'] }), target);
       expect(routes(conf)).toEqual({ 'a.example.com': ['/ -> api'], _: [] });
-      expect(conf).toMatch(/listen 8080 default_server;\s+server_name _;[^}]*(\{[^}]*\}[^}]*)?# No app has this Host\.\s+return 421;/);
+      expect(conf).toMatch(
+        /listen 8080 default_server;\s+server_name _;[^}]*(\{[^}]*\}[^}]*)?# No app has this Host\.\s+return 421;/,
+      );
     });
 
     test('believes nobody, or the balancers that the user names', () => {
