@@ -66,6 +66,8 @@ const RESOLVER = '/tmp/resolver.conf';
 
 /** Which name server a pod should ask is known in the pod alone. */
 const START = `set -eu
+# A container that is started again finds the files of the one before.
+rm -f ${EDGE_LEAVING}
 servers=
 while read -r word address rest || [ -n "$word" ]; do
   [ "$word" = nameserver ] || continue
