@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openJournal, type Journal } from '../harness/journal.js';
 import type { RunningContainer } from '../harness/running/platform.js';
+import { untilKnown } from '../harness/running/known.js';
 import { canary, freePort, Project } from '../harness/running/project.js';
 import { request } from '../harness/client.js';
 import type { HttpResponse, RequestOptions } from '../harness/http.js';
@@ -58,6 +59,7 @@ export class Stage {
       await stage.deploy();
       stage.addresses = await ground.entrances(NAME);
       if (stage.addresses.length === 0) throw new Error(`nothing takes requests for ${NAME}`);
+      if (ground.target === 'kubernetes') await untilKnown(stage.host, stage.addresses);
       return stage;
     } catch (error) {
       await stage.close().catch((why: unknown) => console.error(why));
