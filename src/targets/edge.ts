@@ -46,9 +46,9 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
   });
 }
 
-/** Seconds for which connections may outlast a stop of the edge: what a Swarm's minute leaves beside the rest. */
+/** Seconds for which connections may outlast a stop of the edge. */
 export function edgeShutdown({ apps }: Stack): number {
-  return Math.min(52, Math.max(...apps.map((app) => app.requestTimeout)));
+  return Math.min(55, Math.max(...apps.map((app) => app.requestTimeout)));
 }
 
 /** One server a host, with its apps and those that answer any host; the last takes every other Host. */

@@ -22,6 +22,7 @@ export function nginxFile(context: Context): string {
       hostOf: (app) => `tasks.${app.node.id}`,
       timeoutsOf: swarmTimeouts,
       leaving: EDGE_LEAVING,
+      outlast: outlast(context),
     },
     header,
   );
@@ -29,6 +30,11 @@ export function nginxFile(context: Context): string {
 
 /** Seconds for which clients are told to use another connection before nginx stops. */
 const LEAVE = 3;
+
+/** Seconds for which connections may outlast a stop: with the rest of it, within the minute that a Swarm gives. */
+function outlast({ stack }: Context): number {
+  return Math.min(55 - LEAVE, edgeShutdown(stack));
+}
 
 /** What runs nginx, and stops it. */
 export const EDGE_SCRIPT = leavingScript(EDGE_COMMAND, EDGE_LEAVING, LEAVE);
@@ -57,7 +63,7 @@ export function edgeService(context: Context): ComposeService {
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,
     stop_signal: 'SIGQUIT',
-    stop_grace_period: `${LEAVE + edgeShutdown(stack) + 5}s`,
+    stop_grace_period: `${LEAVE + outlast(context) + 5}s`,
     deploy: {
       mode: 'global',
       labels: { ...stack.labels, ...ownerLabels(name) },

@@ -177,7 +177,7 @@ describe('an nginx of ours', () => {
       containerOf(stack, 'shop-nginx').lifecycle.preStop.exec.command.at(-1),
       podOf(stack, 'shop-nginx').terminationGracePeriodSeconds,
     ];
-    expect(seconds(nginx())).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 30', 87]);
-    expect(seconds(nginx({ ingress: {} }))).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 10', 67]);
+    expect(seconds(nginx())).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 30', 90]);
+    expect(seconds(nginx({ ingress: {} }))).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 10', 70]);
   });
 });
