@@ -4,6 +4,9 @@ import { CommandFailed, type Docker } from '../docker.js';
 import { localImages } from './images.js';
 import { packTar, unpackTar, type TarFile } from './tar.js';
 
+/** The image that served last on each engine: every look costs one that is far away several round trips. */
+const images = new WeakMap<Docker, string>();
+
 const CREATE = ['create', '--network', 'none', '--entrypoint', '/'];
 
 /** A volume or folder of the engine's machine, reached through a container that is never started: with what any image has, from anywhere. */
@@ -11,8 +14,6 @@ export class Box {
   private readonly docker: Docker;
   private readonly source: string;
   private readonly stack: string;
-  /** Found once: each look costs an engine that is far away several round trips. */
-  private image: string | undefined;
 
   /** @param source name of a volume, or absolute folder on the engine's machine */
   constructor(docker: Docker, source: string, stack: string) {
@@ -48,13 +49,15 @@ export class Box {
 
   private async created(): Promise<string> {
     const from = (image: string) => this.docker.attempt([...CREATE, '--volume', `${this.source}:/box`, image]);
-    const again = this.image === undefined ? undefined : await from(this.image);
+    const known = images.get(this.docker);
+    const again = known === undefined ? undefined : await from(known);
     if (again?.exitCode === 0) return again.stdout.trim();
-    [this.image] = await localImages(this.docker, this.stack);
-    if (this.image === undefined)
+    const [image] = await localImages(this.docker, this.stack);
+    if (image === undefined)
       throw userError(`the engine has no image at all, so that nothing of ${this.stack} can be read there; pull one`);
-    const { stdout, stderr, exitCode } = await from(this.image);
-    if (exitCode !== 0) throw new CommandFailed(['docker', ...CREATE], exitCode, stderr);
+    const { stdout, stderr, exitCode } = await from(image);
+    if (exitCode !== 0) throw new CommandFailed(['docker', ...CREATE, image], exitCode, stderr);
+    images.set(this.docker, image);
     return stdout.trim();
   }
 
