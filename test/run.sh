@@ -21,10 +21,10 @@ suite() { # suite PROJECT [ARGUMENT...]: a vitest project, counted test by test
   echo "== $1 tests"
   npx vitest run --config test/vitest.config.ts --project "$1" "${@:2}" --reporter default --reporter json --outputFile.json "$report"
   local status=$?
-  node test/failed.mjs "$report" > "$report.failed" 2>/dev/null
-  mapfile -t -O "${#broken[@]}" broken < "$report.failed"
-  local counts
-  counts=$(node -e "const r = JSON.parse(require('fs').readFileSync('$report')); console.log(r.numPassedTests, r.numFailedTests)" 2>/dev/null) || counts='0 1'
+  local lines
+  mapfile -t lines < <(node test/report.mjs "$report" 2>/dev/null)
+  broken+=("${lines[@]:1}")
+  local counts=${lines[0]:-0 1}
   passed=$((passed + ${counts% *}))
   failed=$((failed + ${counts#* }))
   # A suite can fail outside of a test: a file that does not load, a hook that throws.

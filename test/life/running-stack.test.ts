@@ -5,10 +5,9 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bareMetalGround } from '../faults/grounds/bare-metal.js';
 import { kubernetesGround } from '../faults/grounds/kubernetes.js';
 import { swarmGround } from '../faults/grounds/swarm.js';
-import type { Ground } from '../faults/ground.js';
+import { leftOf, type Ground } from '../faults/ground.js';
 import { request } from '../harness/client.js';
 import { freePort, Project } from '../harness/running/project.js';
-import { waitFor } from '../harness/wait.js';
 
 const GROUNDS: Readonly<Record<TargetName, () => Promise<Ground>>> = {
   'bare-metal': bareMetalGround,
@@ -38,15 +37,6 @@ async function setting(target: TargetName) {
   return { ground, project, stack };
 }
 
-/** A Swarm takes containers away a little after they have ended. */
-async function isGone(ground: Ground, name: string): Promise<void> {
-  const remains = () => ground.remains(name);
-  await waitFor(`what is left of ${name} to go`, async () => (await remains()).length === 0, { seconds: 30 }).catch(
-    () => undefined,
-  );
-  expect(await remains()).toEqual([]);
-}
-
 describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (target) => {
   test('gives a stack that runs, and leaves nothing', async () => {
     const { ground, project, stack } = await setting(target);
@@ -73,7 +63,7 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
       },
       options,
     );
-    await isGone(ground, name);
+    expect(await leftOf(ground, name)).toEqual([]);
     expect(existsSync(join(project.folder, 'out', name))).toBe(false);
   });
 
@@ -84,6 +74,6 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
     await expect(
       withRunningStack(stack, target, () => Promise.reject(new Error('the test itself')), options),
     ).rejects.toThrow('the test itself');
-    await isGone(ground, 'briefly-failing');
+    expect(await leftOf(ground, 'briefly-failing')).toEqual([]);
   });
 });

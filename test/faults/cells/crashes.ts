@@ -47,7 +47,8 @@ export const CRASHES: readonly Cell[] = [
       healing(stage, async () => {
         const [container] = await stage.containers();
         // From inside, so that one process gets it: nginx would try others, and take them down as well.
-        await container?.exec(['python3', '-c', HUNGRY]).catch(() => undefined);
+        if (!container) throw new Error('no container runs');
+        await container.exec(['python3', '-c', HUNGRY]).catch(() => undefined);
       }),
   },
   {

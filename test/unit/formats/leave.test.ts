@@ -8,7 +8,6 @@ import { leavingScript } from '../../../src/formats/nginx/leave.js';
 
 /** Says when it gets its signal, and then ends with a status of its own. */
 const SERVER = `
-const started = Date.now();
 process.on('SIGQUIT', () => { console.log('quit'); process.exit(7); });
 setTimeout(() => process.exit(9), Number(process.argv[2] ?? 20000));
 console.log('ready');
