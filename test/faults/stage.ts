@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openJournal, type Journal } from '../harness/journal.js';
+import { waitFor } from '../harness/wait.js';
 import type { RunningContainer } from '../harness/running/platform.js';
 import { untilKnown } from '../harness/running/known.js';
 import { canary, freePort, Project } from '../harness/running/project.js';
@@ -167,8 +168,15 @@ export class Stage {
 
   /** Every container with what changes when it is restarted. */
   async identities(app?: string): Promise<string[]> {
-    const all = await this.ground.containers(NAME, app);
-    return all.map((container) => `${container.app} ${container.id} ${container.started}`).toSorted();
+    return identitiesOf(await this.ground.containers(NAME, app));
+  }
+
+  /** The same once what the deployment before has replaced is gone: an engine may call it done while that still ends. */
+  settledIdentities(): Promise<string[]> {
+    return waitFor('what was replaced before to have ended', async () => {
+      const all = await this.ground.containers(NAME);
+      return !all.some(({ isEnding }) => isEnding) && identitiesOf(all);
+    });
   }
 
   /** Versions that answer, asked many times. */
@@ -186,4 +194,8 @@ export class Stage {
   ids(): string {
     return randomBytes(4).toString('hex');
   }
+}
+
+function identitiesOf(containers: readonly RunningContainer[]): string[] {
+  return containers.map(({ app, id, started }) => `${app} ${id} ${started}`).toSorted();
 }
