@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -9,7 +10,7 @@ export default defineConfig({
   resolve: { alias: { 'asgi-synth': `${root}src/index.ts` } },
   test: {
     projects: [
-      // One load of the library for all files of a worker, and a worker for each core, or the minute is not kept.
+      // One load of the library for all files of a worker, and a worker more than cores since some tests wait, or the minute is not kept.
       {
         extends: true,
         test: {
@@ -18,7 +19,7 @@ export default defineConfig({
           testTimeout: minute,
           hookTimeout: minute,
           isolate: false,
-          maxWorkers: '100%',
+          maxWorkers: availableParallelism() + 1,
         },
       },
       {

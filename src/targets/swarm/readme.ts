@@ -4,6 +4,7 @@ import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { buildCommands, processTable, secretValue } from '../readme.js';
+import { LEAVE } from './edge.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -139,7 +140,11 @@ function deploy(context: Context): Section {
         ...check,
       ],
     },
-    'A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app.',
+    ...(hasOwnEdge(stack)
+      ? [
+          `A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app. For ${LEAVE} s before it stops its answers tell clients to use another connection for the next request.`,
+        ]
+      : []),
   ];
 }
 
@@ -200,6 +205,7 @@ function whenItFails({ name, stack }: Context): Section {
           'no replica listens, or a request took longer than `requestTimeout`',
           `\`docker service logs ${name}_nginx\``,
         ],
+        ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
       ],
     },
