@@ -1,3 +1,4 @@
+import { expect } from 'vitest';
 import { startBalancer } from '../../harness/balancer.js';
 import { waitFor } from '../../harness/wait.js';
 import type { Cell, Tried } from '../cell.js';
@@ -48,7 +49,8 @@ export const CRASHES: readonly Cell[] = [
         const [container] = await stage.containers();
         // From inside, so that one process gets it: nginx would try others, and take them down as well.
         if (!container) throw new Error('no container runs');
-        await container.exec(['python3', '-c', HUNGRY]).catch(() => undefined);
+        const { exitCode } = await container.exec(['python3', '-c', HUNGRY]).catch(() => ({ exitCode: 137 }));
+        expect(exitCode, 'of the request that takes too much: what was to answer it is dead').not.toBe(0);
       }),
   },
   {
