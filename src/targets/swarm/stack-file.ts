@@ -13,7 +13,7 @@ import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
-import { edgeService, nginxFile } from './edge.js';
+import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 import { workerService } from './worker.js';
 
@@ -57,7 +57,12 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
-    ...(hasOwnEdge(stack) ? { nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)) } : {}),
+    ...(hasOwnEdge(stack)
+      ? {
+          nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)),
+          edge: entry('edge', './runtime/edge.sh', EDGE_SCRIPT),
+        }
+      : {}),
   };
 }
 
