@@ -48,6 +48,14 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(new Set(contents.map(({ content }) => content))).toEqual(new Set(['shared']));
     },
   },
+  'worker.ts': {
+    host: 'localhost:8081',
+    secrets: { BROKER_URL: canary() },
+    async check(running) {
+      // That the stack is up says that both containers of the worker are well: each target waits for them.
+      expect(await running.read('/')).toMatchObject({ app: 'fastapi' });
+    },
+  },
 };
 
 /** Registers a test for each file of stacks/, beside each other: most of their time is waiting. */

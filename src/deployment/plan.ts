@@ -1,7 +1,7 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
-import { secretsOf, volumesOf } from '../model/tree.js';
+import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
@@ -29,6 +29,8 @@ export interface Plan {
   /** Name of the network of an edge that must be there already. */
   readonly network?: string;
   readonly apps: readonly AppPlan[];
+  /** What runs beside the apps. @default - nothing, as in releases of before there was any */
+  readonly workers?: readonly WorkerPlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
@@ -44,6 +46,17 @@ export interface ClusterPlan {
   readonly ingressClass?: string;
   /** The Gateway that its HTTPRoutes are for. */
   readonly gateway?: { readonly name: string; readonly namespace?: string };
+}
+
+/** A worker: it has the image and the secrets of its app. */
+export interface WorkerPlan {
+  readonly id: string;
+  /** Id of its app. */
+  readonly app: string;
+  /** Containers of it. */
+  readonly processes: number;
+  /** Seconds that it may take to show that it is well. */
+  readonly startup: number;
 }
 
 export interface AppPlan {
@@ -118,9 +131,28 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
+    ...workerPlans(stack),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
+}
+
+function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
+  const workers = workersOf(stack).map((worker) => ({
+    id: worker.node.id,
+    app: worker.app.node.id,
+    processes: worker.processes,
+    startup: worker.health?.startup ?? WORKER_STARTUP,
+  }));
+  return workers.length === 0 ? {} : { workers };
+}
+
+/** Seconds for a container to start whose worker has no check. */
+const WORKER_STARTUP = 30;
+
+/** Seconds that an app or a worker may take to start, by its id. */
+export function startupOf({ apps, workers = [] }: Plan, id: string): number | undefined {
+  return [...apps, ...workers].find((one) => one.id === id)?.startup;
 }
 
 function clusterPlan(stack: Stack): ClusterPlan {

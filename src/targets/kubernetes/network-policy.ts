@@ -17,6 +17,11 @@ export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster):
   return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(cluster) });
 }
 
+/** Nobody may reach a worker; it may reach what an app may. */
+export function workerNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
+  return networkPolicy(own, { ingress: [], egress: appEgress(cluster) });
+}
+
 /** Everybody may reach the nginx of a stack, and nginx the apps. */
 export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
   const ports = [...new Set(cluster.stack.apps.map(({ port }) => port))].toSorted((a, b) => a - b);

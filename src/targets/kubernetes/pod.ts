@@ -26,16 +26,26 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
     ...(isBoundToNode(app) ? together(own) : spread(own)),
     terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
     containers: [container(app, cluster, scripts)],
-    volumes: [
-      temporary(temporarySpace(app.bodyLimit)),
-      ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
-      ...secretVolumes(app, cluster),
-      ...mountsOf(app).map(({ volume }) => ({
-        name: volumeName(volume.node.id),
-        persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
-      })),
-    ],
+    volumes: podVolumes(app, { cluster, scripts, temporaryBytes: temporarySpace(app.bodyLimit) }),
   };
+}
+
+/** What of an app a pod needs to run its image, whichever command it is for. */
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'environment' | 'cpu' | 'memory'>;
+
+export function podVolumes(
+  app: Runnable,
+  { cluster, scripts, temporaryBytes }: { cluster: Cluster; scripts: string | undefined; temporaryBytes: number },
+): PodVolume[] {
+  return [
+    temporary(temporaryBytes),
+    ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
+    ...secretVolumes(app, cluster),
+    ...mountsOf(app).map(({ volume }) => ({
+      name: volumeName(volume.node.id),
+      persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
+    })),
+  ];
 }
 
 /** A folder for files that go with the pod. In memory a full one is an error for one request; on disk it gets the pod evicted. */
@@ -44,7 +54,7 @@ export function temporary(bytes: number): PodVolume {
 }
 
 /** Whether the pods of an app share storage that one node alone can mount. */
-export function isBoundToNode(app: AsgiApp): boolean {
+export function isBoundToNode(app: Pick<AsgiApp, 'volumes'>): boolean {
   return Object.values(app.volumes).some(({ shared }) => !shared);
 }
 
@@ -96,14 +106,14 @@ function command(app: AsgiApp, cluster: Cluster): readonly string[] {
   });
 }
 
-function environment({ environment }: AsgiApp): Pick<Container, 'env'> {
+export function environment({ environment }: Runnable): Pick<Container, 'env'> {
   const names = Object.keys(environment).toSorted();
   // The API server drops an empty list, and every apply would put it back.
   return names.length === 0 ? {} : { env: names.map((name) => ({ name, value: verbatim(environment[name] ?? '') })) };
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */
-function resources({ cpu, memory }: AsgiApp): ResourceRequirements {
+export function resources({ cpu, memory }: Runnable): ResourceRequirements {
   return {
     requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), ...LOGS.requests },
     limits: { cpu: cores(cpu), memory: size(memory), ...LOGS.limits },
@@ -116,7 +126,7 @@ function resources({ cpu, memory }: AsgiApp): ResourceRequirements {
  */
 export const LOGS = { requests: { 'ephemeral-storage': '0' }, limits: { 'ephemeral-storage': '512Mi' } } as const;
 
-function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
+export function mounts(app: Runnable, scripts: string | undefined): VolumeMount[] {
   return [
     { name: 'tmp', mountPath: '/tmp' },
     ...(scripts === undefined ? [] : [{ name: 'scripts', mountPath: MOUNTS, readOnly: true }]),
@@ -126,7 +136,7 @@ function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
 }
 
 /** All secrets of an app in one folder, readable by its group alone. */
-function secretVolumes(app: AsgiApp, cluster: Cluster): PodVolume[] {
+function secretVolumes(app: Runnable, cluster: Cluster): PodVolume[] {
   if (app.secrets.length === 0) return [];
   const sources = app.secrets.map((secret) => ({
     secret: { name: secretName(secret, cluster), items: [{ key: secret.node.id, path: secret.node.id }] },

@@ -1,10 +1,10 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
+import { mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, processTable, secretValue } from '../readme.js';
 import { LEAVE } from './edge.js';
+import { buildCommands, processTable, secretValue, workerTable } from '../readme.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -21,6 +21,7 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...workerTable(context),
       ...cutRequests(context),
     ],
     needs(context),
@@ -133,7 +134,7 @@ function deploy(context: Context): Section {
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
-        ...stack.apps.map(
+        ...[...stack.apps, ...workersOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
@@ -216,7 +217,7 @@ function rollBack({ name, stack }: Context): Section {
   return [
     'Go back',
     'To the specification before the last one:',
-    { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) },
+    { shell: [...stack.apps, ...workersOf(stack)].map((app) => `docker service rollback ${name}_${app.node.id}`) },
   ];
 }
 
