@@ -152,7 +152,9 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...stack.apps, ...volumesOf(stack), ...secretsOf(stack)].map(({ node }) => `${name}-${node.id}`);
+  const named = [...stack.apps, ...stack.databases, ...volumesOf(stack), ...secretsOf(stack)].map(
+    ({ node }) => `${name}-${node.id}`,
+  );
   return named
     .filter((one) => one.length > 60)
     .map(

@@ -4,6 +4,7 @@ import type { Stack } from '../model/stack.js';
 import { secretsOf, volumesOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
+import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasNginx, hasRoutes } from '../targets/kubernetes/cluster.js';
@@ -29,6 +30,8 @@ export interface Plan {
   /** Name of the network of an edge that must be there already. */
   readonly network?: string;
   readonly apps: readonly AppPlan[];
+  /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
+  readonly databases?: readonly DatabasePlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
@@ -71,6 +74,13 @@ export interface AppPlan {
   readonly secrets: readonly string[];
   /** Ids of its volumes. */
   readonly volumes: readonly string[];
+}
+
+export interface DatabasePlan {
+  readonly id: string;
+  readonly image: string;
+  /** Seconds that it may take to start. */
+  readonly startup: number;
 }
 
 export interface SecretPlan {
@@ -118,6 +128,15 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
+    ...(stack.databases.length === 0
+      ? {}
+      : {
+          databases: stack.databases.map((database) => ({
+            id: database.node.id,
+            image: databaseContainer(database, context).image,
+            startup: DATABASE_STARTUP,
+          })),
+        }),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
@@ -139,6 +158,11 @@ function clusterPlan(stack: Stack): ClusterPlan {
         }
       : {}),
   };
+}
+
+/** Seconds that an app or a database may take to start; undefined for what is neither. */
+export function startupOf({ apps, databases = [] }: Pick<Plan, 'apps' | 'databases'>, id: string): number | undefined {
+  return [...apps, ...databases].find((one) => one.id === id)?.startup;
 }
 
 /** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */

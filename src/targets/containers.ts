@@ -1,6 +1,8 @@
 import type { ComposeHealthcheck } from '../formats/compose.js';
 import { healthCommand, startCommand } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
+import type { DataStore } from '../model/data-store.js';
+import { connectionValues } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
 /** Folder inside every container in which the files of ours are mounted. */
@@ -21,6 +23,7 @@ export function shimCommand(app: AsgiApp): string[] {
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    ...connectionValues(app, ({ node }: DataStore) => node.id),
     command: [],
   });
 }
@@ -80,6 +83,11 @@ export function pidsLimit(processes: number): number {
 /** Bytes of the tmpfs at /tmp: bodies of uploads are spooled there. */
 export function temporarySpace(bodyLimit: number): number {
   return Math.min(2 ** 30, Math.max(64 * 2 ** 20, 4 * bodyLimit));
+}
+
+/** Labels of a database. */
+export function databaseLabels(name: string, id: string): Record<string, string> {
+  return { 'asgi-synth.stack': name, 'asgi-synth.database': id };
 }
 
 /** Labels that say what an object belongs to. */

@@ -39,7 +39,7 @@ interface PatchedService {
 }
 
 function patchedServices(stack: Stack, { services }: ComposeFile, rules: FileRules): PatchedService[] {
-  const apps = new Map(stack.apps.map((app) => [app.node.id, app]));
+  const apps = new Map<string, IConstruct>([...stack.apps, ...stack.databases].map((one) => [one.node.id, one]));
   return Object.entries(services).map(([id, service]) => {
     const app = apps.get(id);
     if (app === undefined) return { id, service, complaints: [] };

@@ -10,6 +10,7 @@ import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
 import { MOUNTS, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
+import { connectionValues } from '../databases.js';
 import { singleProcessCommand } from '../server.js';
 import { clusterTimeouts, type Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
@@ -53,7 +54,7 @@ export function usesHealthScript({ health }: AsgiApp): boolean {
 }
 
 export function usesStartScript(app: AsgiApp): boolean {
-  return app.secrets.some((secret) => secret.as === 'environment');
+  return app.secrets.some((secret) => secret.as === 'environment') || Object.keys(app.connections).length > 0;
 }
 
 function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined): Container {
@@ -92,6 +93,7 @@ function command(app: AsgiApp, cluster: Cluster): readonly string[] {
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    ...connectionValues(app, ({ node }) => objectName(node.id, cluster)),
     command: server,
   });
 }

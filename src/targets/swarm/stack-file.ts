@@ -7,6 +7,7 @@ import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
+import { databaseService } from './database.js';
 import { edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 
@@ -26,6 +27,7 @@ export function stackFile(context: Context): string {
 function services(context: Context): ComposeFile['services'] {
   const { stack } = context;
   return {
+    ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
