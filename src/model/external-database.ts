@@ -7,6 +7,7 @@ import { checkProps } from './props.js';
 import { Secret } from './secret.js';
 import { hostName, text, wholeNumber } from './values.js';
 
+/** Props of an `ExternalDatabase`. */
 export interface ExternalDatabaseProps {
   /** What it is. */
   readonly kind: 'postgres';
@@ -17,7 +18,9 @@ export interface ExternalDatabaseProps {
    * @default 5432
    */
   readonly port?: number;
+  /** Name of the database. */
   readonly database: string;
+  /** User to log in as. */
   readonly user: string;
   /** Password of the user. */
   readonly password: Secret;

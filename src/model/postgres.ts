@@ -16,8 +16,10 @@ const DRIVERS: readonly string[] = ['asyncpg', 'psycopg', 'psycopg2'];
 /** Major versions that an image is known for. */
 export const POSTGRES_VERSIONS = ['15', '16', '17', '18'] as const;
 
+/** Major version of PostgreSQL. */
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
+/** Props of a `Postgres`. */
 export interface PostgresProps {
   /**
    * Major version, `'15'` to `'18'`. Another one cannot read what is stored: dump, change it, and restore.
