@@ -21,22 +21,15 @@ suite() { # suite PROJECT [ARGUMENT...]: a vitest project, counted test by test
   echo "== $1 tests"
   npx vitest run --config test/vitest.config.ts --project "$1" "${@:2}" --reporter default --reporter json --outputFile.json "$report"
   local status=$?
-  node -e "$FAILED" "$report" > "$report.failed" 2>/dev/null
-  mapfile -t -O "${#broken[@]}" broken < "$report.failed"
-  local counts
-  counts=$(node -e "const r = JSON.parse(require('fs').readFileSync('$report')); console.log(r.numPassedTests, r.numFailedTests)" 2>/dev/null) || counts='0 1'
+  local lines
+  mapfile -t lines < <(node test/report.mjs "$report" 2>/dev/null)
+  broken+=("${lines[@]:1}")
+  local counts=${lines[0]:-0 1}
   passed=$((passed + ${counts% *}))
   failed=$((failed + ${counts#* }))
   # A suite can fail outside of a test: a file that does not load, a hook that throws.
   if [ $status -ne 0 ] && [ "${counts#* }" = 0 ]; then failed=$((failed + 1)) && broken+=("$1, outside of its tests"); fi
 }
-
-# What failed, said again at the end: the file, the test and the first line of why.
-FAILED='
-  for (const { name, assertionResults } of JSON.parse(require("fs").readFileSync(process.argv[1])).testResults)
-    for (const { status, fullName, failureMessages } of assertionResults)
-      if (status === "failed") console.log(`${name}: ${fullName}: ${(failureMessages[0] ?? "").split("\n")[0]}`);
-'
 
 step build npm run --silent build
 step types npm run --silent typecheck
@@ -45,8 +38,9 @@ suite unit
 suite judges
 suite integration
 # Of the life of a deployment what is quickest to show that it loses nothing; `npm run test:life` has all of it.
-suite life test/life/faults-bare-metal.test.ts -t 'good version|rollback|rotation|WebSockets|crash at import'
+suite life test/life/faults- -t 'good version|rollback|rotation|WebSockets|crash at import'
 
+# Said again at the end, where they are found.
 [ ${#broken[@]} = 0 ] || printf 'failed: %s\n' "${broken[@]}"
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

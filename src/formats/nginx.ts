@@ -1,3 +1,4 @@
+import { toldToLeave } from './nginx/leave.js';
 import { keptAtReload, pinnable } from './nginx/pins.js';
 import { bare, pattern, quoted, variable } from './nginx/words.js';
 
@@ -22,6 +23,11 @@ export interface NginxValues {
    * @default - upstreams are always where their host name says
    */
   readonly pins?: string;
+  /**
+   * File that need not be there: while it is, clients are told to use another connection for their next request.
+   * @default - clients learn that nginx stops when it closes their connections
+   */
+  readonly leaving?: string;
 }
 
 export interface NginxUpstream {
@@ -222,7 +228,7 @@ function strippedUri({ prefix, upstream: name }: NginxRoute): string {
 `;
 }
 
-function server({ hosts, routes }: NginxServer, { port, pins }: NginxValues): string {
+function server({ hosts, routes }: NginxServer, { port, pins, leaving }: NginxValues): string {
   const listen =
     hosts.length === 0
       ? `        listen ${port} default_server;\n        server_name _;\n`
@@ -235,7 +241,7 @@ function server({ hosts, routes }: NginxServer, { port, pins }: NginxValues): st
     sorted.length === 0
       ? '        # No app has this Host.\n        return 421;\n'
       : sorted.map((route) => location(route, pins !== undefined)).join('') + rest;
-  return `    server {\n${listen}${body}    }\n`;
+  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving)}${body}    }\n`;
 }
 
 function location(route: NginxRoute, isPinnable: boolean): string {

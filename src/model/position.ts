@@ -22,13 +22,21 @@ export function positionOf(construct: IConstruct): RecordedPosition | undefined 
 
 /** The first frame below `callee` that is not inside a package. */
 export function callerOf(callee: NewableFunction): RecordedPosition | undefined {
-  const frames = framesBelow(callee).flatMap((frame) => {
-    const file = frame.getFileName();
-    const line = frame.getLineNumber();
-    const column = frame.getColumnNumber();
-    return file && line && column && !file.startsWith('node:') ? [{ file, line, column }] : [];
-  });
-  return frames.find(({ file }) => !/[\\/]node_modules[\\/]/.test(file)) ?? frames[0];
+  let inPackage: RecordedPosition | undefined;
+  for (const frame of framesBelow(callee)) {
+    const position = positionIn(frame);
+    if (position && !/[\\/]node_modules[\\/]/.test(position.file)) return position;
+    inPackage ??= position;
+  }
+  return inPackage;
+}
+
+function positionIn(frame: NodeJS.CallSite): RecordedPosition | undefined {
+  const file = frame.getFileName();
+  if (!file || file.startsWith('node:')) return undefined;
+  // A line is counted out anew each time.
+  const [line, column] = [frame.getLineNumber(), frame.getColumnNumber()];
+  return line && column ? { file, line, column } : undefined;
 }
 
 function framesBelow(callee: NewableFunction): NodeJS.CallSite[] {

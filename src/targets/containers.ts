@@ -75,6 +75,9 @@ export const EDGE_RELOAD = [...EDGE_COMMAND, '-s', 'reload'];
 /** Folder inside nginx's container in which a deployment says where requests go. A tmpfs: no restart remembers it. */
 export const EDGE_PINS = '/tmp/asgi-synth-pins';
 
+/** File inside nginx's container that tells clients to use another connection, since this one goes. */
+export const EDGE_LEAVING = '/tmp/asgi-synth-leaving';
+
 /** Threads and processes: 40 threads of Starlette's pool, and as many again for libraries. */
 export function pidsLimit(processes: number): number {
   return 64 + 128 * processes;

@@ -20,6 +20,8 @@ export interface EdgeNetwork {
   readonly outlast?: number;
   /** Folder inside the container in which a deployment says where an app is for the moment. @default - none */
   readonly pins?: string;
+  /** File inside the container that tells clients to use another connection. @default - none */
+  readonly leaving?: string;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -40,6 +42,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     servers: virtualHosts(apps, network),
     shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
+    ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
   });
 }
 

@@ -1,3 +1,4 @@
+import { waitFor } from '../harness/wait.js';
 import type { TargetName } from '../../src/targets/index.js';
 import type { Engine, Environment } from '../harness/engines.js';
 import type { RunningContainer } from '../harness/running/platform.js';
@@ -34,4 +35,13 @@ export interface Ground {
   startNode(node: string): Promise<void>;
   /** Whether a machine that was switched on again takes part again. */
   isBack(node: string): Promise<boolean>;
+}
+
+/** What is still there of a deployed name after a minute, in which engines take away what has ended. */
+export async function leftOf(ground: Ground, name: string): Promise<readonly string[]> {
+  const isGone = async () => (await ground.remains(name)).length === 0;
+  return waitFor('everything to be gone', isGone, { seconds: 60 }).then(
+    () => [],
+    () => ground.remains(name),
+  );
 }

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { openJournal, type Journal } from '../harness/journal.js';
 import type { RunningContainer } from '../harness/running/platform.js';
+import { untilKnown } from '../harness/running/known.js';
 import { canary, freePort, Project } from '../harness/running/project.js';
 import { request } from '../harness/client.js';
 import type { HttpResponse, RequestOptions } from '../harness/http.js';
-import { waitFor } from '../harness/wait.js';
 import { synth, type Commanded } from './command.js';
-import type { Ground } from './ground.js';
+import { leftOf, type Ground } from './ground.js';
 
 /** What is different from the version before; what is left out stays. */
 export interface Change {
@@ -58,6 +58,7 @@ export class Stage {
       await stage.deploy();
       stage.addresses = await ground.entrances(NAME);
       if (stage.addresses.length === 0) throw new Error(`nothing takes requests for ${NAME}`);
+      if (ground.target === 'kubernetes') await untilKnown(stage.host, stage.addresses);
       return stage;
     } catch (error) {
       await stage.close().catch((why: unknown) => console.error(why));
@@ -68,20 +69,11 @@ export class Stage {
   /** Removes it by `synth destroy`; says what that left. */
   async close(): Promise<readonly string[]> {
     const { exitCode, said } = await this.command(['destroy', '--yes', '--volumes']);
-    const left = await waitFor('everything to be gone', async () => (await this.remains()).length === 0, {
-      seconds: 60,
-    }).then(
-      () => [],
-      () => this.remains(),
-    );
+    const left = await leftOf(this.ground, NAME);
     if (left.length > 0) await this.ground.clear(NAME);
     this.journal.close();
     this.project[Symbol.dispose]();
     return exitCode === 0 ? left : [`synth destroy: exit code ${exitCode}: ${said}`, ...left];
-  }
-
-  private remains(): Promise<string[]> {
-    return this.ground.remains(NAME);
   }
 
   get processes(): number {

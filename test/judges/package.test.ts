@@ -85,6 +85,7 @@ describe('the package', () => {
         'README.md',
         'LICENSE',
         'bin/synth.mjs',
+        'bin/is-built.mjs',
         'dist/index.js',
         'dist/index.d.ts',
         'dist/cli/main.js',
@@ -94,7 +95,8 @@ describe('the package', () => {
     );
     expect(
       files.filter(
-        (path) => !/^(package\.json|README\.md|LICENSE|bin\/synth\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path),
+        (path) =>
+          !/^(package\.json|README\.md|LICENSE|bin\/(synth|is-built)\.mjs|dist\/.*\.(js|js\.map|d\.ts|py))$/.test(path),
       ),
     ).toEqual([]);
     const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' }).filter((path) =>
@@ -178,7 +180,7 @@ describe('the package', () => {
         "import { AsgiApp, Stack, synthesize } from 'asgi-synth'; const s = new Stack('shop'); new AsgiApp(s, 'api', { image: 'a', module: 'a:b' }); console.log(synthesize(s, 'swarm').length);";
       expect(await run(user.directory, [process.execPath, '--input-type=module', '-e', script])).toEqual({
         code: 0,
-        stdout: '5\n',
+        stdout: '6\n',
         stderr: '',
       });
     });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -22,7 +23,7 @@ export default () => {
 };
 `;
 
-const FAILING = `RUN for i in 1 2 3; do echo "line $i"; done; echo "no such package" >&2; exit 7
+const FAILING = `RUN exec 2>&1; for i in 1 2 3; do echo "line $i"; done; echo "no such package" >&2; exit 7
 `;
 
 describe('images of a project', () => {
@@ -36,7 +37,8 @@ describe('images of a project', () => {
     rmSync(join(project.folder, 'stacks/hello.ts'));
     writeFileSync(join(project.folder, 'stacks/build.ts'), STACK);
     await run('mkdir', [join(project.folder, 'images/tiny')]);
-    writeFileSync(join(project.folder, 'images/tiny/main.py'), 'app = None\n');
+    // Another content each time: an engine may still have the image of a run that was killed.
+    writeFileSync(join(project.folder, 'images/tiny/main.py'), `app = '${randomUUID()}'\n`);
     dockerfile('');
   });
 
@@ -86,7 +88,7 @@ describe('images of a project', () => {
     dockerfile('');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /\nsynth-build\/api: synth-build-api:\w+ cannot be built at \[\S*\s*4\/4\] RUN for i .*: exit code: 7\n {2}line 1\n {2}line 2\n {2}line 3\n {2}no such package\n$/,
+      /\nsynth-build\/api: synth-build-api:\w+ cannot be built at \[\S*\s*4\/4\] RUN exec 2>&1; for i .*: exit code: 7\n {2}line 1\n {2}line 2\n {2}line 3\n {2}no such package\n$/,
     );
     expect(JSON.parse(stdout)).toMatchObject({
       schemaVersion: 1,

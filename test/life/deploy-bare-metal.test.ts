@@ -190,7 +190,12 @@ describe('a broken version', () => {
     'that listens on another port': {
       change: () => ({
         ...good,
-        app: { ...good.app, ...QUICK, command: ['uvicorn', 'main:app', '--host', '0.0.0.0', '--port', '9999'] },
+        app: {
+          ...good.app,
+          ...QUICK,
+          processes: 1,
+          command: ['uvicorn', 'main:app', '--host', '0.0.0.0', '--port', '9999'],
+        },
       }),
       cause: 'unhealthy',
       message: /\/readyz got no answer/,

@@ -279,7 +279,7 @@ describe('a deployment to a swarm', () => {
 
 describe('a version that is broken never takes over on a swarm', () => {
   test('an import that fails', () =>
-    fails({ module: 'nothing:app' }, 'crashed-at-start', /exit code 1: .*Could not import module "nothing"/));
+    fails({ module: 'nothing:app' }, 'crashed-at-start', /exit code 3: .*Could not import module "nothing"/));
 
   test('a start that hangs', () =>
     fails({ environment: { STARTUP_SECONDS: '1000' } }, 'unhealthy', /no healthy answer within 6 s/));

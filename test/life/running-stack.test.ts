@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { bareMetalGround } from '../faults/grounds/bare-metal.js';
 import { kubernetesGround } from '../faults/grounds/kubernetes.js';
 import { swarmGround } from '../faults/grounds/swarm.js';
-import type { Ground } from '../faults/ground.js';
+import { leftOf, type Ground } from '../faults/ground.js';
 import { request } from '../harness/client.js';
 import { freePort, Project } from '../harness/running/project.js';
 
@@ -63,7 +63,7 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
       },
       options,
     );
-    expect(await ground.remains(name)).toEqual([]);
+    expect(await leftOf(ground, name)).toEqual([]);
     expect(existsSync(join(project.folder, 'out', name))).toBe(false);
   });
 
@@ -74,6 +74,6 @@ describe.each(Object.keys(GROUNDS) as TargetName[])('withRunningStack on %s', (t
     await expect(
       withRunningStack(stack, target, () => Promise.reject(new Error('the test itself')), options),
     ).rejects.toThrow('the test itself');
-    expect(await ground.remains('briefly-failing')).toEqual([]);
+    expect(await leftOf(ground, 'briefly-failing')).toEqual([]);
   });
 });

@@ -11,7 +11,14 @@ new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app' });
 export default stack;
 `;
 
-const SWARM_FILES = ['stack.yaml', 'nginx/nginx.conf', 'runtime/start.py', 'runtime/health.py', 'README.md'];
+const SWARM_FILES = [
+  'stack.yaml',
+  'nginx/nginx.conf',
+  'runtime/edge.sh',
+  'runtime/start.py',
+  'runtime/health.py',
+  'README.md',
+];
 
 describe('synth', () => {
   test('prints the files on stdout and the next command on stderr', async () => {

@@ -4,6 +4,11 @@ import { CommandFailed, type Docker } from '../docker.js';
 import { localImages } from './images.js';
 import { packTar, unpackTar, type TarFile } from './tar.js';
 
+/** The image that served last on each engine: every look costs one that is far away several round trips. */
+const images = new WeakMap<Docker, string>();
+
+const CREATE = ['create', '--network', 'none', '--entrypoint', '/'];
+
 /** A volume or folder of the engine's machine, reached through a container that is never started: with what any image has, from anywhere. */
 export class Box {
   private readonly docker: Docker;
@@ -34,16 +39,26 @@ export class Box {
   }
 
   private async opened<T>(work: (container: string) => Promise<T>): Promise<T> {
-    const [image] = await localImages(this.docker, this.stack);
-    if (image === undefined)
-      throw userError(`the engine has no image at all, so that nothing of ${this.stack} can be read there; pull one`);
-    const words = ['create', '--network', 'none', '--volume', `${this.source}:/box`, '--entrypoint', '/', image];
-    const container = await this.docker.run(words);
+    const container = await this.created();
     try {
       return await work(container);
     } finally {
       await this.docker.attempt(['rm', '--force', container]);
     }
+  }
+
+  private async created(): Promise<string> {
+    const from = (image: string) => this.docker.attempt([...CREATE, '--volume', `${this.source}:/box`, image]);
+    const known = images.get(this.docker);
+    const again = known === undefined ? undefined : await from(known);
+    if (again?.exitCode === 0) return again.stdout.trim();
+    const [image] = await localImages(this.docker, this.stack);
+    if (image === undefined)
+      throw userError(`the engine has no image at all, so that nothing of ${this.stack} can be read there; pull one`);
+    const { stdout, stderr, exitCode } = await from(image);
+    if (exitCode !== 0) throw new CommandFailed(['docker', ...CREATE, image], exitCode, stderr);
+    images.set(this.docker, image);
+    return stdout.trim();
   }
 
   /** Bytes in, bytes out. */

@@ -1,5 +1,5 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
-import { EDGE_COMMAND, MOUNTS } from '../containers.js';
+import { EDGE_COMMAND, EDGE_LEAVING, MOUNTS } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
@@ -56,6 +56,7 @@ function nginxConf(cluster: Cluster): string {
       status: String(EDGE_STATUS_PORT),
       hostOf: (app) => `${podsName({ name: objectName(app.node.id, cluster) })}.${cluster.namespace}.svc.cluster.local`,
       timeoutsOf: (app) => clusterTimeouts(app, cluster.stack),
+      leaving: EDGE_LEAVING,
     },
     [],
   );
@@ -65,6 +66,8 @@ const RESOLVER = '/tmp/resolver.conf';
 
 /** Which name server a pod should ask is known in the pod alone. */
 const START = `set -eu
+# A container that is started again finds the files of the one before.
+rm -f ${EDGE_LEAVING}
 servers=
 while read -r word address rest || [ -n "$word" ]; do
   [ "$word" = nameserver ] || continue
@@ -115,7 +118,8 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
     },
     // nginx replaces its own workers: what is left to find is a master that listens no more.
     livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    lifecycle: { preStop: { sleep: { seconds: drain } } },
+    // While balancers still send requests here, clients that keep their connections learn that these go.
+    lifecycle: { preStop: { exec: { command: ['sh', '-c', `: >${EDGE_LEAVING}; exec sleep ${drain}`] } } },
     resources: {
       requests: { cpu: '100m', memory: '128Mi', ...LOGS.requests },
       limits: { cpu: '2', memory: size(TEMPORARY + 128 * 2 ** 20), ...LOGS.limits },

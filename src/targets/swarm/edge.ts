@@ -1,7 +1,9 @@
 import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
-import { EDGE_COMMAND, EDGE_HEALTHCHECK, MOUNTS, ownerLabels } from '../containers.js';
+import { leavingScript } from '../../formats/nginx/leave.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_LEAVING, MOUNTS, ownerLabels } from '../containers.js';
 import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import type { OutputFile } from '../target.js';
 import { swarmTimeouts } from './timeouts.js';
 
 /**
@@ -19,9 +21,30 @@ export function nginxFile(context: Context): string {
       status: `127.0.0.1:${EDGE_STATUS_PORT}`,
       hostOf: (app) => `tasks.${app.node.id}`,
       timeoutsOf: swarmTimeouts,
+      leaving: EDGE_LEAVING,
+      outlast: outlast(context),
     },
     header,
   );
+}
+
+/** Seconds for which clients are told to use another connection before nginx stops. */
+const LEAVE = 3;
+
+/** Seconds for which connections may outlast a stop: with the rest of it, within the minute that a Swarm gives. */
+function outlast({ stack }: Context): number {
+  return Math.min(55 - LEAVE, edgeShutdown(stack));
+}
+
+/** What runs nginx, and stops it. */
+export const EDGE_SCRIPT = leavingScript(EDGE_COMMAND, EDGE_LEAVING, LEAVE);
+
+/** The files that nginx's container gets. */
+export function edgeFiles(context: Context): OutputFile[] {
+  return [
+    { path: 'nginx/nginx.conf', content: nginxFile(context) },
+    { path: 'runtime/edge.sh', content: EDGE_SCRIPT },
+  ];
 }
 
 /** nginx on every node, on the node's own port: the routing mesh would hide who the client is. */
@@ -29,15 +52,18 @@ export function edgeService(context: Context): ComposeService {
   const { stack, name } = context;
   return {
     image: thirdPartyImage('nginx', context),
-    entrypoint: EDGE_COMMAND,
+    entrypoint: ['sh', `${MOUNTS}/edge.sh`],
     ...LEAST_PRIVILEGE,
-    configs: [{ source: 'nginx', target: `${MOUNTS}/nginx/nginx.conf` }],
+    configs: [
+      { source: 'nginx', target: `${MOUNTS}/nginx/nginx.conf` },
+      { source: 'edge', target: `${MOUNTS}/edge.sh` },
+    ],
     volumes: [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20 } }],
     ports: [{ target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' }],
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,
     stop_signal: 'SIGQUIT',
-    stop_grace_period: `${edgeShutdown(stack) + 5}s`,
+    stop_grace_period: `${LEAVE + outlast(context) + 5}s`,
     deploy: {
       mode: 'global',
       labels: { ...stack.labels, ...ownerLabels(name) },

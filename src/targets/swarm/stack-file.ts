@@ -8,7 +8,7 @@ import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
 import { databaseService } from './database.js';
-import { edgeService, nginxFile } from './edge.js';
+import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
@@ -51,7 +51,12 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
-    ...(hasOwnEdge(stack) ? { nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)) } : {}),
+    ...(hasOwnEdge(stack)
+      ? {
+          nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)),
+          edge: entry('edge', './runtime/edge.sh', EDGE_SCRIPT),
+        }
+      : {}),
   };
 }
 

@@ -4,7 +4,7 @@ import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
-import { nginxFile } from './edge.js';
+import { edgeFiles } from './edge.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
@@ -17,7 +17,7 @@ export const swarm = {
     const context = contextOf(stack, 'swarm', 'uvicorn', options);
     return [
       { path: 'stack.yaml', content: stackFile(context) },
-      ...(hasOwnEdge(stack) ? [{ path: 'nginx/nginx.conf', content: nginxFile(context) }] : []),
+      ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...imageFiles(context),

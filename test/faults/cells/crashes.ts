@@ -10,6 +10,8 @@ const RECOVERY = 30;
 /** What may be under way at once, on both kinds of connection. */
 const UNDER_WAY = 2 * CONCURRENCY;
 
+const HUNGRY = `import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/memory?mb=700')`;
+
 /** Faults that cost what was under way where they struck, and no more. */
 export const CRASHES: readonly Cell[] = [
   {
@@ -28,7 +30,8 @@ export const CRASHES: readonly Cell[] = [
   },
   {
     fault: 'a container killed with -9',
-    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? requestsDuring(RECOVERY) : UNDER_WAY + requestsDuring(2)),
+    lossBound: ({ ground }) =>
+      ground.target === 'bare-metal' ? requestsDuring(RECOVERY) : UNDER_WAY + requestsDuring(2),
     recoveryBound: RECOVERY,
     async run(stage) {
       const [container] = await stage.containers();
@@ -40,11 +43,25 @@ export const CRASHES: readonly Cell[] = [
     fault: 'the memory limit is hit',
     lossBound: () => UNDER_WAY + requestsDuring(2),
     recoveryBound: RECOVERY,
+    run: (stage) =>
+      healing(stage, async () => {
+        const [container] = await stage.containers();
+        // From inside, so that one process gets it: nginx would try others, and take them down as well.
+        if (!container) throw new Error('no container runs');
+        await container.exec(['python3', '-c', HUNGRY]).catch(() => undefined);
+      }),
+  },
+  {
+    fault: 'a GET that takes its process down',
+    // nginx tries it in three processes, as it tries every GET that got no byte.
+    lossBound: () => 3 * UNDER_WAY + requestsDuring(RECOVERY),
+    recoveryBound: RECOVERY,
     run: (stage) => healing(stage, async () => void (await stage.ask('/memory?mb=700').catch(() => undefined))),
   },
   {
     fault: 'the engine is restarted',
-    lossBound: ({ ground }) => (ground.target === 'bare-metal' ? requestsDuring(60) : UNDER_WAY + requestsDuring(RECOVERY)),
+    lossBound: ({ ground }) =>
+      ground.target === 'bare-metal' ? requestsDuring(60) : UNDER_WAY + requestsDuring(RECOVERY),
     recoveryBound: 60,
     run: (stage) =>
       withoutNode(stage, async (node) => {

@@ -133,7 +133,7 @@ T
   daemon_up "$name" bash "$d/start.sh"
 }
 
-dns_ready() { [ "$(kubectl -n kube-system get deploy coredns -o 'jsonpath={.status.readyReplicas}')" = 1 ]; }
+dns_ready() { [ "$(kubectl -n kube-system get deploy coredns -o 'jsonpath={.status.readyReplicas}')" = 2 ]; }
 nodes_ready() { [ "$(kubectl get nodes 2>/dev/null | grep -c ' Ready')" = "$1" ]; }
 cluster_up() { [ -f "$LAB/env/kubernetes" ] && daemon_alive kube && nodes_ready "$1"; }
 nodes() { find "$LAB" -maxdepth 1 -name 'kube[0-9]' -printf '%f\n' 2>/dev/null | sort; }
@@ -175,9 +175,9 @@ case ${1:-} in
     network_up
     control_plane
     for n in $(seq "$count"); do node "$n"; done
-    sed "s/DNS_ADDRESS/$DNS/" "$HERE/coredns/coredns.yaml" | kubectl apply -f - >/dev/null
     kubectl apply --server-side -f "$CACHE/current/gateway-api/" >/dev/null
     until_true 60 "$count nodes" nodes_ready "$count" || fail "the nodes did not get ready: $(tail -n 3 "$LAB/kube1/kubelet.log")"
+    sed "s/DNS_ADDRESS/$DNS/" "$HERE/coredns/coredns.yaml" | kubectl apply -f - >/dev/null
     until_true 60 'the cluster DNS' dns_ready
     ip route replace $SERVICES via "$NET.21"
     environment ;;

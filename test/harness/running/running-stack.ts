@@ -1,6 +1,7 @@
 import { request, type From } from '../client.js';
 import type { HttpResponse, RequestOptions } from '../http.js';
 import { waitFor } from '../wait.js';
+import { untilKnown } from './known.js';
 import type { Output } from './output.js';
 import type { Platform, RunningContainer } from './platform.js';
 
@@ -37,6 +38,7 @@ export class RunningStack {
   async find(): Promise<void> {
     this.entrances = await this.platform.entrances(this.output);
     if (this.entrances.length === 0) throw new Error(`nothing takes requests for ${this.output.name}`);
+    if (this.platform.target === 'kubernetes') await untilKnown(this.host, this.entrances);
   }
 
   get addresses(): readonly string[] {

@@ -174,10 +174,10 @@ describe('an nginx of ours', () => {
 
   test('stops after its balancer has let go of it and the longest request has ended', () => {
     const seconds = (stack: Stack) => [
-      containerOf(stack, 'shop-nginx').lifecycle.preStop.sleep.seconds,
+      containerOf(stack, 'shop-nginx').lifecycle.preStop.exec.command.at(-1),
       podOf(stack, 'shop-nginx').terminationGracePeriodSeconds,
     ];
-    expect(seconds(nginx())).toEqual([30, 90]);
-    expect(seconds(nginx({ ingress: {} }))).toEqual([10, 70]);
+    expect(seconds(nginx())).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 30', 90]);
+    expect(seconds(nginx({ ingress: {} }))).toEqual([': >/tmp/asgi-synth-leaving; exec sleep 10', 70]);
   });
 });

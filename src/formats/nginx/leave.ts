@@ -1,0 +1,36 @@
+import { bare } from './words.js';
+
+/** Directives of a server that ask clients to come back on a new connection while a file is there. */
+export function toldToLeave(file: string): string {
+  return `        # Before nginx stops it says so: a request on a connection that it is just closing would be lost.
+        set $leaving "";
+        if (-f ${bare(file)}) {
+            set $leaving close;
+        }
+        add_header Connection $leaving;
+`;
+}
+
+/**
+ * Shell script that runs nginx and holds its stop signal back, for as long as clients are told to use other connections. For engines
+ * that have nothing to do before a stop.
+ */
+export function leavingScript(command: readonly string[], file: string, seconds: number): string {
+  return `#!/bin/sh
+# Runs nginx. Before it stops, clients that keep their connection are told for ${seconds} s to use another one.
+leave() {
+  : >${bare(file)}
+  sleep ${seconds}
+  kill -QUIT "$nginx"
+}
+trap leave QUIT TERM
+${command.map(bare).join(' ')} &
+nginx=$!
+# A signal ends the wait, not nginx.
+while :; do
+  wait "$nginx"
+  status=$?
+  kill -0 "$nginx" 2>/dev/null || exit "$status"
+done
+`;
+}
