@@ -3,10 +3,10 @@ import { AsgiApp, Postgres, Stack } from 'asgi-synth';
 export default () => {
   const stack = new Stack('data');
 
-  const db = new Postgres(stack, 'db', { version: '18', database: 'shop', user: 'shop', storage: '10Gi' });
+  const db = new Postgres(stack, 'db', { version: '18', database: 'shop', user: 'shop', storage: '1Gi' });
 
   new AsgiApp(stack, 'api', {
-    source: './images/fastapi',
+    source: './images/orders',
     module: 'main:app',
     memory: '256Mi',
     health: { readiness: '/readyz', liveness: '/healthz', startup: 60 },

@@ -30,7 +30,7 @@ export function startCommand(values: StartValues): string[] {
   const { script, drainSeconds, secrets = [], urls = [], waitFor = [], waitSeconds = 30, command } = values;
   const words = [
     ...secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]),
-    ...urls.flatMap(({ variable, file, url }) => ['--url', `${variable}=${file}=${url}`]),
+    ...urls.flatMap(({ variable, file, url }) => ['--url', `${variable}=${url.replace('{}', () => `{${file}}`)}`]),
     ...waitFor.flatMap((address) => ['--wait', address]),
     ...(waitFor.length === 0 ? [] : ['--wait-seconds', String(waitSeconds)]),
   ];

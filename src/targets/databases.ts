@@ -9,6 +9,8 @@ import { POSTGRES_IMAGES } from './images.js';
 /** What runs a database, on every target. */
 export interface DatabaseContainer {
   readonly image: string;
+  /** What the command runs under. */
+  readonly entrypoint: readonly string[];
   readonly command: readonly string[];
   /** Uid and gid of the server in the official image; its volume and its password belong to them. */
   readonly user: number;
@@ -36,6 +38,7 @@ export function databaseContainer(database: Postgres, context: Context): Databas
   const { version, user, maxConnections, memory } = database;
   return {
     image: givenThirdParty('postgres', POSTGRES_IMAGES[version], context),
+    entrypoint: [...alone(volumePath(database)), 'docker-entrypoint.sh'],
     command: [
       'postgres',
       ...setting('max_connections', String(maxConnections)),
@@ -59,6 +62,14 @@ export function databaseContainer(database: Postgres, context: Context): Databas
     // While a new database is made, a server listens on its socket alone: that one is not meant.
     health: ['pg_isready', '--host', '127.0.0.1', '--username', user, '--dbname', database.database],
   };
+}
+
+/**
+ * Waits until no other container holds the volume, and holds it until the last process of this one has ended: a platform that starts a
+ * second container too early, as Kubernetes does when a pod is deleted, must not destroy what is stored.
+ */
+function alone(volume: string): string[] {
+  return ['flock', '--no-fork', `${volume}/.lock`];
 }
 
 function setting(name: string, value: string): string[] {

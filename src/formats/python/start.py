@@ -1,11 +1,11 @@
 """Start shim of asgi-synth: PID 1 of a container. Lets the balancer go before the app stops.
 
-    python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... [--url NAME=FILE=URL]...
+    python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... [--url NAME=URL]...
     [--wait HOST:PORT]... [--wait-seconds SECONDS] -- COMMAND ARGUMENT...
 
 SIGTERM is passed on after SECONDS (a second one at once), every other signal immediately. Each --secret sets
 a variable of the command to what FILE holds, less one newline at its end; each --url sets one to URL, in
-which what FILE holds, percent-encoded, takes the place of {}. Before the command starts, each --wait is
+which what the file FILE holds, percent-encoded, takes the place of {FILE}. Before the command starts, each --wait is
 awaited to take a connection, all of them together no longer than SECONDS. Orphans are reaped. The exit
 status is the command's own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127
 for a command that cannot be started, 64 for wrong usage.
@@ -43,8 +43,8 @@ def parse(words):
             options["wait_seconds"] = float(value[0])
         elif option == "--secret" and value and value[0].partition("=")[2]:
             options["secrets"].append(value[0].partition("=")[::2])
-        elif option == "--url" and value and value[0].count("=") >= 2:
-            options["urls"].append(value[0].split("=", 2))
+        elif option == "--url" and value and value[0].partition("{")[2].partition("}")[1]:
+            options["urls"].append(value[0].partition("=")[::2])
         elif option == "--wait" and value and value[0].rpartition(":")[2].isdecimal():
             options["waits"].append(value[0].rpartition(":")[::2])
         else:
@@ -74,11 +74,13 @@ def read(secrets):
 
 
 def fill(urls):
-    """Bytes by name: URLs with what their files hold in the place of {}."""
+    """Bytes by name: URLs with what their files hold in the place of {FILE}."""
     values = {}
-    for name, path, url in urls:
+    for name, url in urls:
+        before, _, rest = url.partition("{")
+        path, _, after = rest.partition("}")
         for key, value in read([(name, path)]).items():
-            values[key] = os.fsencode(url).replace(b"{}", quoted(value), 1)
+            values[key] = os.fsencode(before) + quoted(value) + os.fsencode(after)
     return values
 
 

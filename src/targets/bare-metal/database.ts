@@ -13,9 +13,13 @@ import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContain
 /** One container with one database. No app waits for it in vain: Compose starts it first. */
 export function databaseService(database: Postgres, context: Context): ComposeService {
   const { node, password, volume, cpu, memory, maxConnections } = database;
-  const { image, command, user, environment, data, temporary, health } = databaseContainer(database, context);
+  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
+    database,
+    context,
+  );
   return {
     image,
+    entrypoint,
     command,
     ...LEAST_PRIVILEGE,
     user: `${user}:${user}`,

@@ -28,7 +28,8 @@ export function databaseObjects(database: Postgres, cluster: Cluster): Kubernete
 
 /**
  * A Deployment rather than a StatefulSet, whose claim would be named by Kubernetes and stay behind when the stack is deleted; the volume
- * is a claim of ours as any other. `Recreate` ends the old pod before the new one starts: two servers would destroy the volume.
+ * is a claim of ours as any other. `Recreate` ends the old pod before the new one starts; where Kubernetes does not, as after a pod was
+ * deleted by hand, the new server waits at the lock of the volume.
  */
 function onlyOne({ name, labels, selector }: Workload, pod: PodSpec): KubernetesObject {
   return {
@@ -80,14 +81,14 @@ function databasePod(database: Postgres, own: Workload, cluster: Cluster): PodSp
 }
 
 function container(database: Postgres, cluster: Cluster): Container {
-  const { image, command, environment, data, temporary, health } = databaseContainer(database, cluster);
+  const { image, entrypoint, command, environment, data, temporary, health } = databaseContainer(database, cluster);
   const { cpu, memory, port } = database;
   const probe = { exec: { command: health.map(verbatim) }, timeoutSeconds: DATABASE_HEALTH.timeout };
   return {
     name: database.node.id,
     image,
     imagePullPolicy: pullPolicy(image),
-    // The entry point of the image makes the database where there is none.
+    command: entrypoint.map(verbatim),
     args: command.map(verbatim),
     env: Object.entries(environment).map(([name, value]) => ({ name, value: verbatim(value) })),
     ports: [{ name: 'postgres', containerPort: port, protocol: 'TCP' }],

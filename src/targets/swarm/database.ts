@@ -14,12 +14,16 @@ import { volumeConstraint } from './app.js';
 /** One task with one database, on the node that has its volume. */
 export function databaseService(database: Postgres, context: Context): ComposeService {
   const { node, password, volume, cpu, memory, maxConnections } = database;
-  const { image, command, user, environment, data, temporary, health } = databaseContainer(database, context);
+  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
+    database,
+    context,
+  );
   const labels = { ...context.stack.labels, ...databaseLabels(context.name, node.id) };
   // Two servers on one volume would destroy it, so the old one is gone before the new one starts.
   const update = { parallelism: 1, order: 'stop-first', monitor: '30s', max_failure_ratio: 0 } as const;
   return {
     image,
+    entrypoint,
     command,
     ...LEAST_PRIVILEGE,
     user: `${user}:${user}`,

@@ -76,8 +76,8 @@ describe.runIf(PYTHON)('start.py with connections', () => {
 
   test('waits until the database takes connections', async () => {
     const port = await closedPort();
-    const { end: ended } = start({ waitFor: [`127.0.0.1:${port}`], waitSeconds: 20, command: ['echo', 'up'] });
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const { child, end: ended } = start({ waitFor: [`127.0.0.1:${port}`], waitSeconds: 50, command: ['echo', 'up'] });
+    await once(child.stderr, 'data');
     const server = createServer((socket) => socket.end()).listen(port, '127.0.0.1');
     const [[status], stdout, stderr] = await ended;
     server.close();

@@ -31,8 +31,8 @@ const PASSWORD = '/run/secrets/db_password';
 function expectUrls(words: readonly string[], host: string): void {
   const urls = words.filter((_, index) => words[index - 1] === '--url');
   expect(urls).toEqual([
-    `DATABASE_URL=${PASSWORD}=postgresql+asyncpg://shop:{}@${host}:5432/orders`,
-    `READ_URL=${PASSWORD}=postgresql://shop:{}@${host}:5432/orders`,
+    `DATABASE_URL=postgresql+asyncpg://shop:{${PASSWORD}}@${host}:5432/orders`,
+    `READ_URL=postgresql://shop:{${PASSWORD}}@${host}:5432/orders`,
   ]);
   expect(words.filter((_, index) => words[index - 1] === '--wait')).toEqual([`${host}:5432`]);
   expect(words[words.indexOf('--wait-seconds') + 1]).toBe('30');
@@ -96,6 +96,15 @@ describe('a Postgres', () => {
     expect(spec.template.spec.securityContext).toMatchObject({ runAsUser: 999, fsGroup: 999, runAsNonRoot: true });
   });
 
+  test('holds a lock on its volume on every target, so that a second one waits', () => {
+    const words = ['flock', '--no-fork', '/var/lib/postgresql/.lock', 'docker-entrypoint.sh'];
+    expect(compose(withDatabase())['db'].entrypoint).toEqual(words);
+    expect(swarm(withDatabase())['db'].entrypoint).toEqual(words);
+    const pod = kind(objects(withDatabase('18', accept), 'db.yaml'), 'Deployment')['spec'].template.spec;
+    expect(pod.containers[0].command).toEqual(words);
+    expect(compose(withDatabase('17'))['db'].entrypoint[2]).toBe('/var/lib/postgresql/data/.lock');
+  });
+
   test('is reached on Kubernetes by the apps that use it alone', () => {
     const policy = kind(objects(withDatabase('18', accept), 'db.yaml'), 'NetworkPolicy')['spec'];
     const names = policy.ingress[0].from.map((peer: Tree) => peer['podSelector'].matchLabels['app.kubernetes.io/name']);
@@ -156,7 +165,7 @@ describe('an ExternalDatabase', () => {
     const services = compose(stack('pg.example.com'));
     expect(Object.keys(services)).toEqual(['api', 'nginx']);
     expect(services['api'].entrypoint).toContain(
-      'WAREHOUSE_URL=/run/secrets/warehouse_password=postgresql+psycopg://shop%40acme:{}@pg.example.com:5433/facts%20%26%20figures',
+      'WAREHOUSE_URL=postgresql+psycopg://shop%40acme:{/run/secrets/warehouse_password}@pg.example.com:5433/facts%20%26%20figures',
     );
     expect(services['api'].depends_on).toBeUndefined();
   });
