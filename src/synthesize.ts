@@ -152,7 +152,7 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...stack.apps, ...workersOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(
+  const named = [...stack.apps, ...stack.databases, ...workersOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(
     ({ node }) => `${name}-${node.id}`,
   );
   return named

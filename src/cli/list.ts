@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander';
 import { relative } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { AsgiApp } from '../model/app.js';
+import { DataStore } from '../model/data-store.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
 import { Secret } from '../model/secret.js';
@@ -65,6 +66,10 @@ function rows(stack: Stack): Row[] {
 function describe(construct: IConstruct): string {
   if (construct instanceof AsgiApp)
     return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+  if (construct instanceof DataStore) {
+    const { scheme, path } = construct.plainUrl;
+    return `${scheme}://${construct.host ?? construct.node.id}:${construct.port}/${path}`;
+  }
   if (construct instanceof Secret)
     return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
   if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;

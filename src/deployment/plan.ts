@@ -4,6 +4,7 @@ import type { Stack } from '../model/stack.js';
 import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
+import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasNginx, hasRoutes } from '../targets/kubernetes/cluster.js';
@@ -31,6 +32,8 @@ export interface Plan {
   readonly apps: readonly AppPlan[];
   /** What runs beside the apps. @default - nothing, as in releases of before there was any */
   readonly workers?: readonly WorkerPlan[];
+  /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
+  readonly databases?: readonly DatabasePlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
@@ -86,6 +89,13 @@ export interface AppPlan {
   readonly volumes: readonly string[];
 }
 
+export interface DatabasePlan {
+  readonly id: string;
+  readonly image: string;
+  /** Seconds that it may take to start. */
+  readonly startup: number;
+}
+
 export interface SecretPlan {
   readonly id: string;
   /** Variable of the deploying process that holds the value. */
@@ -132,6 +142,15 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
     ...workerPlans(stack),
+    ...(stack.databases.length === 0
+      ? {}
+      : {
+          databases: stack.databases.map((database) => ({
+            id: database.node.id,
+            image: databaseContainer(database, context).image,
+            startup: DATABASE_STARTUP,
+          })),
+        }),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
@@ -150,11 +169,6 @@ function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
 /** Seconds for a container to start whose worker has no check. */
 const WORKER_STARTUP = 30;
 
-/** Seconds that an app or a worker may take to start, by its id. */
-export function startupOf({ apps, workers = [] }: Plan, id: string): number | undefined {
-  return [...apps, ...workers].find((one) => one.id === id)?.startup;
-}
-
 function clusterPlan(stack: Stack): ClusterPlan {
   const { namespace, imagePullSecrets, ingress, gateway } = stack;
   const routes = hasRoutes(stack);
@@ -171,6 +185,13 @@ function clusterPlan(stack: Stack): ClusterPlan {
         }
       : {}),
   };
+}
+
+type Startable = Pick<Plan, 'apps' | 'workers' | 'databases'>;
+
+/** Seconds that an app, a worker or a database may take to start; undefined for what is none of them. */
+export function startupOf({ apps, workers = [], databases = [] }: Startable, id: string): number | undefined {
+  return [...apps, ...workers, ...databases].find((one) => one.id === id)?.startup;
 }
 
 /** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */

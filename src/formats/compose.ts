@@ -91,6 +91,8 @@ export interface ComposeService {
   readonly security_opt?: readonly string[];
   /** Compose only. */
   readonly cpu_shares?: number;
+  /** Compose only. */
+  readonly depends_on?: Readonly<Record<string, { readonly condition: 'service_healthy' }>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly configs?: readonly ComposeFileReference[];
   readonly secrets?: readonly ComposeFileReference[];
@@ -98,7 +100,7 @@ export interface ComposeService {
   readonly ports?: readonly ComposePort[];
   readonly networks: Readonly<Record<string, { readonly aliases?: readonly string[] } | null>>;
   readonly healthcheck: ComposeHealthcheck;
-  readonly stop_signal: 'SIGTERM' | 'SIGQUIT';
+  readonly stop_signal: 'SIGTERM' | 'SIGQUIT' | 'SIGINT';
   readonly stop_grace_period: string;
   /** Compose only. */
   readonly restart?: 'unless-stopped';

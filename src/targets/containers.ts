@@ -2,6 +2,8 @@ import type { ComposeHealthcheck, NoHealthcheck } from '../formats/compose.js';
 import { healthCommand, startCommand } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Worker } from '../model/worker.js';
+import type { DataStore } from '../model/data-store.js';
+import { connectionValues } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
 /** Folder inside every container in which the files of ours are mounted. */
@@ -14,14 +16,22 @@ export const DRAIN = 3;
 const HEALTH_INTERVAL = 2;
 const HEALTH_RETRIES = 3;
 
-/** Words that start an app's command under the shim. */
-export function shimCommand(app: Pick<AsgiApp, 'secrets'>, drainSeconds = DRAIN): string[] {
+/**
+ * Words that start a command under the shim, with the secrets and connections of an app.
+ *
+ * @param hostOf host name of a database of the stack; its service's where nothing is said
+ */
+export function shimCommand(
+  app: AsgiApp,
+  { drainSeconds = DRAIN, hostOf = ({ node }: DataStore) => node.id } = {},
+): string[] {
   return startCommand({
     script: `${MOUNTS}/start.py`,
     drainSeconds,
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    ...connectionValues(app, hostOf),
     command: [],
   });
 }
@@ -109,6 +119,11 @@ export function pidsLimit(processes: number): number {
 /** Bytes of the tmpfs at /tmp: bodies of uploads are spooled there. */
 export function temporarySpace(bodyLimit: number): number {
   return Math.min(2 ** 30, Math.max(64 * 2 ** 20, 4 * bodyLimit));
+}
+
+/** Labels of a database. */
+export function databaseLabels(name: string, id: string): Record<string, string> {
+  return { 'asgi-synth.stack': name, 'asgi-synth.database': id };
 }
 
 /** Labels that say what an object belongs to. */

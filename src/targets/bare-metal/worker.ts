@@ -10,6 +10,7 @@ import { START_SCRIPT } from '../../formats/python.js';
 import { mountsOf } from '../../model/tree.js';
 import type { Worker } from '../../model/worker.js';
 import { MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace, workerHealthcheck } from '../containers.js';
+import { dependencies } from './app.js';
 import { appImage, contentHash, type Context } from '../context.js';
 
 /** Containers of a worker: nobody inside would multiply a command that we do not know, so that Compose does. */
@@ -17,11 +18,12 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
   const { environment } = worker;
   return {
     image: appImage(worker.app, context),
-    entrypoint: shimCommand(worker, 0),
+    entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
     command: worker.command,
     ...LEAST_PRIVILEGE,
     security_opt: ['no-new-privileges:true'],
     cpu_shares: Math.max(2, Math.round(1024 * worker.cpu)),
+    ...dependencies(worker.app),
     environment: Object.fromEntries(Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1))),
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
     secrets: worker.secrets.map(({ node }): ComposeFileReference => ({ source: node.id, target: node.id })),

@@ -3,7 +3,7 @@ import { volumesOf } from '../../model/tree.js';
 import { processTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { deploy, look, prune, remove, rollBack, scale } from './readme-operation.js';
+import { databases, deploy, look, prune, remove, rollBack, scale } from './readme-operation.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
 /** The operator's page: what to run, and what to look at when it fails. */
@@ -17,6 +17,7 @@ export function readme(cluster: Cluster): string {
     ...credentials(cluster),
     ...secrets(cluster),
     deploy(cluster),
+    ...databases(cluster),
     look(cluster),
     whenItFails(cluster),
     scale(cluster),

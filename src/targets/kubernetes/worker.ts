@@ -1,13 +1,13 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Worker } from '../../model/worker.js';
-import { shimCommand, temporarySpace, workerParallelism, workerWindow } from '../containers.js';
+import { temporarySpace, workerParallelism, workerWindow } from '../containers.js';
 import { appImage } from '../context.js';
 import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
 import { workerNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { environment, isBoundToNode, mounts, podVolumes, pullPolicy, resources } from './pod.js';
+import { environment, isBoundToNode, mounts, podVolumes, pullPolicy, resources, startedByShim } from './pod.js';
 import { CONTAINER_SECURITY, deployment, disruptionBudget, podBasics, serviceAccount } from './workload.js';
 import { spread, together, workload } from './workload.js';
 
@@ -27,7 +27,7 @@ export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObjec
         pod: workerPod(worker, cluster, scripts[0]?.metadata.name),
       }),
       disruptionBudget(own, isBoundToNode(worker) ? '100%' : 1),
-      workerNetworkPolicy(own, cluster),
+      workerNetworkPolicy(worker, own, cluster),
     ]),
   ];
 }
@@ -51,7 +51,7 @@ function container(worker: Worker, cluster: Cluster, scripts: string | undefined
     image,
     imagePullPolicy: pullPolicy(image),
     // Under the shim always: as PID 1 a command that handles no SIGTERM would not even get it.
-    command: [...shimCommand(worker, 0), ...worker.command].map(verbatim),
+    command: [...startedByShim(worker.app, cluster), ...worker.command].map(verbatim),
     ...environment(worker),
     ...probes(worker),
     resources: resources(worker),

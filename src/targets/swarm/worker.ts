@@ -28,7 +28,7 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
   const labels = { ...context.stack.labels, ...ownerLabels(context.name, worker) };
   return {
     image: appImage(worker.app, context),
-    entrypoint: shimCommand(worker, 0),
+    entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
     command: worker.command,
     ...LEAST_PRIVILEGE,
     environment: environment(worker),

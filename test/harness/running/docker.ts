@@ -36,7 +36,7 @@ export async function runningContainers(engine: Docker, name: string): Promise<R
   const found = await inspectContainers(engine, name, ['--filter', 'status=running']);
   return found.map(({ Id, State, Config }) => ({
     id: Id,
-    app: Config.Labels['asgi-synth.app'] ?? 'nginx',
+    app: Config.Labels['asgi-synth.app'] ?? Config.Labels['asgi-synth.database'] ?? 'nginx',
     started: State.StartedAt,
     exec: (command) => run('docker', ['-H', engine.host, 'exec', Id, ...command], { env: engine.env, check: false }),
     kill: async (pid) => void (await docker(engine, 'exec', Id, 'sh', '-c', `kill -9 ${pid}`)),
