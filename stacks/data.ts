@@ -1,7 +1,10 @@
 import { AsgiApp, Postgres, Stack } from 'asgi-synth';
 
 export default () => {
-  const stack = new Stack('data');
+  const stack = new Stack('data', {
+    httpPort: 8082,
+    accept: { 'http-port': 'on Kubernetes the cluster has its own edge' },
+  });
 
   const db = new Postgres(stack, 'db', { version: '18', database: 'shop', user: 'shop', storage: '1Gi' });
 

@@ -21,7 +21,7 @@ interface StackCheck {
 /** What each stack of stacks/ does once it runs. A new one needs a line here. */
 const CHECKS: Readonly<Record<string, StackCheck>> = {
   'data.ts': {
-    host: 'data.example.com',
+    host: 'data.example.com:8082',
     secrets: { DB_PASSWORD: canary() },
     async check(running, secrets) {
       expect(await running.answering(2)).toHaveLength(2);
