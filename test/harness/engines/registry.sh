@@ -25,10 +25,16 @@ serve() { # serve NAME ADDRESS
 
 answers() { curl -fsS -o /dev/null "http://$1:$REGISTRY_PORT/v2/"; }
 
+base_images() { # as images.sh has written them down
+  sed -n 's|^LAB_[A-Z]*=[^/]*/\([^:/]*\):.*|\1|p' "$CACHE"/images/env-* 2>/dev/null | sort -u
+}
+
 forget_built_images() {
   local repositories=$STORE/docker/registry/v2/repositories
   [ -d "$repositories" ] || return 0
-  find "$repositories" -mindepth 1 -maxdepth 1 ! -name python ! -name nginx ! -name postgres ! -name redis -exec rm -rf {} +
+  local keep=() name
+  for name in $(base_images); do keep+=(! -name "$name"); done
+  find "$repositories" -mindepth 1 -maxdepth 1 "${keep[@]}" -exec rm -rf {} +
   configuration 127.0.0.1 >"$LAB/registry/collect.yml"
   docker-registry garbage-collect --delete-untagged "$LAB/registry/collect.yml" >"$LAB/registry/collect.log" 2>&1 || true
 }
