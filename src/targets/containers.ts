@@ -1,8 +1,9 @@
-import type { ComposeHealthcheck, NoHealthcheck } from '../formats/compose.js';
+import type { ComposeHealthcheck, ComposeMount, NoHealthcheck } from '../formats/compose.js';
 import { healthCommand, startCommand } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Worker } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
+import { mountsOf } from '../model/tree.js';
 import { connectionValues } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
@@ -119,6 +120,11 @@ export function pidsLimit(processes: number): number {
 /** Bytes of the tmpfs at /tmp: bodies of uploads are spooled there. */
 export function temporarySpace(bodyLimit: number): number {
   return Math.min(2 ** 30, Math.max(64 * 2 ** 20, 4 * bodyLimit));
+}
+
+/** The volumes of an app, or of what runs beside it, in the files of Compose and Swarm. */
+export function volumeMounts(app: Pick<AsgiApp, 'volumes'>): ComposeMount[] {
+  return mountsOf(app).map(({ path, volume }) => ({ type: 'volume', source: volume.node.id, target: path }));
 }
 
 /** Labels of a database. */

@@ -90,7 +90,7 @@ export function isBuilt(app: AsgiApp, context: Context): boolean {
 
 /** Reference of a third-party image; with its digest where the lock file has one. */
 export function thirdPartyImage(name: keyof typeof THIRD_PARTY_IMAGES, context: Context): string {
-  return withDigest(givenImage(name, context) ?? context.stack.images[name] ?? THIRD_PARTY_IMAGES[name], context);
+  return givenThirdParty(name, THIRD_PARTY_IMAGES[name], context);
 }
 
 /** The image of a name whose default is more than one. */

@@ -1,3 +1,4 @@
+import type { ComposeHealthcheck } from '../formats/compose.js';
 import type { StartValues } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
 import type { ConnectionUrl, DataStore } from '../model/data-store.js';
@@ -84,6 +85,18 @@ function volumePath({ version }: Postgres): string {
 /** Below the mount, which may hold lost+found and belongs to somebody else. */
 function dataFolder(database: Postgres): string {
   return `${volumePath(database)}/${Number(database.version) >= 18 ? `${database.version}/docker` : 'pgdata'}`;
+}
+
+/** The one check of Compose and Swarm. */
+export function databaseHealthcheck({ health }: DatabaseContainer): ComposeHealthcheck {
+  const { interval, timeout, retries } = DATABASE_HEALTH;
+  return {
+    test: ['CMD', ...health],
+    interval: `${interval}s`,
+    timeout: `${timeout}s`,
+    retries,
+    start_period: `${DATABASE_STARTUP}s`,
+  };
 }
 
 /** What the start shim must know of an app's connections. `hostOf` says where a database of the stack is. */

@@ -6,7 +6,7 @@ import { patchesOf } from '../model/patches.js';
 import { positionOf } from '../model/position.js';
 import { findingsIn, isObject, spelled, type Finding, type Path, type PropsSchema } from '../model/props.js';
 import type { Stack } from '../model/stack.js';
-import { workersOf } from '../model/tree.js';
+import { runningOf } from '../model/tree.js';
 import { patched } from './patching.js';
 
 /** What the engine of a target takes in its file. */
@@ -40,13 +40,12 @@ interface PatchedService {
 }
 
 function patchedServices(stack: Stack, { services }: ComposeFile<object>, rules: FileRules): PatchedService[] {
-  const all: readonly IConstruct[] = [...stack.apps, ...stack.databases, ...workersOf(stack)];
-  const apps = new Map(all.map((one) => [one.node.id, one]));
+  const running = new Map<string, IConstruct>(runningOf(stack).map((one) => [one.node.id, one]));
   return Object.entries(services).map(([id, service]) => {
-    const app = apps.get(id);
-    if (app === undefined) return { id, service, complaints: [] };
-    const result = patched(rules.target, app, 'service', service);
-    return { id, service: result, complaints: complaintsOf(app, rules, () => wrongInService(id, result, rules)) };
+    const construct = running.get(id);
+    if (construct === undefined) return { id, service, complaints: [] };
+    const result = patched(rules.target, construct, 'service', service);
+    return { id, service: result, complaints: complaintsOf(construct, rules, () => wrongInService(id, result, rules)) };
   });
 }
 

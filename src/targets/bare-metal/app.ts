@@ -3,17 +3,17 @@ import {
   dockerSize,
   LEAST_PRIVILEGE,
   type ComposeFileReference,
-  type ComposeMount,
   type ComposePort,
   type ComposeService,
 } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, storesOf } from '../../model/tree.js';
+import { storesOf } from '../../model/tree.js';
 import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
+import { environment, mounts, secretFiles } from './parts.js';
 
 /** One container with all processes of an app. */
 export function appService(app: AsgiApp, context: Context): ComposeService {
@@ -27,10 +27,10 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     // A weight beside other containers, not a limit: Docker refuses more cores than the machine has.
     cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * app.cpu * app.processes))),
     ...dependencies(app),
-    environment: Object.fromEntries(Object.entries(app.environment).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    environment: environment(app),
     configs: configs(app),
-    secrets: app.secrets.map(({ node }): ComposeFileReference => ({ source: node.id, target: node.id })),
-    volumes: mounts(app),
+    secrets: secretFiles(app),
+    volumes: mounts(app, temporarySpace(app.bodyLimit)),
     ports: ports(app, context),
     networks: networks(app, context),
     healthcheck: appHealthcheck(app, { restartAfter: 3, ...(hasGunicorn(app) ? { processes: app.processes } : {}) }),
@@ -99,17 +99,6 @@ function configs(app: AsgiApp): ComposeFileReference[] {
 /** Compose does not look into mounted files: this label makes it replace a container whose files have changed. */
 function configHash(app: AsgiApp, context: Context): string {
   return contentHash([START_SCRIPT, HEALTH_SCRIPT, hasGunicorn(app) ? gunicornText(app, context, []) : ''].join('\0'));
-}
-
-function mounts(app: AsgiApp): ComposeMount[] {
-  return [
-    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit), mode: 0o1777 } },
-    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({
-      type: 'volume',
-      source: volume.node.id,
-      target: path,
-    })),
-  ];
 }
 
 function ports(app: AsgiApp, { stack }: Context): ComposePort[] {

@@ -8,15 +8,13 @@ import {
 import type { Postgres } from '../../model/postgres.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
-import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContainer } from '../databases.js';
+import { DATABASE_STOP_GRACE, databaseContainer, databaseHealthcheck } from '../databases.js';
 
 /** One container with one database. No app waits for it in vain: Compose starts it first. */
 export function databaseService(database: Postgres, context: Context): ComposeService {
   const { node, password, volume, cpu, memory, maxConnections } = database;
-  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
-    database,
-    context,
-  );
+  const container = databaseContainer(database, context);
+  const { image, entrypoint, command, user, environment, data, temporary } = container;
   return {
     image,
     entrypoint,
@@ -36,13 +34,7 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
       { type: 'volume', source: volume.node.id, target: data },
     ],
     networks: { default: null },
-    healthcheck: {
-      test: ['CMD', ...health],
-      interval: `${DATABASE_HEALTH.interval}s`,
-      timeout: `${DATABASE_HEALTH.timeout}s`,
-      retries: DATABASE_HEALTH.retries,
-      start_period: `${DATABASE_STARTUP}s`,
-    },
+    healthcheck: databaseHealthcheck(container),
     // A fast shutdown: SIGTERM would wait for the last client to leave.
     stop_signal: 'SIGINT',
     stop_grace_period: `${DATABASE_STOP_GRACE}s`,

@@ -1,21 +1,13 @@
-import {
-  BOUNDED_LOGS,
-  dockerSize,
-  LEAST_PRIVILEGE,
-  type BackgroundService,
-  type ComposeFileReference,
-  type ComposeMount,
-} from '../../formats/compose.js';
+import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type BackgroundService } from '../../formats/compose.js';
 import { START_SCRIPT } from '../../formats/python.js';
-import { mountsOf } from '../../model/tree.js';
 import type { Worker } from '../../model/worker.js';
 import { MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace, workerHealthcheck } from '../containers.js';
-import { dependencies } from './app.js';
 import { appImage, contentHash, type Context } from '../context.js';
+import { dependencies } from './app.js';
+import { environment, mounts, secretFiles } from './parts.js';
 
 /** Containers of a worker: nobody inside would multiply a command that we do not know, so that Compose does. */
 export function workerService(worker: Worker, context: Context): BackgroundService {
-  const { environment } = worker;
   return {
     image: appImage(worker.app, context),
     entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
@@ -24,10 +16,10 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
     security_opt: ['no-new-privileges:true'],
     cpu_shares: Math.max(2, Math.round(1024 * worker.cpu)),
     ...dependencies(worker.app),
-    environment: Object.fromEntries(Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1))),
+    environment: environment(worker),
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
-    secrets: worker.secrets.map(({ node }): ComposeFileReference => ({ source: node.id, target: node.id })),
-    volumes: mounts(worker),
+    secrets: secretFiles(worker),
+    volumes: mounts(worker, temporarySpace(0)),
     networks: { default: null },
     healthcheck: workerHealthcheck(worker),
     stop_signal: 'SIGTERM',
@@ -44,15 +36,4 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
       'asgi-synth.config': contentHash(START_SCRIPT),
     },
   };
-}
-
-function mounts(worker: Worker): ComposeMount[] {
-  return [
-    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(0), mode: 0o1777 } },
-    ...mountsOf(worker).map(({ path, volume }): ComposeMount => ({
-      type: 'volume',
-      source: volume.node.id,
-      target: path,
-    })),
-  ];
 }

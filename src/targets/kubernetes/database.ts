@@ -7,9 +7,8 @@ import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
 import { databaseNetworkPolicy } from './network-policy.js';
 import { emit, type KubernetesObject } from './objects.js';
-import { LOGS, pullPolicy } from './pod.js';
-import { cores, size } from './quantity.js';
-import { secretName } from './secrets.js';
+import { pullPolicy, resources, secretVolumes } from './pod.js';
+import { size } from './quantity.js';
 import { service } from './service.js';
 import { CONTAINER_SECURITY, objectName, podBasics, serviceAccount, workload, type Workload } from './workload.js';
 
@@ -61,20 +60,7 @@ function databasePod(database: Postgres, own: Workload, cluster: Cluster): PodSp
         name: volumeName(path),
         emptyDir: { medium: 'Memory', sizeLimit: size(bytes) },
       })),
-      {
-        name: 'secrets',
-        projected: {
-          defaultMode: 0o440,
-          sources: [
-            {
-              secret: {
-                name: secretName(password, cluster),
-                items: [{ key: password.node.id, path: password.node.id }],
-              },
-            },
-          ],
-        },
-      },
+      ...secretVolumes([password], cluster),
       { name: 'data', persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) } },
     ],
   };
@@ -82,7 +68,7 @@ function databasePod(database: Postgres, own: Workload, cluster: Cluster): PodSp
 
 function container(database: Postgres, cluster: Cluster): Container {
   const { image, entrypoint, command, environment, data, temporary, health } = databaseContainer(database, cluster);
-  const { cpu, memory, port } = database;
+  const { port } = database;
   const probe = { exec: { command: health.map(verbatim) }, timeoutSeconds: DATABASE_HEALTH.timeout };
   return {
     name: database.node.id,
@@ -95,10 +81,7 @@ function container(database: Postgres, cluster: Cluster): Container {
     startupProbe: { ...probe, periodSeconds: 2, failureThreshold: DATABASE_STARTUP / 2 },
     readinessProbe: { ...probe, periodSeconds: DATABASE_HEALTH.interval, failureThreshold: 3 },
     livenessProbe: { tcpSocket: { port: 'postgres' }, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
-    resources: {
-      requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), ...LOGS.requests },
-      limits: { cpu: cores(cpu), memory: size(memory), ...LOGS.limits },
-    },
+    resources: resources(database),
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [
       ...Object.keys(temporary).map((mountPath) => ({ name: volumeName(mountPath), mountPath })),

@@ -6,6 +6,7 @@ import type {
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { Secret } from '../../model/secret.js';
 import { mountsOf } from '../../model/tree.js';
 import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
@@ -39,7 +40,7 @@ export function podVolumes(
   return [
     temporary(temporaryBytes),
     ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
-    ...secretVolumes(app, cluster),
+    ...secretVolumes(app.secrets, cluster),
     ...mountsOf(app).map(({ volume }) => ({
       name: volumeName(volume.node.id),
       persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
@@ -109,7 +110,7 @@ export function environment({ environment }: Runnable): Pick<Container, 'env'> {
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */
-export function resources({ cpu, memory }: Runnable): ResourceRequirements {
+export function resources({ cpu, memory }: Pick<Runnable, 'cpu' | 'memory'>): ResourceRequirements {
   return {
     requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), ...LOGS.requests },
     limits: { cpu: cores(cpu), memory: size(memory), ...LOGS.limits },
@@ -131,10 +132,10 @@ export function mounts(app: Runnable, scripts: string | undefined): VolumeMount[
   ];
 }
 
-/** All secrets of an app in one folder, readable by its group alone. */
-function secretVolumes(app: Runnable, cluster: Cluster): PodVolume[] {
-  if (app.secrets.length === 0) return [];
-  const sources = app.secrets.map((secret) => ({
+/** Secrets in one folder, readable by the group of the pod alone. */
+export function secretVolumes(secrets: readonly Secret[], cluster: Cluster): PodVolume[] {
+  if (secrets.length === 0) return [];
+  const sources = secrets.map((secret) => ({
     secret: { name: secretName(secret, cluster), items: [{ key: secret.node.id, path: secret.node.id }] },
   }));
   return [{ name: 'secrets', projected: { defaultMode: 0o440, sources } }];

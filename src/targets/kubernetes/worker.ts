@@ -8,8 +8,16 @@ import { verbatim } from './expansion.js';
 import { workerNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { environment, isBoundToNode, mounts, podVolumes, pullPolicy, resources, startedByShim } from './pod.js';
-import { CONTAINER_SECURITY, deployment, disruptionBudget, podBasics, serviceAccount } from './workload.js';
-import { spread, together, workload } from './workload.js';
+import {
+  CONTAINER_SECURITY,
+  deployment,
+  disruptionBudget,
+  podBasics,
+  serviceAccount,
+  spread,
+  together,
+  workload,
+} from './workload.js';
 
 /** Everything that a worker is in a cluster: pods that nothing leads to. */
 export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObject[] {

@@ -2,16 +2,11 @@ import {
   BOUNDED_LOGS,
   dockerSize,
   LEAST_PRIVILEGE,
-  withoutTemplates,
   type ComposeDeploy,
-  type ComposeFileReference,
-  type ComposeMount,
   type ComposePort,
   type ComposeService,
 } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf } from '../../model/tree.js';
-import type { Volume } from '../../model/volume.js';
 import {
   appHealthcheck,
   healthWindow,
@@ -24,6 +19,7 @@ import {
 import { appImage, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { singleProcessCommand } from '../server.js';
+import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
 import { swarmTimeouts } from './timeouts.js';
 
 /** Replicas of one Uvicorn process each. */
@@ -40,14 +36,8 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
       { source: 'start', target: `${MOUNTS}/start.py` },
       { source: 'health', target: `${MOUNTS}/health.py` },
     ],
-    secrets: app.secrets.map((secret): ComposeFileReference => ({
-      source: secret.node.id,
-      target: secret.node.id,
-      uid: '10001',
-      gid: '10001',
-      mode: 0o400,
-    })),
-    volumes: mounts(app),
+    secrets: secretFiles(app.secrets),
+    volumes: mounts(app, temporarySpace(app.bodyLimit)),
     ports: ports(app, context),
     networks: networks(app, context),
     healthcheck: appHealthcheck(app),
@@ -57,22 +47,6 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     logging: BOUNDED_LOGS,
     labels,
   };
-}
-
-function environment(app: AsgiApp): Record<string, string> {
-  const names = Object.keys(app.environment).toSorted();
-  return Object.fromEntries(names.map((name) => [name, withoutTemplates(app.environment[name] ?? '')]));
-}
-
-function mounts(app: AsgiApp): ComposeMount[] {
-  return [
-    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(app.bodyLimit) } },
-    ...mountsOf(app).map(({ path, volume }): ComposeMount => ({
-      type: 'volume',
-      source: volume.node.id,
-      target: path,
-    })),
-  ];
 }
 
 function ports(app: AsgiApp, { stack }: Context): ComposePort[] {
@@ -87,16 +61,10 @@ function networks(app: AsgiApp, { stack, name }: Context): ComposeService['netwo
   };
 }
 
-/** The node on which a volume is that is not shared. */
-export function volumeConstraint({ node }: Volume, { name }: Context): string {
-  return `node.labels.${name}.${node.id} == true`;
-}
-
 function deploy(app: AsgiApp, context: Context, labels: Record<string, string>): ComposeDeploy {
   const { stack } = context;
   // A quarter at a time, as a Deployment does.
   const parallelism = Math.max(1, Math.floor(app.processes / 4));
-  const pinned = mountsOf(app).filter(({ volume }) => !volume.shared);
   return {
     mode: 'replicated',
     replicas: app.processes,
@@ -119,6 +87,6 @@ function deploy(app: AsgiApp, context: Context, labels: Record<string, string>):
       monitor: `${healthWindow(app)}s`,
       max_failure_ratio: 0,
     },
-    placement: { constraints: pinned.map(({ volume }) => volumeConstraint(volume, context)) },
+    placement: { constraints: volumeConstraints(app, context) },
   };
 }

@@ -8,16 +8,14 @@ import {
 import type { Postgres } from '../../model/postgres.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
-import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContainer } from '../databases.js';
-import { volumeConstraint } from './app.js';
+import { DATABASE_STOP_GRACE, databaseContainer, databaseHealthcheck } from '../databases.js';
+import { secretFiles, volumeConstraint } from './parts.js';
 
 /** One task with one database, on the node that has its volume. */
 export function databaseService(database: Postgres, context: Context): ComposeService {
   const { node, password, volume, cpu, memory, maxConnections } = database;
-  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
-    database,
-    context,
-  );
+  const container = databaseContainer(database, context);
+  const { image, entrypoint, command, user, environment, data, temporary } = container;
   const labels = { ...context.stack.labels, ...databaseLabels(context.name, node.id) };
   // Two servers on one volume would destroy it, so the old one is gone before the new one starts.
   const update = { parallelism: 1, order: 'stop-first', monitor: '30s', max_failure_ratio: 0 } as const;
@@ -28,21 +26,13 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
     ...LEAST_PRIVILEGE,
     user: `${user}:${user}`,
     environment,
-    secrets: [
-      { source: password.node.id, target: password.node.id, uid: String(user), gid: String(user), mode: 0o400 },
-    ],
+    secrets: secretFiles([password], user),
     volumes: [
       ...Object.entries(temporary).map(([target, size]): ComposeMount => ({ type: 'tmpfs', target, tmpfs: { size } })),
       { type: 'volume', source: volume.node.id, target: data },
     ],
     networks: { default: null },
-    healthcheck: {
-      test: ['CMD', ...health],
-      interval: `${DATABASE_HEALTH.interval}s`,
-      timeout: `${DATABASE_HEALTH.timeout}s`,
-      retries: DATABASE_HEALTH.retries,
-      start_period: `${DATABASE_STARTUP}s`,
-    },
+    healthcheck: databaseHealthcheck(container),
     // A fast shutdown: SIGTERM would wait for the last client to leave.
     stop_signal: 'SIGINT',
     stop_grace_period: `${DATABASE_STOP_GRACE}s`,

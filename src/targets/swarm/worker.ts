@@ -2,14 +2,10 @@ import {
   BOUNDED_LOGS,
   dockerSize,
   LEAST_PRIVILEGE,
-  withoutTemplates,
   type BackgroundService,
   type ComposeDeploy,
-  type ComposeFileReference,
-  type ComposeMount,
   type UpdateConfig,
 } from '../../formats/compose.js';
-import { mountsOf } from '../../model/tree.js';
 import type { Worker } from '../../model/worker.js';
 import {
   MOUNTS,
@@ -22,6 +18,7 @@ import {
   workerWindow,
 } from '../containers.js';
 import { appImage, type Context } from '../context.js';
+import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
 
 /** Replicas of a worker. Nobody sends anything to them, so that they have no address of their own. */
 export function workerService(worker: Worker, context: Context): BackgroundService {
@@ -33,14 +30,8 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
     ...LEAST_PRIVILEGE,
     environment: environment(worker),
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
-    secrets: worker.secrets.map(({ node }): ComposeFileReference => ({
-      source: node.id,
-      target: node.id,
-      uid: '10001',
-      gid: '10001',
-      mode: 0o400,
-    })),
-    volumes: mounts(worker),
+    secrets: secretFiles(worker.secrets),
+    volumes: mounts(worker, temporarySpace(0)),
     networks: { default: null },
     healthcheck: workerHealthcheck(worker),
     stop_signal: 'SIGTERM',
@@ -52,24 +43,7 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
   };
 }
 
-function environment({ environment }: Worker): Record<string, string> {
-  const names = Object.keys(environment).toSorted();
-  return Object.fromEntries(names.map((name) => [name, withoutTemplates(environment[name] ?? '')]));
-}
-
-function mounts(worker: Worker): ComposeMount[] {
-  return [
-    { type: 'tmpfs', target: '/tmp', tmpfs: { size: temporarySpace(0) } },
-    ...mountsOf(worker).map(({ path, volume }): ComposeMount => ({
-      type: 'volume',
-      source: volume.node.id,
-      target: path,
-    })),
-  ];
-}
-
-function deploy(worker: Worker, { name }: Context, labels: Record<string, string>): ComposeDeploy {
-  const pinned = mountsOf(worker).filter(({ volume }) => !volume.shared);
+function deploy(worker: Worker, context: Context, labels: Record<string, string>): ComposeDeploy {
   return {
     mode: 'replicated',
     replicas: worker.processes,
@@ -79,7 +53,7 @@ function deploy(worker: Worker, { name }: Context, labels: Record<string, string
     restart_policy: { condition: 'any', delay: '2s' },
     update_config: update(worker, 'rollback'),
     rollback_config: update(worker, 'pause'),
-    placement: { constraints: pinned.map(({ volume }) => `node.labels.${name}.${volume.node.id} == true`) },
+    placement: { constraints: volumeConstraints(worker, context) },
   };
 }
 

@@ -1,0 +1,42 @@
+import { withoutTemplates, type ComposeFileReference, type ComposeMount } from '../../formats/compose.js';
+import type { Secret } from '../../model/secret.js';
+import type { AsgiApp } from '../../model/app.js';
+import { mountsOf } from '../../model/tree.js';
+import type { Volume } from '../../model/volume.js';
+import { volumeMounts } from '../containers.js';
+import type { Context } from '../context.js';
+
+/** What an app and what runs beside it have in common in `stack.yaml`. */
+type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
+
+export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
+  const names = Object.keys(environment).toSorted();
+  return Object.fromEntries(names.map((name) => [name, withoutTemplates(environment[name] ?? '')]));
+}
+
+/** Files that one user alone can read. */
+export function secretFiles(secrets: readonly Secret[], user = 10001): ComposeFileReference[] {
+  return secrets.map(({ node }) => ({
+    source: node.id,
+    target: node.id,
+    uid: String(user),
+    gid: String(user),
+    mode: 0o400,
+  }));
+}
+
+export function mounts(app: Pick<Runnable, 'volumes'>, temporaryBytes: number): ComposeMount[] {
+  return [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: temporaryBytes } }, ...volumeMounts(app)];
+}
+
+/** The nodes on which the volumes are that are not shared. */
+export function volumeConstraints(app: Pick<Runnable, 'volumes'>, context: Context): string[] {
+  return mountsOf(app)
+    .filter(({ volume }) => !volume.shared)
+    .map(({ volume }) => volumeConstraint(volume, context));
+}
+
+/** The node on which a volume is that is not shared. */
+export function volumeConstraint({ node }: Volume, { name }: Context): string {
+  return `node.labels.${name}.${node.id} == true`;
+}
