@@ -6,7 +6,7 @@ import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { deployedName, secretsOf, volumesOf, workersOf } from './model/tree.js';
+import { deployedName, runningOf, secretsOf, volumesOf, workersOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
@@ -152,9 +152,7 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...stack.apps, ...stack.databases, ...workersOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(
-    ({ node }) => `${name}-${node.id}`,
-  );
+  const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(({ node }) => `${name}-${node.id}`);
   return named
     .filter((one) => one.length > 60)
     .map(

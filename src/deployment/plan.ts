@@ -3,7 +3,7 @@ import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
-import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
+import { appImage, contextOf, isBuilt, thirdPartyImage, type Context, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
@@ -142,15 +142,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
     ...workerPlans(stack),
-    ...(stack.databases.length === 0
-      ? {}
-      : {
-          databases: stack.databases.map((database) => ({
-            id: database.node.id,
-            image: databaseContainer(database, context).image,
-            startup: DATABASE_STARTUP,
-          })),
-        }),
+    ...databasePlans(stack, context),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
@@ -164,6 +156,15 @@ function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
     startup: worker.health?.startup ?? WORKER_STARTUP,
   }));
   return workers.length === 0 ? {} : { workers };
+}
+
+function databasePlans(stack: Stack, context: Context): Pick<Plan, 'databases'> {
+  const databases = stack.databases.map((database) => ({
+    id: database.node.id,
+    image: databaseContainer(database, context).image,
+    startup: DATABASE_STARTUP,
+  }));
+  return databases.length === 0 ? {} : { databases };
 }
 
 /** Seconds for a container to start whose worker has no check. */

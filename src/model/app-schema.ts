@@ -4,7 +4,7 @@ import type { AsgiAppProps } from './app-props.js';
 import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
-import { sizeBetween } from './quantity.js';
+import { cores, sizeBetween } from './quantity.js';
 import { Secret } from './secret.js';
 import {
   hostName,
@@ -50,11 +50,6 @@ const healthPaths = v.strictObject({
   liveness: v.optional(urlPath),
   startup: v.optional(wholeNumber(1, 3600)),
 });
-
-export const cores = must<number>(
-  'a number of cores from 0.01 to 64',
-  (x) => typeof x === 'number' && x >= 0.01 && x <= 64,
-);
 
 const schema = v.strictObject({
   source: v.optional(relativeFolder),

@@ -6,7 +6,7 @@ import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { isObject } from './props.js';
-import { bytes } from './quantity.js';
+import { bytes, coresOf } from './quantity.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -59,8 +59,7 @@ export class AsgiApp extends Construct {
     this.factory = checked.factory ?? false;
     this.processes = checked.processes ?? 2;
     this.memory = bytes(checked.memory ?? '512Mi');
-    // Engines count thousandths; 0.1 + 0.2 has seventeen digits, which Docker refuses.
-    this.cpu = Math.round((checked.cpu ?? 1) * 1000) / 1000;
+    this.cpu = coresOf(checked.cpu ?? 1);
     this.port = checked.port ?? 8000;
     this.health = resolveHealth(checked.health);
     this.hosts = checked.hosts ?? [];

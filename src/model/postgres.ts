@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { ConnectionUrl, DataStore, type UrlParts } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { checkProps } from './props.js';
-import { bytes, sizeBetween } from './quantity.js';
+import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import { Secret } from './secret.js';
 import { matching, must, show, wholeNumber } from './values.js';
 import { Volume } from './volume.js';
@@ -83,9 +83,7 @@ const schema = v.strictObject({
   storage: v.optional(sizeBetween('256Mi', '64Ti')),
   storageClass: v.optional(matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass')),
   memory: v.optional(sizeBetween('128Mi', '1Ti')),
-  cpu: v.optional(
-    must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64),
-  ),
+  cpu: v.optional(cores),
   maxConnections: v.optional(wholeNumber(10, 10_000)),
 });
 
@@ -118,7 +116,7 @@ export class Postgres extends DataStore {
       ...(checked.storageClass === undefined ? {} : { storageClass: checked.storageClass }),
     });
     this.memory = bytes(checked.memory ?? '512Mi');
-    this.cpu = Math.round((checked.cpu ?? 1) * 1000) / 1000;
+    this.cpu = coresOf(checked.cpu ?? 1);
     this.maxConnections = checked.maxConnections ?? 100;
   }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { show } from './values.js';
+import { must, show } from './values.js';
 
 const UNITS: Readonly<Record<string, number>> = {
   '': 1,
@@ -33,3 +33,14 @@ export const sizeBetween = (min: string, max: string) =>
     const found = tryBytes(size);
     return found !== undefined && found >= bytes(min) && found <= bytes(max);
   }, `must be a size from "${min}" to "${max}" in Kubernetes spelling, such as "512Mi"`);
+
+/** A schema for the cores that one container may use. */
+export const cores = must<number>(
+  'a number of cores from 0.01 to 64',
+  (x) => typeof x === 'number' && x >= 0.01 && x <= 64,
+);
+
+/** Cores as engines count them, in thousandths: 0.1 + 0.2 has seventeen digits, which Docker refuses. */
+export function coresOf(cpu: number): number {
+  return Math.round(cpu * 1000) / 1000;
+}

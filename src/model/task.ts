@@ -1,11 +1,11 @@
 import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
-import { cores, variable, variableName } from './app-schema.js';
+import { variable, variableName } from './app-schema.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { checkProps, isObject, type PropsSchema } from './props.js';
-import { bytes, sizeBetween } from './quantity.js';
+import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import type { Secret } from './secret.js';
 import { must, text, wholeNumber } from './values.js';
 import type { Volume } from './volume.js';
@@ -71,8 +71,7 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     this.tryApp = checked.app;
     this.command = checked.command ?? [];
     this.memory = bytes(checked.memory ?? '512Mi');
-    // As with an app: engines count thousandths.
-    this.cpu = Math.round((checked.cpu ?? 1) * 1000) / 1000;
+    this.cpu = coresOf(checked.cpu ?? 1);
     this.gracePeriod = checked.gracePeriod ?? 60;
     this.ownEnvironment = Object.fromEntries(
       Object.entries(checked.environment ?? {}).map(([name, value]) => [name, String(value)]),

@@ -3,7 +3,7 @@ import type { AsgiApp } from './app.js';
 import type { Mistake } from './mistakes.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
-import { isWithin, secretsOf, volumesOf, workersOf } from './tree.js';
+import { isWithin, runningOf, secretsOf, volumesOf, workersOf } from './tree.js';
 import { show } from './values.js';
 
 /** What is wrong only when the whole tree is looked at. */
@@ -30,10 +30,7 @@ function validations(stack: Stack): Mistake[] {
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
 function duplicateNames(stack: Stack): Mistake[] {
-  return [
-    ...taken([...stack.apps, ...stack.databases, ...workersOf(stack), ...volumesOf(stack)]),
-    ...taken(secretsOf(stack)),
-  ];
+  return [...taken([...runningOf(stack), ...volumesOf(stack)]), ...taken(secretsOf(stack))];
 }
 
 function taken(constructs: readonly IConstruct[]): Mistake[] {

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
 import type { DataStore } from './data-store.js';
+import type { Postgres } from './postgres.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
 import { Volume } from './volume.js';
@@ -24,6 +25,11 @@ export function volumesOf(stack: Stack): Volume[] {
 /** The workers of a stack, in the order in which they were written. */
 export function workersOf(stack: Stack): Worker[] {
   return stack.node.findAll().filter((construct) => construct instanceof Worker);
+}
+
+/** Everything of a stack that runs under its own name: apps, databases, workers. */
+export function runningOf(stack: Stack): (AsgiApp | Postgres | Worker)[] {
+  return [...stack.apps, ...stack.databases, ...workersOf(stack)];
 }
 
 /** The mounts of an app or of what runs beside it, sorted by path. */

@@ -89,6 +89,6 @@ export interface Snapshot {
 }
 
 /** Id of what a service runs, as the stack file has it: `api` of `shop_api`. */
-export function idOf({ Spec: { Name } }: Service, stack: string): string {
+export function idOf({ Spec: { Name } }: { readonly Spec: Pick<ServiceSpec, 'Name'> }, stack: string): string {
   return Name.startsWith(`${stack}_`) ? Name.slice(stack.length + 1) : Name;
 }

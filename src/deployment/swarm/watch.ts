@@ -60,7 +60,7 @@ export function expectation(
   const key = ({ ID, Status }: Task) => `${ID} ${Status.State}`;
   return {
     known: new Set(known.map(({ ID }) => ID)),
-    startup: (name) => startupOf(plan, name.slice(plan.name.length + 1)) ?? STARTUP,
+    startup: (name) => startupOf(plan, idOf({ Spec: { Name: name } }, plan.name)) ?? STARTUP,
     seconds: (task) => now() - (since.get(key(task)) ?? now()),
     see: (tasks) => tasks.forEach((task) => since.has(key(task)) || since.set(key(task), now())),
   };

@@ -55,8 +55,17 @@ test('what belongs to no service any more is an orphan', () => {
 });
 
 test('one that publishes a port, and one that a patch added, cannot have another beside it', () => {
-  expect(startsBeside(stepOf([], { services: [service('api', { published: true, replicas: 1 })] }))).toBe(false);
+  expect(startsBeside(stepOf([], { services: [service('api', { published: true })] }))).toBe(false);
   expect(startsBeside(stepOf([], { services: [service('api', { kind: 'other' })] }))).toBe(false);
+});
+
+test('of a service of several either all stay, or Compose replaces it as a whole', () => {
+  const services = [service('api', { kind: 'other', replicas: 2 })];
+  const [one, two, three] = [container(), container(), container()];
+  expect(stepOf([one, two], { services }).keep).toBeDefined();
+  expect(stepOf([one], { services })).toMatchObject({ keep: undefined, surplus: [one] });
+  expect(stepOf([one, two, three], { services }).keep).toBeUndefined();
+  expect(stepOf([one, container({ hash: 'old' })], { services }).keep).toBeUndefined();
 });
 
 describe('requests go meanwhile', () => {
