@@ -34,15 +34,18 @@ export function appsOf(
   containers: readonly Container[],
   ready: ReadonlyMap<string, number | undefined>,
 ): AppStatus[] {
-  const planned = release?.plan.apps ?? [];
-  const names = [...new Set([...planned.map(({ id }) => id), ...containers.map(({ service }) => service)])];
+  const { apps = [], workers = [], databases = [] } = release?.plan ?? {};
+  const planned = [...apps, ...workers, ...databases].map(({ id }) => id);
+  const names = [...new Set([...planned, ...containers.map(({ service }) => service)])];
   return names.map((name) => {
-    const plan = planned.find(({ id }) => id === name);
+    const plan = apps.find(({ id }) => id === name);
     const own = containers.filter(({ service }) => service === name);
-    const wanted = plan?.processes ?? 1;
+    // One container has all processes of an app, and of anything else one.
+    const each = plan?.processes ?? 1;
+    const wanted = workers.find(({ id }) => id === name)?.processes ?? each;
     const counted = own.map((container) => ({
       container,
-      processes: isRunning(container) ? (ready.get(container.id) ?? wanted) : 0,
+      processes: isRunning(container) ? (ready.get(container.id) ?? each) : 0,
     }));
     const healthy = counted
       .filter(({ container }) => isHealthy(container))

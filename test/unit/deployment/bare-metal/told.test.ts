@@ -19,6 +19,23 @@ describe('a status', () => {
     ]);
   });
 
+  test('counts a worker by its containers, and tells of what runs beside the apps and has none', () => {
+    const workers = [{ id: 'emails', app: 'api', processes: 2, startup: 30 }];
+    const databases = [{ id: 'db', image: 'postgres:18.6', startup: 300 }];
+    const now = release(1, { plan: plan({ apps: [], workers, databases }) });
+    const told = (...containers: ReturnType<typeof container>[]) =>
+      appsOf(now, containers, new Map()).map(({ app, wanted, healthy }) => [app, wanted, healthy]);
+    const one = () => container({ service: 'emails' });
+    expect(told(one(), one(), container({ service: 'db' }))).toEqual([
+      ['emails', 2, 2],
+      ['db', 1, 1],
+    ]);
+    expect(told(one())).toEqual([
+      ['emails', 2, 1],
+      ['db', 1, 0],
+    ]);
+  });
+
   test('tells of an app that has no container, and of a container that no release has', () => {
     const apps = appsOf(release(1), [container({ service: 'nginx' })], new Map());
     expect(apps.map(({ app, wanted, healthy }) => [app, wanted, healthy])).toEqual([
