@@ -1,3 +1,4 @@
+import { OWNER_LABELS } from '../targets/containers.js';
 import { curlAnswer, curlCommand } from './curl.js';
 import type { Docker } from './docker.js';
 import { KILL_COMMAND, killedPid } from './kill-process.js';
@@ -7,13 +8,21 @@ import type { Answer, AskRequest, Killed } from './probe.js';
 interface Found {
   readonly id: string;
   readonly name: string;
-  /** Empty for the edge. */
+  /** Id of the app, worker or database; `nginx` for the edge. */
   readonly app: string;
+}
+
+const EDGE = 'nginx';
+
+/** Id of what a container belongs to, `nginx` for the edge. */
+export function ownerOf(labels: Readonly<Record<string, string>> | null | undefined): string {
+  return labels?.[OWNER_LABELS.app] ?? labels?.[OWNER_LABELS.database] ?? EDGE;
 }
 
 /** Containers of a stack that run on this one engine, healthy ones first. */
 export async function containersHere(docker: Docker, name: string): Promise<readonly Found[]> {
-  const format = '{{.ID}}\t{{.Names}}\t{{.Label "asgi-synth.app"}}\t{{.Status}}';
+  const owner = Object.values(OWNER_LABELS).map((label) => `{{.Label "${label}"}}`);
+  const format = `{{.ID}}\t{{.Names}}\t${owner.join('')}\t{{.Status}}`;
   const own = ['--filter', `label=asgi-synth.stack=${name}`, '--filter', 'status=running'];
   const lines = await docker.lines(['ps', '--no-trunc', ...own, '--format', format]);
   const rows = lines.map((line) => line.split('\t'));
@@ -21,13 +30,13 @@ export async function containersHere(docker: Docker, name: string): Promise<read
   return [...healthy, ...rows.filter((row) => !healthy.includes(row))].map(([id = '', container = '', app = '']) => ({
     id,
     name: container,
-    app,
+    app: app || EDGE,
   }));
 }
 
 /** Asks the edge that runs on this engine. */
 export async function askHere(docker: Docker, name: string, request: AskRequest): Promise<Answer | undefined> {
-  const edge = (await containersHere(docker, name)).find(({ app }) => app === '');
+  const edge = (await containersHere(docker, name)).find(({ app }) => app === EDGE);
   if (!edge) return undefined;
   const { body } = request;
   const interactive = body === undefined ? [] : ['--interactive'];

@@ -22,7 +22,7 @@ export interface Answer {
 
 /** What an engine says of one container, or of the template that several are made from. Names of variables alone, never values. */
 export interface Description {
-  /** Id of the app; `nginx` for the edge. */
+  /** Id of the app, worker or database; `nginx` for the edge. */
   readonly app: string;
   /** Name of the container, service or pod. */
   readonly of: string;

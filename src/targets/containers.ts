@@ -127,12 +127,15 @@ export function volumeMounts(app: Pick<AsgiApp, 'volumes'>): ComposeMount[] {
   return mountsOf(app).map(({ path, volume }) => ({ type: 'volume', source: volume.node.id, target: path }));
 }
 
+/** Labels that hold the id of what a container belongs to. The edge has neither. */
+export const OWNER_LABELS = { app: 'asgi-synth.app', database: 'asgi-synth.database' } as const;
+
 /** Labels of a database. */
 export function databaseLabels(name: string, id: string): Record<string, string> {
-  return { 'asgi-synth.stack': name, 'asgi-synth.database': id };
+  return { 'asgi-synth.stack': name, [OWNER_LABELS.database]: id };
 }
 
 /** Labels that say what an object belongs to. */
 export function ownerLabels(name: string, app?: Pick<AsgiApp, 'node'>): Record<string, string> {
-  return { 'asgi-synth.stack': name, ...(app ? { 'asgi-synth.app': app.node.id } : {}) };
+  return { 'asgi-synth.stack': name, ...(app ? { [OWNER_LABELS.app]: app.node.id } : {}) };
 }

@@ -1,4 +1,4 @@
-import { variableNames } from '../docker-probe.js';
+import { ownerOf, variableNames } from '../docker-probe.js';
 import type { Description } from '../probe.js';
 
 /** What we read of `docker inspect` of a container to describe it. */
@@ -22,7 +22,7 @@ export interface DescribedContainer {
 
 export function describeContainer({ Name, Config, HostConfig }: DescribedContainer): Description {
   return {
-    app: Config.Labels?.['asgi-synth.app'] ?? 'nginx',
+    app: ownerOf(Config.Labels),
     of: Name.replace(/^\//, ''),
     user: Config.User,
     readOnlyRoot: HostConfig.ReadonlyRootfs,

@@ -1,4 +1,4 @@
-import { variableNames } from '../docker-probe.js';
+import { ownerOf, variableNames } from '../docker-probe.js';
 import type { Description } from '../probe.js';
 
 /** What we read of `docker service inspect` to describe the containers of a service. */
@@ -19,10 +19,10 @@ export interface DescribedService {
   };
 }
 
-export function describeService({ Spec: { Name, Labels = {}, TaskTemplate } }: DescribedService): Description {
+export function describeService({ Spec: { Name, Labels, TaskTemplate } }: DescribedService): Description {
   const { ContainerSpec, Resources } = TaskTemplate;
   return {
-    app: Labels['asgi-synth.app'] ?? 'nginx',
+    app: ownerOf(Labels),
     of: Name,
     user: ContainerSpec.User ?? '',
     readOnlyRoot: ContainerSpec.ReadOnly ?? false,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { describeContainer } from '../../../src/deployment/bare-metal/describe.js';
-import { hostOfEndpoint } from '../../../src/deployment/docker-probe.js';
+import type { Docker } from '../../../src/deployment/docker.js';
+import { askHere, containersHere, hostOfEndpoint } from '../../../src/deployment/docker-probe.js';
 import { describePod, isReady } from '../../../src/deployment/kubernetes/describe.js';
 import { describeService } from '../../../src/deployment/swarm/describe.js';
 import { excess } from '../../../src/deployment/verify/privileges.js';
@@ -45,6 +46,31 @@ test('a service is described by its template, which has no word on new privilege
   });
   expect(described).not.toHaveProperty('newPrivileges');
   expect(excess(described)).toEqual([]);
+});
+
+test('a database is described as itself, not as the edge', () => {
+  const Labels = { 'asgi-synth.database': 'db' };
+  const HostConfig = {
+    ...{ ReadonlyRootfs: true, CapDrop: ['ALL'], CapAdd: null, SecurityOpt: null, Memory: 1000, PidsLimit: 64 },
+    Privileged: false,
+  };
+  const Config = { User: '999:999', Env: null, Labels };
+  expect(describeContainer({ Name: '/shop-db-1', Config, HostConfig }).app).toBe('db');
+  expect(describeService({ Spec: { Name: 'shop_db', Labels, TaskTemplate: { ContainerSpec: {} } } }).app).toBe('db');
+});
+
+test('the edge is asked, not a database that is younger', async () => {
+  const asked: string[] = [];
+  const docker = {
+    lines: async () => ['1\tshop-db-1\tdb\tUp (healthy)', '2\tshop-nginx-1\t\tUp (healthy)', '3\tshop-api-1\tapi\tUp'],
+    attempt: async ([, container = '']: readonly string[]) => {
+      asked.push(container);
+      return { stdout: '', stderr: '', exitCode: 1 };
+    },
+  } as unknown as Docker;
+  await askHere(docker, 'shop', { host: 'localhost', path: '/' }).catch(() => undefined);
+  expect(asked).toEqual(['2']);
+  expect((await containersHere(docker, 'shop')).map(({ app }) => app)).toEqual(['db', 'nginx', 'api']);
 });
 
 test('a pod is described with what it takes from its own security context', () => {
