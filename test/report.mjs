@@ -7,7 +7,11 @@ for (const { name, assertionResults } of testResults)
   for (const { status, fullName, failureMessages } of assertionResults)
     if (status === 'failed') console.log(`${name}: ${fullName}: ${reason(failureMessages[0] ?? '')}`);
 
+/** The first lines of a message, and what was compared; the frames of the stack and the state of a deployment are further up. */
 function reason(message) {
-  const [first, ...others] = message.split('\n');
-  return [first, ...others.filter((line) => /expected .+ to /.test(line)).slice(0, 1)].join(' … ');
+  const lines = message.split('\n').filter((line) => line.trim() !== '');
+  const end = lines.findIndex((line) => /^\s+at |^--- state of /.test(line));
+  const [first = '', ...others] = end < 0 ? lines : lines.slice(0, end);
+  const compared = lines.filter((line) => /expected .+ to /.test(line) && line !== first).slice(0, 1);
+  return [first, ...others.filter((line) => line !== compared[0]).slice(0, 5), ...compared].join(' … ').slice(0, 2000);
 }

@@ -77,11 +77,14 @@ async function openKubernetes(): Promise<Platform> {
       await kubectl(namespaceOf(output), 'rollout', 'status', deployment);
     },
     async refuse(broken, good) {
+      // Of the version before, some may have been restarted as well.
+      const before = (await pods(namespaceOf(broken))).map(({ metadata }) => metadata.name);
       await broken.shell(['kubectl apply -k .'], operator);
       const failing = await waitFor(
         'the new pods to fail again and again',
         async () => {
-          const all = (await pods(namespaceOf(broken))).filter(({ status }) =>
+          const added = (await pods(namespaceOf(broken))).filter(({ metadata }) => !before.includes(metadata.name));
+          const all = added.filter(({ status }) =>
             status.containerStatuses?.some(({ restartCount }) => restartCount >= 2),
           );
           return all.length > 0 && all;

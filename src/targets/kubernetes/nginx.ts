@@ -75,6 +75,8 @@ while read -r word address rest || [ -n "$word" ]; do
   servers="$servers $address"
 done </etc/resolv.conf
 echo "resolver$servers valid=1s ipv6=off;" >${RESOLVER}
+# While no name server answers nginx knows no app, and would be ready to say 502.
+until getent hosts kubernetes.default.svc.cluster.local >/dev/null || [ $? != 2 ]; do sleep 1; done
 exec ${EDGE_COMMAND.join(' ')}
 `;
 

@@ -135,6 +135,8 @@ T
 
 dns_ready() { [ "$(kubectl -n kube-system get deploy coredns -o 'jsonpath={.status.readyReplicas}')" = 2 ]; }
 nodes_ready() { [ "$(kubectl get nodes 2>/dev/null | grep -c ' Ready')" = "$1" ]; }
+# The cluster believes in a node for 50 s after its last word.
+heard_since() { [ "$(kubectl get node "$1" -o 'jsonpath={.status.conditions[?(@.type=="Ready")].status} {.status.conditions[?(@.type=="Ready")].lastHeartbeatTime}')" '>' "True $2" ]; }
 cluster_up() { [ -f "$LAB/env/kubernetes" ] && daemon_alive kube && nodes_ready "$1"; }
 nodes() { find "$LAB" -maxdepth 1 -name 'kube[0-9]' -printf '%f\n' 2>/dev/null | sort; }
 
@@ -182,7 +184,10 @@ case ${1:-} in
     ip route replace $SERVICES via "$NET.21"
     environment ;;
   stop-node) node_down "kube$2" ;;
-  start-node) node "$2" ;;
+  start-node)
+    begun=$(date -u +%FT%TZ)
+    node "$2"
+    until_true 60 "kube$2" heard_since "kube$2" "$begun" || fail "kube$2 did not come back: $(tail -n 3 "$LAB/kube$2/kubelet.log")" ;;
   volume) volume "$2" "${3:-}" ;;
   down)
     rm -f "$LAB/env/kubernetes"

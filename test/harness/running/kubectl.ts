@@ -26,6 +26,7 @@ export interface Pod {
     readonly labels: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
   };
+  readonly spec: { readonly nodeName?: string };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly {
@@ -49,7 +50,7 @@ export async function pods(namespace: Namespace): Promise<Pod[]> {
 
 /** Containers that run, those of pods that are about to end included. */
 export async function runningPods(namespace: Namespace): Promise<RunningContainer[]> {
-  return (await pods(namespace)).flatMap(({ metadata, status }) =>
+  return (await pods(namespace)).flatMap(({ metadata, spec, status }) =>
     (status.containerStatuses ?? []).flatMap(({ name, state }): RunningContainer[] => {
       if (!state.running) return [];
       const exec = (command: readonly string[]) =>
@@ -60,6 +61,7 @@ export async function runningPods(namespace: Namespace): Promise<RunningContaine
           app: metadata.labels['app.kubernetes.io/name'] ?? '',
           started: state.running.startedAt,
           isEnding: metadata.deletionTimestamp !== undefined,
+          ...(spec.nodeName === undefined ? {} : { node: spec.nodeName }),
           exec,
           kill: async (pid) => {
             const { exitCode, stderr } = await exec(['sh', '-c', `kill -9 ${pid}`]);

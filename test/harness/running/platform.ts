@@ -13,6 +13,8 @@ export interface RunningContainer {
   readonly started: string;
   /** Whether it has been told to end, where an engine says so. @default false */
   readonly isEnding?: boolean;
+  /** Machine that it runs on, where an engine tells of all of them. */
+  readonly node?: string;
   /** Runs a command inside; its exit code is not checked. */
   exec(command: readonly string[]): Promise<RunResult>;
   /** Ends a process of the container with SIGKILL. */

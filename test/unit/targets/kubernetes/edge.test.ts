@@ -146,24 +146,47 @@ describe('an nginx of ours', () => {
     expect(filesOf(nginx())['nginx.yaml']).toMatch(/\n {2}nginx\.conf: \|\n {4}worker_processes/);
   });
 
-  test('asks the name servers of its pod', () => {
-    const directory = mkdtempSync(join(tmpdir(), 'asgi-synth-'));
-    onTestFinished(() => rmSync(directory, { recursive: true }));
-    const script = config(nginx())
-      .data['start.sh']!.replace('/etc/resolv.conf', `${directory}/resolv.conf`)
-      .replace('/tmp/resolver.conf', `${directory}/resolver.conf`)
-      .replace(/^exec .*$/m, '');
-    const ask = (text: string) => {
-      writeFileSync(join(directory, 'resolv.conf'), text);
-      execFileSync('sh', ['-c', script]);
-      return readFileSync(join(directory, 'resolver.conf'), 'utf8');
-    };
-    expect(ask('search shop.svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n')).toBe(
-      'resolver 10.96.0.10 valid=1s ipv6=off;\n',
-    );
-    expect(ask('# x\nnameserver\t10.96.0.10 \nnameserver fd00::a')).toBe(
-      'resolver 10.96.0.10 [fd00::a] valid=1s ipv6=off;\n',
-    );
+  describe('starts', () => {
+    /** Runs the start script where `getent` ends with one exit code after the other, the last one for ever. */
+    function start(resolvConf: string, codes: readonly number[] = [0]) {
+      const directory = mkdtempSync(join(tmpdir(), 'asgi-synth-'));
+      onTestFinished(() => rmSync(directory, { recursive: true }));
+      const file = (name: string) => join(directory, name);
+      writeFileSync(file('resolv.conf'), resolvConf);
+      const answers = codes.map((code, index) => `[ $n -gt ${index + 1} ] || exit ${code}`).join('\n');
+      const getent = `#!/bin/sh\necho "$@" >>${file('asked')}\nn=$(wc -l <${file('asked')})\n${answers}\nexit ${codes.at(-1)}\n`;
+      writeFileSync(file('getent'), getent, { mode: 0o755 });
+      writeFileSync(file('sleep'), '#!/bin/sh\n', { mode: 0o755 });
+      const script = config(nginx())
+        .data['start.sh']!.replace('/etc/resolv.conf', file('resolv.conf'))
+        .replace('/tmp/resolver.conf', file('resolver.conf'))
+        .replace(/^exec .*$/m, 'echo started');
+      const env = { PATH: `${directory}:${process.env['PATH']}` };
+      return {
+        printed: execFileSync('sh', ['-c', script], { env, encoding: 'utf8', timeout: 10_000 }),
+        resolver: readFileSync(file('resolver.conf'), 'utf8'),
+        asked: readFileSync(file('asked'), 'utf8').split('\n').filter(Boolean),
+      };
+    }
+
+    test('with the name servers of its pod', () => {
+      expect(start('search shop.svc.cluster.local\nnameserver 10.96.0.10\noptions ndots:5\n').resolver).toBe(
+        'resolver 10.96.0.10 valid=1s ipv6=off;\n',
+      );
+      expect(start('# x\nnameserver\t10.96.0.10 \nnameserver fd00::a').resolver).toBe(
+        'resolver 10.96.0.10 [fd00::a] valid=1s ipv6=off;\n',
+      );
+    });
+
+    test('once a name server answers', () => {
+      const { printed, asked } = start('nameserver 10.96.0.10\n', [2, 2, 0]);
+      expect(printed).toBe('started\n');
+      expect(asked).toEqual(Array(3).fill('hosts kubernetes.default.svc.cluster.local'));
+    });
+
+    test('at once where the image has nothing to ask with', () => {
+      expect(start('nameserver 10.96.0.10\n', [127]).asked).toHaveLength(1);
+    });
   });
 
   test('has no more rights than an app', () => {
