@@ -1,7 +1,8 @@
 export { AsgiApp, type Health } from './model/app.js';
-export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret } from './model/app-props.js';
+export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret, ProcessRange } from './model/app-props.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
+export type { Scaling } from './model/scaling.js';
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
 export type {

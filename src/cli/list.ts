@@ -4,6 +4,7 @@ import type { IConstruct } from 'constructs';
 import { AsgiApp } from '../model/app.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
+import { processCount } from '../model/scaling.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
@@ -64,7 +65,7 @@ function rows(stack: Stack): Row[] {
 
 function describe(construct: IConstruct): string {
   if (construct instanceof AsgiApp)
-    return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+    return `${construct.module} from ${construct.source ?? construct.image}, ${processCount(construct)} processes`;
   if (construct instanceof Secret)
     return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
   if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;

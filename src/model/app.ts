@@ -6,6 +6,7 @@ import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { isObject } from './props.js';
 import { bytes } from './quantity.js';
+import { resolveProcesses, type Scaling } from './scaling.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -23,7 +24,10 @@ export class AsgiApp extends Construct {
   readonly image: string | undefined;
   readonly module: string;
   readonly factory: boolean;
+  /** How many there are; of a range the most there may be, which is how many there are where a target cannot change the number. */
   readonly processes: number;
+  /** The range in which the number follows the load; undefined where it is fixed. */
+  readonly scaling: Scaling | undefined;
   /** Memory of one process, in bytes. */
   readonly memory: number;
   readonly cpu: number;
@@ -53,7 +57,9 @@ export class AsgiApp extends Construct {
     this.image = checked.image;
     this.module = checked.module ?? 'main:app';
     this.factory = checked.factory ?? false;
-    this.processes = checked.processes ?? 2;
+    const { processes, scaling } = resolveProcesses(checked.processes);
+    this.processes = processes;
+    this.scaling = scaling;
     this.memory = bytes(checked.memory ?? '512Mi');
     // Engines count thousandths; 0.1 + 0.2 has seventeen digits, which Docker refuses.
     this.cpu = Math.round((checked.cpu ?? 1) * 1000) / 1000;

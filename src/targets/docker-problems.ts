@@ -5,7 +5,20 @@ import type { Problem } from './target.js';
 
 /** What neither of the two Docker targets can honour. */
 export function dockerProblems(stack: Stack, place: string): Problem[] {
-  return [...networkPolicies(stack, place), ...withoutEdge(stack), ...portInVain(stack)];
+  return [
+    ...networkPolicies(stack, place),
+    ...withoutEdge(stack),
+    ...portInVain(stack),
+    ...stack.apps.flatMap((app) => processRange(app, place)),
+  ];
+}
+
+function processRange(app: AsgiApp, place: string): Problem[] {
+  const { scaling } = app;
+  if (scaling === undefined) return [];
+  const { min, max } = scaling;
+  const message = `processes is a range from ${min} to ${max}, but ${place} does not change the number by the load; give one number, or accept that it is always ${max}`;
+  return [{ id: 'processes-range', construct: app, message }];
 }
 
 /** A port that was asked for and that nothing listens on. */

@@ -74,13 +74,21 @@ export function serviceAccount({ name, labels }: Workload): KubernetesObject {
   } satisfies ServiceAccount;
 }
 
-/** A Deployment that starts a pod before it stops one, and stops none before the new one is ready. */
+/**
+ * A Deployment that starts a pod before it stops one, and stops none before the new one is ready. Without `replicas` an autoscaler
+ * says how many there are.
+ */
 export function deployment(
   { name, labels, selector }: Workload,
-  { replicas, progressDeadlineSeconds, pod }: { replicas: number; progressDeadlineSeconds: number; pod: PodSpec },
+  {
+    replicas,
+    progressDeadlineSeconds,
+    pod,
+  }: { replicas: number | undefined; progressDeadlineSeconds: number; pod: PodSpec },
 ): KubernetesObject {
   const spec: DeploymentSpec = {
-    replicas,
+    // Each apply would put the number back that an autoscaler has chosen.
+    ...(replicas === undefined ? {} : { replicas }),
     revisionHistoryLimit: 5,
     minReadySeconds: 5,
     progressDeadlineSeconds,
