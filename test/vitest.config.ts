@@ -32,6 +32,7 @@ export default defineConfig({
           hookTimeout: 10 * minute,
         },
       },
+      // Two targets at a time: most of what they do is waiting, and each has an engine of its own.
       {
         extends: true,
         test: {
@@ -40,7 +41,7 @@ export default defineConfig({
           globalSetup: ['test/harness/global-setup.ts'],
           testTimeout: 10 * minute,
           hookTimeout: 20 * minute,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       // The life of a deployment by its commands: builds, deployments, faults. Longer than what a change of the output has to wait for.
@@ -52,6 +53,7 @@ export default defineConfig({
           globalSetup: ['test/harness/global-setup.ts'],
           testTimeout: 10 * minute,
           hookTimeout: 20 * minute,
+          // Several files are about one target; where each is about another, `--fileParallelism` is right.
           fileParallelism: false,
         },
       },

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { openJournal, type Journal } from '../harness/journal.js';
+import { inTurn } from '../harness/turn.js';
 import { waitFor } from '../harness/wait.js';
 import type { RunningContainer } from '../harness/running/platform.js';
 import { untilKnown } from '../harness/running/known.js';
@@ -95,7 +96,8 @@ export class Stage {
   }
 
   private async build(): Promise<void> {
-    await this.succeed(['build', '--push'], this.ground.builderEnv);
+    // Of the faults of another target, one restarts the engine that builds for all of them.
+    await inTurn('the builder', () => this.succeed(['build', '--push'], this.ground.builderEnv));
   }
 
   /** A deployment that has to succeed. */

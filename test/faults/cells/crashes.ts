@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { startBalancer } from '../../harness/balancer.js';
+import { inTurn } from '../../harness/turn.js';
 import { waitFor } from '../../harness/wait.js';
 import type { Cell, Tried } from '../cell.js';
 import { CONCURRENCY, requestsDuring, underFire } from '../fire.js';
@@ -66,10 +67,12 @@ export const CRASHES: readonly Cell[] = [
       ground.target === 'bare-metal' ? requestsDuring(60) : UNDER_WAY + requestsDuring(RECOVERY),
     recoveryBound: 60,
     run: (stage) =>
-      withoutNode(stage, async (node) => {
-        await stage.ground.stopNode(node);
-        await stage.ground.startNode(node);
-      }),
+      inTurn('the builder', () =>
+        withoutNode(stage, async (node) => {
+          await stage.ground.stopNode(node);
+          await stage.ground.startNode(node);
+        }),
+      ),
   },
   {
     fault: 'a node is gone',
