@@ -175,6 +175,7 @@ function leaks(stack: Stack): Problem[] {
     secretLookingVariables(app).map((name): Problem => ({
       id: 'secret-in-environment',
       construct: app,
+      prop: 'environment',
       message: `environment.${name} looks like a secret, which every output would show; use secrets: [new Secret(stack, ${show(name.toLowerCase())}, { as: 'environment' })]`,
     })),
   );

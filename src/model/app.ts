@@ -4,7 +4,7 @@ import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { isObject } from './props.js';
+import { givenIn, isObject } from './props.js';
 import { bytes } from './quantity.js';
 import { resolveProcesses, type Scaling } from './scaling.js';
 import type { Secret } from './secret.js';
@@ -74,7 +74,7 @@ export class AsgiApp extends Construct {
     this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
     this.command = checked.command;
     this.build = checked.build ?? {};
-    this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+    this.given = givenIn(props);
     if (isObject(props) && Object.hasOwn(props, 'processes') && props.processes === undefined) {
       addMistake(this, 'processes is undefined; leave it out for the default of 2');
     }

@@ -51,8 +51,8 @@ export function isBuiltByCompose(app: AsgiApp, context: Context): boolean {
   return isBuilt(app, context) && !hasDigest(appImage(app, context));
 }
 
-/** The shim and Gunicorn's own process take part of the 64Mi that come on top. */
-function memoryLimit(app: AsgiApp): number {
+/** Bytes that the container may take. The shim and Gunicorn's own process take part of the 64Mi that come on top. */
+export function memoryLimit(app: AsgiApp): number {
   return app.processes * app.memory + 64 * 2 ** 20;
 }
 

@@ -14,5 +14,5 @@ function processesOfCommand(app: AsgiApp): Problem[] {
   const { given, processes } = app;
   if (hasGunicorn(app) || !given.has('processes') || processes === 1) return [];
   const message = `processes is ${processes}, but command replaces the Gunicorn that would start them, and is run once on one host; let it start ${processes} itself and accept this, or leave processes out`;
-  return [{ id: 'processes-of-command', construct: app, message }];
+  return [{ id: 'processes-of-command', construct: app, prop: 'processes', message }];
 }

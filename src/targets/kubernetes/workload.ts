@@ -74,6 +74,9 @@ export function serviceAccount({ name, labels }: Workload): KubernetesObject {
   } satisfies ServiceAccount;
 }
 
+/** Part of the pods that an update starts beside the old ones, rounded up. */
+export const SURGE = 0.25;
+
 /**
  * A Deployment that starts a pod before it stops one, and stops none before the new one is ready. Without `replicas` an autoscaler
  * says how many there are.
@@ -92,7 +95,7 @@ export function deployment(
     revisionHistoryLimit: 5,
     minReadySeconds: 5,
     progressDeadlineSeconds,
-    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
+    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` } },
     selector,
     template: { metadata: { labels }, spec: pod },
   };
