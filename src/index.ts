@@ -1,7 +1,10 @@
 export { AsgiApp, type Health } from './model/app.js';
 export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret, ProcessRange } from './model/app-props.js';
+export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
+export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
+export { Postgres, type PostgresDriver, type PostgresProps, type PostgresVersion } from './model/postgres.js';
 export type { Scaling } from './model/scaling.js';
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
@@ -14,7 +17,9 @@ export type {
   StackProps,
 } from './model/stack-props.js';
 export { deployedName } from './model/tree.js';
+export { Task, type TaskProps } from './model/task.js';
 export { Volume, type VolumeProps } from './model/volume.js';
+export { Worker, type WorkerHealth, type WorkerProps } from './model/worker.js';
 export { UserError, type Complaint, type Position } from './errors.js';
 export { writeOutputs, type WrittenOutput } from './output.js';
 export type { OutputOwner, PlannedOutput } from './output-owner.js';

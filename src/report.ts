@@ -8,7 +8,8 @@ import type { SynthesizeOptions } from './targets/target.js';
 /** What a stack takes of one target. */
 export interface TargetFootprint {
   readonly target: TargetName;
-  readonly apps: readonly (Footprint & Total)[];
+  /** Its apps, workers and databases, and an edge of ours. */
+  readonly parts: readonly (Footprint & Total)[];
   readonly total: Total;
 }
 
@@ -45,6 +46,6 @@ export function reportOn(
   };
 }
 
-function footprintOn(target: TargetName, apps: readonly Footprint[]): TargetFootprint {
-  return { target, apps: apps.map((app) => ({ ...app, ...totalOf(app) })), total: sumOf(apps) };
+function footprintOn(target: TargetName, parts: readonly Footprint[]): TargetFootprint {
+  return { target, parts: parts.map((part) => ({ ...part, ...totalOf(part) })), total: sumOf(parts) };
 }

@@ -49,17 +49,17 @@ function means(outcome: Support | Unsupported | undefined): string[] {
 
 function footprintRows(footprint: readonly TargetFootprint[]): string[][] {
   return [
-    ['target', 'app', 'processes', 'containers', 'memory each', 'memory', 'in an update', 'cores'],
-    ...footprint.flatMap(({ target, apps, total }) => [
-      ...apps.map((app) => [target, ...counts(app), size(app.memoryEach), ...figures(app)]),
+    ['target', 'id', 'processes', 'containers', 'memory each', 'memory', 'in an update', 'cores'],
+    ...footprint.flatMap(({ target, parts, total }) => [
+      ...parts.map((one) => [target, ...counts(one), size(one.memoryEach), ...figures(one)]),
       [target, 'all', '', '', '', ...figures(total)],
     ]),
   ];
 }
 
-function counts({ app, processes, fewest, perNode, containers }: Footprint): string[] {
+function counts({ id, processes, fewest, perNode, containers }: Footprint): string[] {
   const range = fewest === undefined ? {} : { scaling: { min: fewest, max: processes } };
-  return [app, processCount({ processes, ...range }), perNode ? `${containers} a node` : String(containers)];
+  return [id, processCount({ processes, ...range }), perNode ? `${containers} a node` : String(containers)];
 }
 
 function figures({ memory, peak, cpu }: Total): string[] {

@@ -19,6 +19,11 @@ export interface ComposeHealthcheck {
   readonly start_period: string;
 }
 
+/** A check that an image may bring with it is not for what runs in its place. */
+export interface NoHealthcheck {
+  readonly disable: true;
+}
+
 export interface ComposeMount {
   readonly type: 'volume' | 'bind' | 'tmpfs';
   readonly source?: string;
@@ -86,6 +91,8 @@ export interface ComposeService {
   readonly security_opt?: readonly string[];
   /** Compose only. */
   readonly cpu_shares?: number;
+  /** Compose only. */
+  readonly depends_on?: Readonly<Record<string, { readonly condition: 'service_healthy' }>>;
   readonly environment?: Readonly<Record<string, string>>;
   readonly configs?: readonly ComposeFileReference[];
   readonly secrets?: readonly ComposeFileReference[];
@@ -93,7 +100,7 @@ export interface ComposeService {
   readonly ports?: readonly ComposePort[];
   readonly networks: Readonly<Record<string, { readonly aliases?: readonly string[] } | null>>;
   readonly healthcheck: ComposeHealthcheck;
-  readonly stop_signal: 'SIGTERM' | 'SIGQUIT';
+  readonly stop_signal: 'SIGTERM' | 'SIGQUIT' | 'SIGINT';
   readonly stop_grace_period: string;
   /** Compose only. */
   readonly restart?: 'unless-stopped';
@@ -102,10 +109,15 @@ export interface ComposeService {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface ComposeFile {
+/** A service that takes no requests: it may have no check at all. */
+export interface BackgroundService extends Omit<ComposeService, 'healthcheck'> {
+  readonly healthcheck: ComposeHealthcheck | NoHealthcheck;
+}
+
+export interface ComposeFile<Service extends object = ComposeService> {
   /** Compose only. */
   readonly name?: string;
-  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly services: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, object | null>>;
   readonly volumes?: Readonly<Record<string, object>>;
   readonly configs?: Readonly<Record<string, { readonly name?: string; readonly file: string }>>;

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { AsgiAppProps } from './app-props.js';
+import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
 import { sizeBetween } from './quantity.js';
@@ -25,7 +26,7 @@ import { Volume } from './volume.js';
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const MODULE = new RegExp(`^(?=.{1,255}$)${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
 
-const variable = v.custom<string | number | boolean>(
+export const variable = v.custom<string | number | boolean>(
   (x) =>
     typeof x === 'string' ? fitsInVariable(x) : typeof x === 'number' ? Number.isFinite(x) : typeof x === 'boolean',
   ({ input }) =>
@@ -34,7 +35,7 @@ const variable = v.custom<string | number | boolean>(
       : 'must be a text, a number, true or false',
 );
 
-const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
+export const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
 
 const relativeFolder = must<string>('a relative path inside the project, such as "./api"', isInside);
 
@@ -57,6 +58,11 @@ const processRange = v.strictObject({
   cpu: v.optional(wholeNumber(1, 100)),
 });
 
+export const cores = must<number>(
+  'a number of cores from 0.01 to 64',
+  (x) => typeof x === 'number' && x >= 0.01 && x <= 64,
+);
+
 const schema = v.strictObject({
   source: v.optional(relativeFolder),
   image: v.optional(imageReference),
@@ -64,9 +70,7 @@ const schema = v.strictObject({
   factory: v.optional(trueOrFalse),
   processes: v.optional(v.lazy((processes) => (isObject(processes) ? processRange : wholeNumber(1, 1000)))),
   memory: v.optional(sizeBetween('16Mi', '1Ti')),
-  cpu: v.optional(
-    must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64),
-  ),
+  cpu: v.optional(cores),
   // The app runs without the capability to bind a lower port.
   port: v.optional(wholeNumber(1024, 65535)),
   health: v.optional(v.lazy((health) => (isObject(health) ? healthPaths : healthPath))),
@@ -82,6 +86,15 @@ const schema = v.strictObject({
   environment: v.optional(v.record(variableName, variable)),
   secrets: v.optional(
     v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret)),
+  ),
+  connections: v.optional(
+    v.record(
+      variableName,
+      must<Connection>(
+        'a database such as a Postgres, or its url()',
+        (x) => x instanceof DataStore || x instanceof ConnectionUrl,
+      ),
+    ),
   ),
   volumes: v.optional(
     v.record(
@@ -154,7 +167,10 @@ function checkBuild(app: Construct, build: AsgiAppProps['build']): void {
 /** Variables that would change the process model behind the back of `processes`. */
 const SERVER_VARIABLES = /^(WEB_CONCURRENCY|GUNICORN_CMD_ARGS|UVICORN_.*)$/;
 
-function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Partial<AsgiAppProps>): void {
+function checkEnvironment(
+  app: Construct,
+  { environment = {}, secrets = [], connections = {} }: Partial<AsgiAppProps>,
+): void {
   const taken = new Set(secrets.filter((secret) => secret.as === 'environment').map((secret) => secret.variable));
   for (const name of [...Object.keys(environment), ...taken]) {
     if (SERVER_VARIABLES.test(name)) {
@@ -165,6 +181,15 @@ function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Pa
         app,
         `${show(name).length > 60 ? 'a variable' : what} would override the server's own settings; use processes, requestTimeout and the other props`,
       );
+    }
+  }
+  for (const name of Object.keys(connections)) {
+    if (SERVER_VARIABLES.test(name)) {
+      addMistake(app, `connections.${name} would override the server's own settings; name another variable`);
+    }
+    if (taken.has(name) || Object.hasOwn(environment, name)) {
+      const other = taken.has(name) ? 'a secret' : 'environment';
+      addMistake(app, `connections.${name} is set by ${other} as well; drop one of them`);
     }
   }
   for (const name of Object.keys(environment)) {

@@ -1,8 +1,10 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
+import type { DataStore } from './data-store.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
 import { Volume } from './volume.js';
+import { Worker } from './worker.js';
 
 /** The name of a stack as deployed: with its stage, so that two stages never touch each other. */
 export function deployedName(stack: Pick<Stack, 'name'>, stage?: string): string {
@@ -19,11 +21,26 @@ export function volumesOf(stack: Stack): Volume[] {
   return stack.node.findAll().filter((construct) => construct instanceof Volume);
 }
 
-/** The mounts of an app, sorted by path. */
-export function mountsOf(app: AsgiApp): { readonly path: string; readonly volume: Volume }[] {
+/** The workers of a stack, in the order in which they were written. */
+export function workersOf(stack: Stack): Worker[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Worker);
+}
+
+/** The mounts of an app or of what runs beside it, sorted by path. */
+export function mountsOf(app: Pick<AsgiApp, 'volumes'>): { readonly path: string; readonly volume: Volume }[] {
   return Object.entries(app.volumes)
     .map(([path, volume]) => ({ path, volume }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The databases that an app connects to, each once. */
+export function storesOf(app: AsgiApp): DataStore[] {
+  return [...new Set(Object.values(app.connections).map(({ store }) => store))];
+}
+
+/** The apps that connect to a database. */
+export function appsUsing(store: DataStore, stack: Stack): AsgiApp[] {
+  return stack.apps.filter((app) => storesOf(app).includes(store));
 }
 
 /** Whether the construct is part of the stack's tree. */

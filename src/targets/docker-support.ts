@@ -1,5 +1,6 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
+import { CONNECTIONS, POSTGRES_SUPPORT } from './database-support.js';
 import { existingNetwork, hasOwnEdge } from './edge.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from './support.js';
 
@@ -45,6 +46,7 @@ export const DOCKER_APP_SUPPORT = {
   hosts: byNginx('server_name'),
   pathPrefix: byNginx('strips it, and the app gets it as root_path'),
   environment: native('environment'),
+  connections: CONNECTIONS,
   volumes: native('volumes'),
   bodyLimit: byNginx('client_max_body_size'),
   command: native('command'),
@@ -64,3 +66,17 @@ export const DOCKER_VOLUME_SUPPORT = {
   driver: native('driver of the volume'),
   driverOptions: native('driver_opts of the volume'),
 } satisfies Partial<SupportTable['Volume']>;
+
+/** How both Docker targets honour those props of a worker that they honour alike. */
+export const DOCKER_WORKER_SUPPORT = {
+  app: native('its image, environment, secrets and volumes'),
+  command: native('command'),
+  memory: native('limit of each container'),
+  environment: native('environment'),
+} satisfies Partial<SupportTable['Worker']>;
+
+export const DOCKER_POSTGRES_SUPPORT = {
+  ...POSTGRES_SUPPORT,
+  storage: DOCKER_VOLUME_SUPPORT.size,
+  storageClass: CLUSTER,
+} satisfies Partial<SupportTable['Postgres']>;

@@ -1,8 +1,11 @@
-/** What an app, or the edge, takes of a target: at most, and as far as the target limits it. */
+import type { Postgres } from '../model/postgres.js';
+import { Worker } from '../model/worker.js';
+
+/** What an app, a worker, a database or the edge takes of a target: at most, and as far as the target limits it. */
 export interface Footprint {
-  /** Id of the app; `nginx` for an edge of ours. */
-  readonly app: string;
-  /** Server processes; of the edge, and where they follow the load, the most there may be: containers of it. */
+  /** Id of the construct; `nginx` for an edge of ours. */
+  readonly id: string;
+  /** Processes; where they follow the load, the most there may be. Of a database and of the edge: containers. */
   readonly processes: number;
   /** The fewest processes, where they follow the load. @default - there are always as many */
   readonly fewest?: number;
@@ -16,6 +19,12 @@ export interface Footprint {
   readonly surge: number;
   /** Cores that one of them may use. @default - no limit */
   readonly cpuEach?: number;
+}
+
+/** What a worker or a database takes, of which an update stops the old one before it starts the new one, so that nothing comes on top. */
+export function stopFirst(one: Worker | Postgres): Footprint {
+  const processes = one instanceof Worker ? one.processes : 1;
+  return { id: one.node.id, processes, containers: processes, memoryEach: one.memory, surge: 0 };
 }
 
 /** Bytes and cores of all containers together. */

@@ -1,10 +1,13 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiAppProps } from '../model/app-props.js';
 import { AsgiApp } from '../model/app.js';
+import { ExternalDatabase, type ExternalDatabaseProps } from '../model/external-database.js';
+import { Postgres, type PostgresProps } from '../model/postgres.js';
 import { Secret, type SecretProps } from '../model/secret.js';
 import type { StackProps } from '../model/stack-props.js';
 import { Stack } from '../model/stack.js';
 import { Volume, type VolumeProps } from '../model/volume.js';
+import { Worker, type WorkerProps } from '../model/worker.js';
 
 /** How a target honours a prop that it has no problem with. */
 export interface Support {
@@ -39,9 +42,15 @@ export interface SupportTable {
   readonly AsgiApp: PropSupport<AsgiAppProps, AsgiApp>;
   readonly Secret: PropSupport<SecretProps, Secret>;
   readonly Volume: PropSupport<VolumeProps, Volume>;
+  readonly Worker: PropSupport<WorkerProps, Worker>;
+  readonly Postgres: PropSupport<PostgresProps, Postgres>;
+  readonly ExternalDatabase: PropSupport<ExternalDatabaseProps, ExternalDatabase>;
 }
 
-const KINDS = { Stack, AsgiApp, Secret, Volume } as const satisfies Record<keyof SupportTable, unknown>;
+const KINDS = { Stack, AsgiApp, Secret, Volume, Worker, Postgres, ExternalDatabase } as const satisfies Record<
+  keyof SupportTable,
+  unknown
+>;
 
 /** A construct with props of ours. */
 export type Known = InstanceType<(typeof KINDS)[keyof SupportTable]>;

@@ -84,6 +84,6 @@ export interface Target {
   problems(stack: Stack): Problem[];
   /** How it honours each prop that it has no problem with. */
   readonly support: SupportTable;
-  /** What the apps of `stack`, and an edge of ours, take of its machines. */
+  /** What the apps, workers and databases of `stack`, and an edge of ours, take of its machines. */
   footprint(stack: Stack): Footprint[];
 }

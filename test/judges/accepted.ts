@@ -31,10 +31,35 @@ export const ACCEPTED: readonly Accepted[] = [
       'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
   },
   {
+    judge: 'checkov',
+    id: 'CKV_K8S_9',
+    object: 'Deployment.queue.queue-emails',
+    reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
+  },
+  {
     judge: 'kube-score',
     id: 'deployment-has-host-podantiaffinity',
     object: 'Deployment/apps/v1/shop/shop-api',
     reason: 'its volume is on one node, so all of its pods must be on that node too',
+  },
+  ...['deployment-replicas', 'deployment-strategy'].map((id) => ({
+    judge: 'kube-score' as const,
+    id,
+    object: 'Deployment/apps/v1/data/data-db',
+    reason:
+      'a database of one instance: two servers would destroy its volume, so the old one ends before the new one starts',
+  })),
+  {
+    judge: 'kube-score',
+    id: 'container-security-context-user-group-id',
+    object: 'Deployment/apps/v1/data/data-db',
+    reason: 'the official image is made for uid 999, to which its folders belong',
+  },
+  {
+    judge: 'checkov',
+    id: 'CKV_K8S_40',
+    object: 'Deployment.data.data-db',
+    reason: 'the same: uid 999 of the official image',
   },
 ];
 

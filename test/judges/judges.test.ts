@@ -143,7 +143,7 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
     }[];
     const findings = reports
       .flatMap(({ results }) => results?.failed_checks ?? [])
-      .filter(({ check_id: id }) => !isAccepted('checkov', id))
+      .filter(({ check_id: id, resource }) => !isAccepted('checkov', id, resource))
       .map(({ check_id: id, resource, file_path: file }) => `${id} ${resource} ${file}`);
     expect(findings).toEqual([]);
     expect(reports.reduce((sum, { summary }) => sum + (summary?.passed ?? 0), 0)).toBeGreaterThan(50);

@@ -1,4 +1,4 @@
-import { reportOn, Stack, type TargetName } from 'asgi-synth';
+import { Postgres, reportOn, Stack, Worker, type TargetName } from 'asgi-synth';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { bytes } from '../../src/model/quantity.js';
@@ -10,10 +10,10 @@ const on = (stack: Stack, target: TargetName) => reportOn(stack, [target]).footp
 
 test('on bare metal an app is one container with all of its processes, and a second one during an update', () => {
   const stack = stackOf({ processes: 4, memory: '256Mi' });
-  const { apps, total } = on(stack, 'bare-metal');
+  const { parts, total } = on(stack, 'bare-metal');
   const memory = (4 * 256 + 64) * MEBI;
-  expect(apps[0]).toEqual({
-    app: 'api',
+  expect(parts[0]).toEqual({
+    id: 'api',
     processes: 4,
     containers: 1,
     memoryEach: memory,
@@ -21,7 +21,7 @@ test('on bare metal an app is one container with all of its processes, and a sec
     memory,
     peak: 2 * memory,
   });
-  expect(apps[1]).toMatchObject({ app: 'nginx', memory: 256 * MEBI, peak: 256 * MEBI });
+  expect(parts[1]).toMatchObject({ id: 'nginx', memory: 256 * MEBI, peak: 256 * MEBI });
   expect(total).toEqual({ memory: memory + 256 * MEBI, peak: 2 * memory + 256 * MEBI });
   expect(serviceOf(stack, 'bare-metal').deploy.resources.limits.memory).toBe(`${memory / MEBI}M`);
 });
@@ -33,12 +33,12 @@ test.each([
   [11, 2],
 ])('on a Swarm an update of %i processes starts %i more at once', (processes, more) => {
   const stack = stackOf({ processes, memory: '128Mi', cpu: 0.3 });
-  const [app, edge] = on(stack, 'swarm').apps;
+  const [app, edge] = on(stack, 'swarm').parts;
   expect(app).toMatchObject({
     ...{ containers: processes, memory: processes * 128 * MEBI, surge: more * 128 * MEBI },
     cpu: Math.round(processes * 300) / 1000,
   });
-  expect(edge).toMatchObject({ app: 'nginx', perNode: true });
+  expect(edge).toMatchObject({ id: 'nginx', perNode: true });
   expect(serviceOf(stack, 'swarm').deploy.update_config?.parallelism).toBe(more);
 });
 
@@ -47,10 +47,10 @@ test.each([
   [4, 1],
   [5, 2],
 ])('on Kubernetes an update of %i pods starts %i more at once', (processes, more) => {
-  const { apps, total } = on(stackOf({ processes, memory: '128Mi', cpu: 0.5 }), 'kubernetes');
-  expect(apps).toEqual([
+  const { parts, total } = on(stackOf({ processes, memory: '128Mi', cpu: 0.5 }), 'kubernetes');
+  expect(parts).toEqual([
     {
-      ...{ app: 'api', processes, containers: processes, memoryEach: 128 * MEBI, surge: more * 128 * MEBI },
+      ...{ id: 'api', processes, containers: processes, memoryEach: 128 * MEBI, surge: more * 128 * MEBI },
       ...{ memory: processes * 128 * MEBI, peak: (processes + more) * 128 * MEBI },
       ...{ cpuEach: 0.5, cpu: processes / 2 },
     },
@@ -63,19 +63,35 @@ test.each([
 });
 
 test('a range counts with the most processes that there may be', () => {
-  const [app] = on(stackOf({ processes: { min: 2, max: 8 } }), 'kubernetes').apps;
+  const [app] = on(stackOf({ processes: { min: 2, max: 8 } }), 'kubernetes').parts;
   expect(app).toMatchObject({ fewest: 2, processes: 8, containers: 8, surge: 1024 * MEBI });
 });
 
+test.each(['bare-metal', 'swarm', 'kubernetes'] as const)(
+  'workers and databases count, and take no more in an update, on %s',
+  (target) => {
+    const stack = new Stack('shop');
+    const app = addApp(stack, 'api');
+    new Worker(stack, 'emails', { app, command: ['work'], processes: 3, memory: '64Mi', cpu: 0.1 });
+    new Postgres(stack, 'db', { version: '18', memory: '1Gi', cpu: 2 });
+    const parts = on(stack, target).parts.filter(({ id }) => ['emails', 'db'].includes(id));
+    expect(parts).toMatchObject([
+      { id: 'emails', processes: 3, containers: 3, memory: 192 * MEBI, peak: 192 * MEBI },
+      { id: 'db', processes: 1, containers: 1, memory: 1024 * MEBI, peak: 1024 * MEBI },
+    ]);
+    expect(parts.map(({ cpu }) => cpu)).toEqual(target === 'bare-metal' ? [undefined, undefined] : [0.3, 2]);
+  },
+);
+
 test('the edge counts as its pods may', () => {
   const stack = stackOf({}, { edge: 'nginx' });
-  const edge = on(stack, 'kubernetes').apps.at(-1)!;
+  const edge = on(stack, 'kubernetes').parts.at(-1)!;
   const [deployment] = parseAllDocuments(outputOf(stack, 'kubernetes')['nginx.yaml'] ?? '')
     .map((document) => document.toJS() as NginxDeployment)
     .filter(({ kind }) => kind === 'Deployment');
   const { replicas, template } = deployment!.spec;
   const { limits } = template.spec.containers[0]!.resources;
-  expect(edge).toMatchObject({ app: 'nginx', containers: replicas, cpuEach: Number(limits.cpu) });
+  expect(edge).toMatchObject({ id: 'nginx', containers: replicas, cpuEach: Number(limits.cpu) });
   expect(edge.memoryEach).toBe(bytes(limits.memory));
 });
 

@@ -1,6 +1,6 @@
 import { RolloutFailure } from '../cause.js';
 import type { Docker } from '../docker.js';
-import type { Plan } from '../plan.js';
+import { startupOf, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { inspectContainers, type Container } from './containers.js';
@@ -66,7 +66,7 @@ interface Look extends Watch {
 }
 
 async function isUp(container: Container, { docker, plan, waited, withLogs }: Look): Promise<boolean> {
-  const startup = plan.apps.find(({ id }) => id === container.service)?.startup ?? STARTUP_OF_OTHERS;
+  const startup = startupOf(plan, container.service) ?? STARTUP_OF_OTHERS;
   const verdict = verdictOf(container, startup, waited);
   if (verdict.is === 'healthy') return true;
   if (verdict.is === 'failed') throw failureOf(container.service, verdict, await logsOf(docker, container.id));

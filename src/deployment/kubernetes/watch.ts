@@ -1,6 +1,6 @@
 import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
-import type { Plan } from '../plan.js';
+import { startupOf, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { NAME } from '../../targets/kubernetes/workload.js';
@@ -134,7 +134,7 @@ async function troubleOf(pod: Pod, app: string, { kubectl, plan, before }: Watch
   return podTrouble(pod, {
     events: earlier ? [] : await eventsOf(kubectl, pod),
     restartsBefore: earlier?.status.containerStatuses?.[0]?.restartCount ?? 0,
-    startup: plan.apps.find(({ id }) => id === app)?.startup ?? 30,
+    startup: startupOf(plan, app) ?? 30,
   });
 }
 

@@ -1,4 +1,4 @@
-import type { Plan } from '../plan.js';
+import { startupOf, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { idOf, type Service, type Snapshot, type Task } from './answers.js';
@@ -60,7 +60,7 @@ export function expectation(
   const key = ({ ID, Status }: Task) => `${ID} ${Status.State}`;
   return {
     known: new Set(known.map(({ ID }) => ID)),
-    startup: (name) => plan.apps.find(({ id }) => name === `${plan.name}_${id}`)?.startup ?? STARTUP,
+    startup: (name) => startupOf(plan, name.slice(plan.name.length + 1)) ?? STARTUP,
     seconds: (task) => now() - (since.get(key(task)) ?? now()),
     see: (tasks) => tasks.forEach((task) => since.has(key(task)) || since.set(key(task), now())),
   };

@@ -1,11 +1,12 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { mountsOf, volumesOf } from '../../model/tree.js';
+import { mountsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { databaseSection } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
 
 export function deploy(cluster: Cluster): MarkdownSection {
   const { namespace, stack } = cluster;
-  const waits = workloads(cluster).map(
+  const waits = [...stack.databases.map(({ node }) => node.id), ...workloads(cluster)].map(
     (id) => `kubectl rollout status deployment/${objectName(id, cluster)} --namespace ${namespace}`,
   );
   return [
@@ -19,6 +20,17 @@ export function deploy(cluster: Cluster): MarkdownSection {
         ]
       : []),
   ];
+}
+
+export function databases(cluster: Cluster): MarkdownSection[] {
+  const where =
+    'Each database is a Deployment of one pod with a volume of its own; the old pod ends before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts.';
+  return databaseSection(
+    cluster.stack,
+    ({ node }, terminal) =>
+      `kubectl exec ${terminal ? '-it' : '-i'} --namespace ${cluster.namespace} deployment/${objectName(node.id, cluster)} --`,
+    where,
+  );
 }
 
 export function look(cluster: Cluster): MarkdownSection {
@@ -77,7 +89,7 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
 }
 
 function workloads({ stack }: Cluster): string[] {
-  return [...stack.apps.map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+  return [...[...stack.apps, ...workersOf(stack)].map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
 }
 
 function routeKinds({ stack }: Cluster): string {

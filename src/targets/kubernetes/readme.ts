@@ -1,10 +1,10 @@
 import { code, markdownPage, type MarkdownSection } from '../../formats/markdown.js';
 import { processCount } from '../../model/scaling.js';
 import { volumesOf } from '../../model/tree.js';
-import { processTable } from '../readme.js';
+import { processTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { deploy, look, prune, remove, rollBack } from './readme-operation.js';
+import { databases, deploy, look, prune, remove, rollBack } from './readme-operation.js';
 import { scale } from './readme-scale.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
@@ -13,12 +13,13 @@ export function readme(cluster: Cluster): string {
   const { name, header } = cluster;
   const made = header.map((line, index) => (index === 0 ? line : code(line.trim()))).join(' ');
   return markdownPage(`${name} on Kubernetes`, [
-    ['', made, introduction(cluster), processTable(cluster, processCount)],
+    ['', made, introduction(cluster), processTable(cluster, processCount), ...workerTable(cluster)],
     needs(cluster),
     ...build(cluster),
     ...credentials(cluster),
     ...secrets(cluster),
     deploy(cluster),
+    ...databases(cluster),
     look(cluster),
     whenItFails(cluster),
     scale(cluster),

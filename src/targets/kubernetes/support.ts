@@ -1,5 +1,6 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
+import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT } from '../database-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
@@ -40,6 +41,7 @@ export const kubernetesSupport: SupportTable = {
     hosts: edgeSupport('server_name', 'hosts'),
     pathPrefix: edgeSupport('strips it, and the app gets it as root_path', 'a filter that strips it'),
     environment: native('env'),
+    connections: CONNECTIONS,
     secrets: native('Secrets in a projected volume'),
     volumes: native('PersistentVolumeClaim'),
     requestTimeout,
@@ -59,6 +61,23 @@ export const kubernetesSupport: SupportTable = {
     driver: DOCKER,
     driverOptions: DOCKER,
   },
+  Worker: {
+    app: native('its image, environment, secrets and volumes'),
+    command: native('command, under the start shim, which passes SIGTERM on'),
+    memory: native('limit and request of each pod'),
+    cpu: native('limit of each pod, and a tenth of it as its request'),
+    gracePeriod: native('termination grace period'),
+    environment: native('env'),
+    processes: native('replicas of a Deployment'),
+    health: native('startup and liveness probes'),
+  },
+  Postgres: {
+    ...POSTGRES_SUPPORT,
+    storage: native('storage of a PersistentVolumeClaim'),
+    storageClass: native('storageClassName'),
+    cpu: native('limit of the pod, and a tenth of it as its request'),
+  },
+  ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
 };
 
 function stackEdge(stack: Stack): Support {

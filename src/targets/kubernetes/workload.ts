@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentSpec } from 'kubernetes-types/apps/v1.js';
+import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from 'kubernetes-types/apps/v1.js';
 import type {
   Affinity,
   PodSecurityContext,
@@ -78,16 +78,22 @@ export function serviceAccount({ name, labels }: Workload): KubernetesObject {
 export const SURGE = 0.25;
 
 /**
- * A Deployment that starts a pod before it stops one, and stops none before the new one is ready. Without `replicas` an autoscaler
- * says how many there are.
+ * A Deployment. Unless it is told otherwise it starts a pod before it stops one, and stops none before the new one is ready. Without
+ * `replicas` an autoscaler says how many there are.
  */
 export function deployment(
   { name, labels, selector }: Workload,
   {
     replicas,
     progressDeadlineSeconds,
+    rollingUpdate = { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` },
     pod,
-  }: { replicas: number | undefined; progressDeadlineSeconds: number; pod: PodSpec },
+  }: {
+    replicas: number | undefined;
+    progressDeadlineSeconds: number;
+    rollingUpdate?: RollingUpdateDeployment;
+    pod: PodSpec;
+  },
 ): KubernetesObject {
   const spec: DeploymentSpec = {
     // Each apply would put the number back that an autoscaler has chosen.
@@ -95,7 +101,7 @@ export function deployment(
     revisionHistoryLimit: 5,
     minReadySeconds: 5,
     progressDeadlineSeconds,
-    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` } },
+    strategy: { type: 'RollingUpdate', rollingUpdate },
     selector,
     template: { metadata: { labels }, spec: pod },
   };

@@ -11,6 +11,7 @@ import {
 } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
+import type { Volume } from '../../model/volume.js';
 import {
   appHealthcheck,
   healthWindow,
@@ -86,12 +87,18 @@ function networks(app: AsgiApp, { stack, name }: Context): ComposeService['netwo
   };
 }
 
+/** The node on which a volume is that is not shared. */
+export function volumeConstraint({ node }: Volume, { name }: Context): string {
+  return `node.labels.${name}.${node.id} == true`;
+}
+
 /** How many tasks start beside the old ones: a quarter at a time, as a Deployment does. */
 export function updatedAtOnce({ processes }: AsgiApp): number {
   return Math.max(1, Math.floor(processes / 4));
 }
 
-function deploy(app: AsgiApp, { stack, name }: Context, labels: Record<string, string>): ComposeDeploy {
+function deploy(app: AsgiApp, context: Context, labels: Record<string, string>): ComposeDeploy {
+  const { stack } = context;
   const parallelism = updatedAtOnce(app);
   const pinned = mountsOf(app).filter(({ volume }) => !volume.shared);
   return {
@@ -116,6 +123,6 @@ function deploy(app: AsgiApp, { stack, name }: Context, labels: Record<string, s
       monitor: `${healthWindow(app)}s`,
       max_failure_ratio: 0,
     },
-    placement: { constraints: pinned.map(({ volume }) => `node.labels.${name}.${volume.node.id} == true`) },
+    placement: { constraints: pinned.map(({ volume }) => volumeConstraint(volume, context)) },
   };
 }

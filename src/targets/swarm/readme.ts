@@ -1,10 +1,10 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
+import { mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, processTable, secretValue } from '../readme.js';
 import { LEAVE } from './edge.js';
+import { buildCommands, databaseSection, processTable, secretValue, workerTable } from '../readme.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -21,6 +21,7 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...workerTable(context),
       ...cutRequests(context),
     ],
     needs(context),
@@ -28,6 +29,7 @@ export function readme(context: Context): string {
     ...secrets(context),
     ...nodes(context),
     deploy(context),
+    ...databases(context),
     look(context),
     whenItFails(context),
     rollBack(context),
@@ -101,19 +103,20 @@ function secrets(context: Context): Section[] {
 
 function nodes({ stack, name }: Context): Section[] {
   const pinned = [
-    ...new Set(
-      stack.apps.flatMap((app) =>
+    ...new Set([
+      ...stack.databases.map(({ volume }) => volume.node.id),
+      ...stack.apps.flatMap((app) =>
         mountsOf(app)
           .filter(({ volume }) => !volume.shared)
           .map(({ volume }) => volume.node.id),
       ),
-    ),
+    ]),
   ];
   if (pinned.length === 0) return [];
   return [
     [
       'Volumes',
-      'A local volume lives on one node. Say once which one; the apps that use it run there, and stay pending until then.',
+      'A local volume lives on one node. Say once which one; what uses it runs there, and stays pending until then.',
       { shell: pinned.map((id) => `docker node update --label-add ${name}.${id}=true NODE`) },
     ],
   ];
@@ -133,7 +136,7 @@ function deploy(context: Context): Section {
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
-        ...stack.apps.map(
+        ...[...stack.apps, ...workersOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
@@ -146,6 +149,17 @@ function deploy(context: Context): Section {
         ]
       : []),
   ];
+}
+
+function databases({ stack, name }: Context): Section[] {
+  const container = (id: string) => `$(docker ps --quiet --filter label=com.docker.swarm.service.name=${name}_${id})`;
+  const where =
+    'Each database is one task on the node that has its volume; it is stopped before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts. These commands run on that node.';
+  return databaseSection(
+    stack,
+    ({ node }, terminal) => `docker exec ${terminal ? '-it' : '-i'} ${container(node.id)}`,
+    where,
+  );
 }
 
 function look({ name, stack }: Context): Section {
@@ -216,7 +230,7 @@ function rollBack({ name, stack }: Context): Section {
   return [
     'Go back',
     'To the specification before the last one:',
-    { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) },
+    { shell: [...stack.apps, ...workersOf(stack)].map((app) => `docker service rollback ${name}_${app.node.id}`) },
   ];
 }
 

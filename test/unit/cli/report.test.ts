@@ -33,7 +33,7 @@ shop/api   memory     native
 target  prop       by
 swarm   processes  nothing: processes is a range from 1 to 2, but a Swarm does not change the number by the load; give one number, or accept that it is always 2 (accepted: there is \\u{202e} room)
 
-target  app    processes  containers  memory each  memory  in an update  cores
+target  id     processes  containers  memory each  memory  in an update  cores
 swarm   api    2          2           128Mi        256Mi   384Mi         2
 swarm   nginx  1          1 a node    256Mi        256Mi   256Mi         -
 swarm   all                                        512Mi   640Mi         -
@@ -67,7 +67,7 @@ swarm   all                                        512Mi   640Mi         -
       footprint: [
         {
           target: 'kubernetes',
-          apps: [{ app: 'api', fewest: 1, processes: 8, memoryEach: 2 ** 27, memory: 2 ** 30, cpu: 8 }],
+          parts: [{ id: 'api', fewest: 1, processes: 8, memoryEach: 2 ** 27, memory: 2 ** 30, cpu: 8 }],
           total: { memory: 2 ** 30, peak: 2 ** 30 + 2 ** 28, cpu: 8 },
         },
       ],

@@ -1,4 +1,18 @@
-import { AsgiApp, Secret, Stack, targets, Volume, type AsgiAppProps, type StackProps } from 'asgi-synth';
+import {
+  AsgiApp,
+  ExternalDatabase,
+  Postgres,
+  Secret,
+  Stack,
+  targets,
+  Volume,
+  Worker,
+  type AsgiAppProps,
+  type ExternalDatabaseProps,
+  type PostgresProps,
+  type StackProps,
+  type WorkerProps,
+} from 'asgi-synth';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -36,6 +50,35 @@ const PROPS = {
   command: ['serve'],
 } satisfies Partial<AsgiAppProps>;
 
+const WORKER = {
+  command: ['work'],
+  memory: '128Mi',
+  cpu: 0.5,
+  gracePeriod: 120,
+  environment: { QUEUE: 'emails' },
+  processes: 2,
+  health: { command: ['alive'] },
+} satisfies Omit<WorkerProps, 'app'>;
+
+const POSTGRES = {
+  version: '18',
+  database: 'shop',
+  user: 'shop',
+  storage: '1Gi',
+  storageClass: 'fast',
+  memory: '1Gi',
+  cpu: 1,
+  maxConnections: 50,
+} satisfies PostgresProps;
+
+const EXTERNAL = {
+  kind: 'postgres',
+  host: 'db.example.com',
+  port: 5433,
+  database: 'shop',
+  user: 'shop',
+} satisfies Omit<ExternalDatabaseProps, 'password'>;
+
 const EDGES: Readonly<Record<string, StackProps>> = {
   default: {},
   nginx: { edge: 'nginx', httpPort: 8080, trustedProxies: ['10.0.0.0/8'] },
@@ -67,7 +110,13 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
       '/a': new Volume(stack, 'a', { size: '2Gi', shared: true, storageClass: 'nfs' }),
       '/b': new Volume(stack, 'b', { driver: 'local', driverOptions: { type: 'nfs' } }),
     };
-    new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', ...PROPS, secrets, volumes });
+    const api = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', ...PROPS, secrets, volumes });
+    new Worker(stack, 'emails', { app: api, ...WORKER });
+    const password = new Secret(stack, 'password');
+    const db = new Postgres(stack, 'db', { ...POSTGRES, password });
+    const other = new ExternalDatabase(stack, 'other', { ...EXTERNAL, password });
+    const connections = { DATABASE_URL: db, OTHER_URL: other };
+    new AsgiApp(stack, 'admin', { image: 'acme/admin:1', module: 'main:app', pathPrefix: '/admin', connections });
     return stack;
   }
 
@@ -77,6 +126,10 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
       rows.filter(({ construct }) => construct.node.path === path).map(({ prop }) => prop);
     expect(props('shop')).toEqual(Object.keys({ ...PLAIN, ...EDGES[edge] }));
     expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes']);
+    expect(props('shop/admin')).toEqual(['image', 'module', 'pathPrefix', 'connections']);
+    expect(props('shop/emails')).toEqual(['app', ...Object.keys(WORKER)]);
+    expect(props('shop/db')).toEqual([...Object.keys(POSTGRES), 'password']);
+    expect(props('shop/other')).toEqual([...Object.keys(EXTERNAL), 'password']);
     expect(props('shop/key')).toEqual(['file', 'as']);
     expect(props('shop/b')).toEqual(['driver', 'driverOptions']);
     for (const row of rows) expect(Object.keys(row.targets)).toEqual(targets.map(({ name }) => name));
@@ -121,10 +174,13 @@ test('an app of a class of your own is told of as an app', () => {
 
 test('every kind of construct of the model is known', () => {
   const folder = join(import.meta.dirname, '../../../src/model');
-  const classes = readdirSync(folder).flatMap((file) =>
-    [...readFileSync(join(folder, file), 'utf8').matchAll(/^export class (\w+) extends (Root)?Construct\b/gm)].map(
-      ([, name = '']) => name,
-    ),
-  );
+  const classes = readdirSync(folder)
+    .flatMap((file) => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/^export (abstract )?class (\w+).* extends (\w+)/gm),
+    ])
+    .map(([, , name = '', parent = '']) => ({ name, parent }))
+    // What others extend is no kind of its own.
+    .filter(({ name }, _, all) => all.every(({ parent }) => parent !== name))
+    .map(({ name }) => name);
   for (const { support } of targets) expect(Object.keys(support).toSorted()).toEqual(classes.toSorted());
 });
