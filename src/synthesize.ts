@@ -179,6 +179,7 @@ function leaks(stack: Stack): Problem[] {
     secretLookingVariables(environment).map((name): Problem => ({
       id: 'secret-in-environment',
       construct,
+      prop: 'environment',
       message: `environment.${name} looks like a secret, which every output would show; use secrets: [new Secret(stack, ${show(name.toLowerCase())}, { as: 'environment' })]`,
     })),
   );

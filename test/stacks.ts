@@ -50,6 +50,16 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(await running.read('/')).toMatchObject({ app: 'fastapi', version: '1' });
     },
   },
+  'scaling.ts': {
+    host: 'localhost:8090',
+    secrets: {},
+    async check(running) {
+      // Where a cluster counts them, as few as there may be: nobody asks for more.
+      const processes = running.platform.target === 'kubernetes' ? 2 : 4;
+      expect(await running.answering(processes)).toHaveLength(processes);
+      expect(await running.read('/')).toMatchObject({ app: 'fastapi' });
+    },
+  },
   'shop.ts': {
     host: 'shop.example.com:8080',
     secrets: { DB_PASSWORD: canary(), API_KEY: canary() },

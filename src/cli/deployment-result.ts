@@ -2,6 +2,7 @@ import type { Deployer } from '../deployment/deployer.js';
 import { deploy, failureLine, type Deployed, type DeployRequest } from '../deployment/deploy.js';
 import { originOf } from '../deployment/rollback.js';
 import { oneLine } from '../errors.js';
+import { processCount } from '../model/scaling.js';
 import { EXIT, Exit } from './exit.js';
 import { untilInterrupted } from './interrupt.js';
 import { printJson, reportTo } from './terminal.js';
@@ -59,7 +60,12 @@ function asJson(deployed: Deployed): Readonly<Record<string, unknown>> {
       ...(rollbackTo === undefined ? {} : { rollbackTo }),
       at,
       by,
-      apps: plan.apps.map(({ id, image, processes }) => ({ app: id, image, processes })),
+      apps: plan.apps.map(({ id, image, processes, scaling }) => ({
+        app: id,
+        image,
+        processes,
+        ...(scaling ? { scaling } : {}),
+      })),
       pruned: deployed.pruned,
       serving: number,
     };
@@ -69,7 +75,9 @@ function asJson(deployed: Deployed): Readonly<Record<string, unknown>> {
 }
 
 function tellSuccess({ release, pruned }: Extract<Deployed, { ok: true }>, name: string, { again }: DeployWords): void {
-  const apps = release.plan.apps.map(({ id, processes }) => `${id} ${processes} process${processes === 1 ? '' : 'es'}`);
+  const apps = release.plan.apps.map(
+    (app) => `${app.id} ${processCount(app)} process${app.processes === 1 ? '' : 'es'}`,
+  );
   const back = release.rollbackTo === undefined ? '' : ` (release ${originOf(release)} again)`;
   process.stdout.write(`${name} release ${release.number}${back} serves: ${apps.join(', ')}\n`);
   for (const one of pruned) process.stderr.write(`pruned ${oneLine(one)}\n`);

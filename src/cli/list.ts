@@ -5,6 +5,7 @@ import { AsgiApp } from '../model/app.js';
 import { DataStore } from '../model/data-store.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
+import { processCount } from '../model/scaling.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
@@ -66,7 +67,7 @@ function rows(stack: Stack): Row[] {
 
 function describe(construct: IConstruct): string {
   if (construct instanceof AsgiApp)
-    return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+    return `${construct.module} from ${construct.source ?? construct.image}, ${processCount(construct)} processes`;
   if (construct instanceof Worker)
     return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.processes} processes`;
   if (construct instanceof DataStore) {

@@ -7,6 +7,7 @@ import { diffCommand } from './diff.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
 import { logsCommand } from './logs.js';
+import { reportCommand } from './report.js';
 import { rollbackCommand } from './rollback.js';
 import { runCommand } from './run.js';
 import { statusCommand } from './status.js';
@@ -17,6 +18,7 @@ import { WORLD, type World } from './world.js';
 /** The commands beside `synth` itself, in the order of a deployment's life. */
 const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Command>> = {
   list: listCommand,
+  report: reportCommand,
   build: buildCommand,
   lock: lockCommand,
   diff: diffCommand,
@@ -48,6 +50,7 @@ Examples:
   $ synth --stack stacks/shop.ts --target all --stage staging
   $ synth --target kubernetes --tag 1.4.2 --image nginx=mirror.example.com/nginx:1.30.4
   $ synth list --json
+  $ synth report                                    what each target makes of the stack, and what it takes
   $ synth deploy --target swarm --build
   $ synth rollback --help
 

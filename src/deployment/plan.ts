@@ -67,7 +67,10 @@ export interface AppPlan {
   readonly image: string;
   /** Whether `synth build` makes the image. */
   readonly built: boolean;
+  /** How many there are; where they follow the load, the most there may be. */
   readonly processes: number;
+  /** Kubernetes: between which numbers they follow the load. @default - they do not */
+  readonly scaling?: { readonly min: number; readonly max: number };
   readonly port: number;
   /** Seconds that it may take to start. */
   readonly startup: number;
@@ -130,6 +133,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       image: appImage(app, context),
       built: isBuilt(app, context),
       processes: app.processes,
+      ...(target === 'kubernetes' ? scalingPlan(app) : {}),
       port: app.port,
       startup: app.health.startup,
       stopGrace: stopGrace(app, stack, target),
@@ -146,6 +150,15 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
+}
+
+function scalingPlan({ scaling }: AsgiApp): Pick<AppPlan, 'scaling'> {
+  return scaling === undefined ? {} : { scaling: { min: scaling.min, max: scaling.max } };
+}
+
+/** The fewest processes with which an app is whole. */
+export function fewest({ processes, scaling }: Pick<AppPlan, 'processes' | 'scaling'>): number {
+  return scaling?.min ?? processes;
 }
 
 function workerPlans(stack: Stack): Pick<Plan, 'workers'> {

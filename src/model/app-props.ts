@@ -34,6 +34,20 @@ export interface BuildSecret {
   readonly target?: string;
 }
 
+/** As many processes as the load asks for, where a target can change their number while they run. */
+export interface ProcessRange {
+  /** Fewest processes, 1 to 1000. */
+  readonly min: number;
+  /** Most processes, `min` to 1000. Where a target cannot change the number and that is accepted, it is always this one. */
+  readonly max: number;
+  /**
+   * Per cent of its `cpu` that a process uses on average when there are as many as needed, 1 to 100: with more of them started above
+   * it, and fewer kept below.
+   * @default 70
+   */
+  readonly cpu?: number;
+}
+
 /** How the image is built from `source`. */
 export interface AppBuild {
   /**
@@ -84,10 +98,11 @@ export interface AsgiAppProps {
    */
   readonly factory?: boolean;
   /**
-   * Uvicorn processes, 1 to 1000: Gunicorn workers on bare metal, replicas in a cluster.
+   * Uvicorn processes, 1 to 1000: Gunicorn workers on bare metal, replicas in a cluster. A range such as `{ min: 2, max: 8, cpu: 70 }`
+   * lets Kubernetes choose the number by the load; elsewhere it is the problem `processes-range`.
    * @default 2
    */
-  readonly processes?: number;
+  readonly processes?: number | ProcessRange;
   /**
    * Memory of one process, in Kubernetes spelling. On bare metal the container's limit is `processes` times that plus 64Mi.
    * @default '512Mi'

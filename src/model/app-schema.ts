@@ -5,6 +5,7 @@ import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
+import { checkRange } from './scaling.js';
 import { Secret } from './secret.js';
 import {
   hostName,
@@ -51,12 +52,18 @@ const healthPaths = v.strictObject({
   startup: v.optional(wholeNumber(1, 3600)),
 });
 
+const processRange = v.strictObject({
+  min: v.optional(wholeNumber(1, 1000)),
+  max: v.optional(wholeNumber(1, 1000)),
+  cpu: v.optional(wholeNumber(1, 100)),
+});
+
 const schema = v.strictObject({
   source: v.optional(relativeFolder),
   image: v.optional(imageReference),
   module: v.optional(matching(MODULE, 'an import string such as "main:app"')),
   factory: v.optional(trueOrFalse),
-  processes: v.optional(wholeNumber(1, 1000)),
+  processes: v.optional(v.lazy((processes) => (isObject(processes) ? processRange : wholeNumber(1, 1000)))),
   memory: v.optional(sizeBetween('16Mi', '1Ti')),
   cpu: v.optional(cores),
   // The app runs without the capability to bind a lower port.
@@ -122,6 +129,7 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   checkOrigin(app, props);
   if (props.module === undefined)
     addMistake(app, 'module is missing; name the application as "package.module:attribute", such as "main:app"');
+  if (isObject(checked.processes)) checkRange(app, checked.processes);
   checkEnvironment(app, checked);
   checkDuplicates(app, checked);
   return checked;

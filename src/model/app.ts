@@ -5,8 +5,9 @@ import { connectionUrl, type ConnectionUrl } from './data-store.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { isObject } from './props.js';
+import { givenIn, isObject } from './props.js';
 import { bytes, coresOf } from './quantity.js';
+import { resolveProcesses, type Scaling } from './scaling.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -24,7 +25,10 @@ export class AsgiApp extends Construct {
   readonly image: string | undefined;
   readonly module: string;
   readonly factory: boolean;
+  /** How many there are; of a range the most there may be, which is how many there are where a target cannot change the number. */
   readonly processes: number;
+  /** The range in which the number follows the load; undefined where it is fixed. */
+  readonly scaling: Scaling | undefined;
   /** Memory of one process, in bytes. */
   readonly memory: number;
   readonly cpu: number;
@@ -57,7 +61,9 @@ export class AsgiApp extends Construct {
     this.image = checked.image;
     this.module = checked.module ?? 'main:app';
     this.factory = checked.factory ?? false;
-    this.processes = checked.processes ?? 2;
+    const { processes, scaling } = resolveProcesses(checked.processes);
+    this.processes = processes;
+    this.scaling = scaling;
     this.memory = bytes(checked.memory ?? '512Mi');
     this.cpu = coresOf(checked.cpu ?? 1);
     this.port = checked.port ?? 8000;
@@ -75,7 +81,7 @@ export class AsgiApp extends Construct {
     this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
     this.command = checked.command;
     this.build = checked.build ?? {};
-    this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+    this.given = givenIn(props);
     if (isObject(props) && Object.hasOwn(props, 'processes') && props.processes === undefined) {
       addMistake(this, 'processes is undefined; leave it out for the default of 2');
     }

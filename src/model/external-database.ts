@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { DataStore, type ConnectionUrl, type UrlParts } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { driverUrl, passwordSecret, type PostgresDriver } from './postgres.js';
-import { checkProps } from './props.js';
+import { checkProps, givenIn } from './props.js';
 import { Secret } from './secret.js';
 import { hostName, text, wholeNumber } from './values.js';
 
@@ -44,11 +44,14 @@ export class ExternalDatabase extends DataStore {
   readonly database: string;
   readonly user: string;
   readonly password: Secret;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
 
   constructor(scope: Construct, id: string, props: ExternalDatabaseProps) {
     super(scope, id);
     const checked = checkProps<Partial<ExternalDatabaseProps>>(this, schema, props);
     for (const prop of REQUIRED) if (props?.[prop] === undefined) addMistake(this, `${prop} is missing`);
+    this.given = givenIn(props);
     this.host = checked.host ?? 'localhost';
     this.port = checked.port ?? 5432;
     this.database = checked.database ?? 'postgres';

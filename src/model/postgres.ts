@@ -2,7 +2,7 @@ import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { ConnectionUrl, DataStore, type UrlParts } from './data-store.js';
 import { addMistake } from './mistakes.js';
-import { checkProps } from './props.js';
+import { checkProps, givenIn } from './props.js';
 import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import { Secret } from './secret.js';
 import { matching, must, show, wholeNumber } from './values.js';
@@ -98,6 +98,8 @@ export class Postgres extends DataStore {
   readonly memory: number;
   readonly cpu: number;
   readonly maxConnections: number;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
   readonly port = 5432;
   readonly host = undefined;
 
@@ -118,6 +120,7 @@ export class Postgres extends DataStore {
     this.memory = bytes(checked.memory ?? '512Mi');
     this.cpu = coresOf(checked.cpu ?? 1);
     this.maxConnections = checked.maxConnections ?? 100;
+    this.given = givenIn(props);
   }
 
   get plainUrl(): UrlParts {

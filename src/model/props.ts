@@ -45,6 +45,11 @@ export function checkProps<T extends object>(
   return canonical(Object.fromEntries(Object.entries(props).filter(([key]) => !wrong.has(key)))) as T;
 }
 
+/** Names of the props that were written, to tell a default from a wish. */
+export function givenIn(props: object | undefined): ReadonlySet<string> {
+  return new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+}
+
 /** Whether props can be looked at, one by one. */
 export function isObject(props: unknown): props is object {
   return typeof props === 'object' && props !== null && !Array.isArray(props);

@@ -2,7 +2,7 @@ import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { checkProps } from './props.js';
+import { checkProps, givenIn } from './props.js';
 import { matching, show, text } from './values.js';
 
 /** Where the value of a `Secret` comes from at deploy time, and how it reaches the apps. */
@@ -44,6 +44,8 @@ export class Secret extends Construct {
   readonly file: string | undefined;
   readonly external: string | undefined;
   readonly as: 'environment' | undefined;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
 
   /** @param id snake case, `db_password`: file name, key and variable come from it. */
   constructor(scope: Construct, id: string, props: SecretProps = {}) {
@@ -66,6 +68,7 @@ export class Secret extends Construct {
     this.file = checked.file;
     this.external = checked.external;
     this.as = checked.as;
+    this.given = givenIn(props);
     if (this.file !== undefined && this.external !== undefined) {
       addMistake(this, 'file and external exclude each other; keep the one that says where the value is');
     }

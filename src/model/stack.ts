@@ -5,7 +5,7 @@ import { AsgiApp } from './app.js';
 import { Postgres } from './postgres.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { checkProps, isObject } from './props.js';
+import { checkProps, givenIn, isObject } from './props.js';
 import type {
   ExistingEdge,
   GatewayProps,
@@ -127,7 +127,7 @@ export class Stack extends RootConstruct {
     this.imagePullSecrets = checked.imagePullSecrets ?? [];
     this.labels = checked.labels ?? {};
     this.accept = checked.accept ?? {};
-    this.given = new Set(Object.entries(props ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [key])));
+    this.given = givenIn(props);
     this.checkCombinations(checked);
   }
 

@@ -4,7 +4,7 @@ import { AsgiApp } from './app.js';
 import { variable, variableName } from './app-schema.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
-import { checkProps, isObject, type PropsSchema } from './props.js';
+import { checkProps, givenIn, isObject, type PropsSchema } from './props.js';
 import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import type { Secret } from './secret.js';
 import { must, text, wholeNumber } from './values.js';
@@ -60,6 +60,8 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
   readonly ownEnvironment: Readonly<Record<string, string>>;
   /** The app, or undefined where a mistake was made instead of one. */
   readonly tryApp: AsgiApp | undefined;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
   /** The props that are right. */
   protected readonly checked: Partial<Props>;
 
@@ -68,6 +70,7 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     checkId(this, id);
     const checked: Partial<Props> = checkProps(this, schema, props, ['environment', 'command']);
     this.checked = checked;
+    this.given = givenIn(props);
     this.tryApp = checked.app;
     this.command = checked.command ?? [];
     this.memory = bytes(checked.memory ?? '512Mi');

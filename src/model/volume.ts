@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
-import { checkProps } from './props.js';
+import { checkProps, givenIn } from './props.js';
 import { sizeBetween } from './quantity.js';
 import { DNS_LABEL, matching, text, trueOrFalse } from './values.js';
 
@@ -54,6 +54,8 @@ export class Volume extends Construct {
   readonly storageClass: string | undefined;
   readonly driver: string | undefined;
   readonly driverOptions: Readonly<Record<string, string>>;
+  /** Names of the props that were written, to tell a default from a wish. */
+  readonly given: ReadonlySet<string>;
 
   /** @param id lower-case letters, digits and hyphens; with the stack's name it names the volume. */
   constructor(scope: Construct, id: string, props: VolumeProps = {}) {
@@ -66,6 +68,7 @@ export class Volume extends Construct {
     this.storageClass = checked.storageClass;
     this.driver = checked.driver;
     this.driverOptions = checked.driverOptions ?? {};
+    this.given = givenIn(props);
     if (props?.driverOptions && props.driver === undefined) {
       addMistake(this, 'driverOptions need a driver; add driver: "local" for the options of mount');
     }

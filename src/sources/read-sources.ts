@@ -8,6 +8,7 @@ import type { Source, SourceReading, SourceRequest } from './source.js';
 /** A version in a source folder that is too old, or missing. */
 export interface FloorProblem extends Mistake {
   readonly id: 'source-floor';
+  readonly prop: 'source';
   /** The only target it speaks of; absent: all. */
   readonly target?: string;
 }
@@ -67,5 +68,6 @@ function readOnce(request: SourceRequest, readings: Map<string, SourceReading>, 
 }
 
 function floor(construct: AsgiApp, message: string, flavour: 'gunicorn' | undefined): FloorProblem {
-  return { id: 'source-floor', construct, message, ...(flavour === 'gunicorn' ? { target: 'bare-metal' } : {}) };
+  const target = flavour === 'gunicorn' ? { target: 'bare-metal' } : {};
+  return { id: 'source-floor', construct, prop: 'source', message, ...target };
 }

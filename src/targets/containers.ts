@@ -100,6 +100,9 @@ export const EDGE_HEALTHCHECK: ComposeHealthcheck = {
   start_period: '10s',
 };
 
+/** Bytes that an nginx of ours may take. */
+export const EDGE_MEMORY = 256 * 2 ** 20;
+
 /** Words that start nginx with a configuration of ours, in the official image and in those that follow it. */
 export const EDGE_COMMAND = ['nginx', '-e', 'stderr', '-p', '/etc/nginx/', '-c', `${MOUNTS}/nginx/nginx.conf`];
 

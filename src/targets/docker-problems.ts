@@ -5,7 +5,20 @@ import type { Problem } from './target.js';
 
 /** What neither of the two Docker targets can honour. */
 export function dockerProblems(stack: Stack, place: string): Problem[] {
-  return [...networkPolicies(stack, place), ...withoutEdge(stack), ...portInVain(stack)];
+  return [
+    ...networkPolicies(stack, place),
+    ...withoutEdge(stack),
+    ...portInVain(stack),
+    ...stack.apps.flatMap((app) => processRange(app, place)),
+  ];
+}
+
+function processRange(app: AsgiApp, place: string): Problem[] {
+  const { scaling } = app;
+  if (scaling === undefined) return [];
+  const { min, max } = scaling;
+  const message = `processes is a range from ${min} to ${max}, but ${place} does not change the number by the load; give one number, or accept that it is always ${max}`;
+  return [{ id: 'processes-range', construct: app, prop: 'processes', message }];
 }
 
 /** A port that was asked for and that nothing listens on. */
@@ -16,7 +29,8 @@ function portInVain(stack: Stack): Problem[] {
     edge === 'none'
       ? `with edge: "none" each of the ${apps.length} apps is published on its own port; give each app its port`
       : 'the edge on the network has ports of its own; take httpPort out';
-  return [{ id: 'http-port', construct: stack, message: `httpPort asks for port ${httpPort.port}, but ${reason}` }];
+  const message = `httpPort asks for port ${httpPort.port}, but ${reason}`;
+  return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
 }
 
 function networkPolicies(stack: Stack, place: string): Problem[] {
@@ -25,6 +39,7 @@ function networkPolicies(stack: Stack, place: string): Problem[] {
     .map((prop): Problem => ({
       id: 'network-policy',
       construct: stack,
+      prop,
       message: `${prop} asks for a network policy, which ${place} does not have; use the firewall of its machines`,
     }));
 }
@@ -36,6 +51,7 @@ function withoutEdge(stack: Stack): Problem[] {
     edgeProps(app).map((prop): Problem => ({
       id: 'hosts-without-edge',
       construct: app,
+      prop,
       message: `${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this`,
     })),
   );

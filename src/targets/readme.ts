@@ -1,4 +1,5 @@
 import { code, type MarkdownPart, type MarkdownSection } from '../formats/markdown.js';
+import type { AsgiApp } from '../model/app.js';
 import type { Postgres } from '../model/postgres.js';
 import type { Stack } from '../model/stack.js';
 import type { Secret } from '../model/secret.js';
@@ -12,12 +13,15 @@ export function buildCommands(context: Context): string[] {
   return imageBuilds(context).map((build) => ['docker', ...buildArguments(build, { push })].map(shellWord).join(' '));
 }
 
-/** What runs, as a table. */
-export function processTable(context: Context): MarkdownPart {
+/** What runs, as a table. `countOf` says how many processes an app has on this target. */
+export function processTable(
+  context: Context,
+  countOf: (app: AsgiApp) => string = ({ processes }) => String(processes),
+): MarkdownPart {
   const rows = context.stack.apps.map((app) => [
     code(app.node.id),
     code(appImage(app, context)),
-    String(app.processes),
+    countOf(app),
     app.hosts.length === 0 ? 'any' : app.hosts.map(code).join(', '),
     code(app.pathPrefix),
     `${app.requestTimeout} s`,

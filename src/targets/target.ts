@@ -1,7 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../model/stack.js';
 import type { Source } from '../sources/source.js';
+import type { Footprint } from './footprint.js';
 import type { ProblemId } from './problems.js';
+import type { SupportTable } from './support.js';
 
 /** A file of an output, not yet on any disk. */
 export interface OutputFile {
@@ -15,6 +17,8 @@ export interface Problem {
   /** Stable name, by which a stack can accept it. */
   readonly id: ProblemId;
   readonly construct: IConstruct;
+  /** The prop that asks for it: `bodyLimit`. */
+  readonly prop: string;
   /** What cannot be honoured, why, and what to do; lower case, no full stop. */
   readonly message: string;
 }
@@ -69,7 +73,8 @@ export interface SynthesizeOptions {
  * A new one is a folder beside the others with an object of this type, a line in `index.ts`, and a file in
  * `test/integration/` that says how to start its output: what every target owes is stated in `test/conformance.ts`. It imports
  * `src/model`, `src/formats` and the modules beside this one, never another target. `context.ts` has names, images and paths,
- * `edge.ts` the nginx configuration, `server.ts` the commands, `problems.ts` the ids of what cannot be honoured.
+ * `edge.ts` the nginx configuration, `server.ts` the commands, `problems.ts` the ids of what cannot be honoured, `support.ts` the
+ * words for how the rest is, `footprint.ts` what the figures mean.
  */
 export interface Target {
   readonly name: string;
@@ -77,4 +82,8 @@ export interface Target {
   synthesize(stack: Stack, options: SynthesizeOptions): OutputFile[];
   /** What this target cannot honour in `stack`. */
   problems(stack: Stack): Problem[];
+  /** How it honours each prop that it has no problem with. */
+  readonly support: SupportTable;
+  /** What the apps, workers and databases of `stack`, and an edge of ours, take of its machines. */
+  footprint(stack: Stack): Footprint[];
 }

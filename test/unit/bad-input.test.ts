@@ -58,6 +58,15 @@ const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
   inApp('processes: 1.5', 'processes must be a whole number from 1 to 1000, got 1.5'),
   inApp("processes: '4'", 'processes must be a whole number from 1 to 1000, got "4"'),
+  inApp('processes: { min: 0, max: 8 }', 'processes.min must be a whole number from 1 to 1000, got 0'),
+  inApp(
+    'processes: { min: 4, max: 2 }',
+    'processes.min is 4, which is more than processes.max, 2; exchange them, or drop one',
+  ),
+  inApp('processes: { max: 8 }', 'processes.min is missing; a range is { min: 2, max: 8 }'),
+  inApp('processes: { min: 2 }', 'processes.max is missing; a range is { min: 2, max: 8 }'),
+  inApp('processes: { min: 2, max: 8, cpu: 120 }', 'processes.cpu must be a whole number from 1 to 100, got 120'),
+  inApp('processes: { min: 2, max: 8, mem: 70 }', 'unknown prop processes.mem; known are min, max, cpu'),
   inApp('processes: undefined', 'processes is undefined; leave it out for the default of 2'),
   inApp('memory: 512', `memory must be a size from "16Mi" to "1Ti" ${SIZE}, got 512`),
   inApp("memory: '512MB'", `memory must be a size from "16Mi" to "1Ti" ${SIZE}, got "512MB"`),
@@ -648,6 +657,17 @@ const SOURCE_CASES: readonly Case[] = [
 const accept = (id: string) => `(or accept: { '${id}': 'why' } in the stack)`;
 
 const PROBLEM_CASES: readonly Case[] = [
+  ...[
+    ['bare-metal', 'a host with Docker Compose'],
+    ['swarm', 'a Swarm'],
+  ].map(([target = '', place]) => ({
+    ...inApp(
+      'processes: { min: 2, max: 8 }',
+      `processes is a range from 2 to 8, but ${place} does not change the number by the load; give one number, or accept that it is always 8 ${accept('processes-range')}`,
+    ),
+    title: `a range of processes on ${target}`,
+    args: ['--target', target],
+  })),
   {
     ...inApp(
       'requestTimeout: 120',

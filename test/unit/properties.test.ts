@@ -57,6 +57,7 @@ function build({
     'http-port': 'x',
     'hosts-without-edge': 'x',
     'network-policy': 'x',
+    'processes-range': 'x',
     'path-prefix': 'x',
     'body-limit': 'x',
     'edge-timeout': 'x',

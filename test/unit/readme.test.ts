@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
+import { runCli } from './support/cli.js';
 import hello from '../../stacks/hello.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -32,6 +33,14 @@ describe('the README', () => {
       expect(names.filter((name) => name.endsWith('/') && !written.some((path) => path.startsWith(name)))).toEqual([]);
       expect(shown.toSorted()).toEqual(written.filter((path) => !path.endsWith('.dockerignore')).toSorted());
     }
+  });
+
+  test('shows a report as it is printed', async () => {
+    const { stdout } = await runCli(root, 'report', '--stack', 'stacks/scaling.ts');
+    const shown = readme.split('```').find((text) => text.startsWith('\nconstruct '));
+    const lines = shown?.split('\n').filter((line) => line !== '') ?? [];
+    expect(lines.length).toBeGreaterThan(4);
+    expect(lines.filter((line) => !stdout.split('\n').includes(line))).toEqual([]);
   });
 
   test('names options and commands of synth that there are', () => {

@@ -85,6 +85,19 @@ describe.each(TARGETS)('an output for %s', (target) => {
   });
 });
 
+test('a range of processes that is accepted is its largest number where nobody counts', () => {
+  const stack = () => {
+    const one = new Stack('shop', { accept: { 'processes-range': 'there is room' } });
+    addApp(one, 'api', { processes: { min: 2, max: 6 } });
+    return one;
+  };
+  const compose = (parse(outputOf(stack(), 'bare-metal')['compose.yaml'] ?? '') as ComposeFile).services['api']!;
+  const swarm = (parse(outputOf(stack(), 'swarm')['stack.yaml'] ?? '') as ComposeFile).services['api']!;
+  expect(compose.command?.[compose.command.indexOf('-w') + 1]).toBe('6');
+  expect(swarm.deploy.replicas).toBe(6);
+  expect(outputOf(stack(), 'kubernetes')['api.yaml']).toContain('kind: "HorizontalPodAutoscaler"');
+});
+
 test('a prop means the same on every target', () => {
   const props = {
     processes: 3,

@@ -2,7 +2,9 @@ import { UserError } from '../../errors.js';
 import { CommandFailed } from '../docker.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Plan } from '../plan.js';
+import type { Report } from '../report.js';
 import { NAME } from '../../targets/kubernetes/workload.js';
+import { handOverReplicas } from './autoscalers.js';
 import type { Manifests } from './manifests.js';
 import { listOf, objectsIn, type ClusterObject } from './objects.js';
 import { READ_REVISIONS, readRevisions } from './revisions.js';
@@ -34,10 +36,12 @@ function refusal(line: string): string {
 /**
  * Applies an output exactly as `kubectl apply -k` does by hand, so that the same command changes nothing afterwards. Where pods must read
  * another revision of a secret, their template says so in the same step: a second one would roll them twice, or, if it never came,
- * not at all.
+ * not at all. Where another one than before says how many pods there are, it is told beforehand.
  */
-export async function applyVersion(kubectl: Kubectl, version: Version): Promise<void> {
-  const reading = deploymentsToMark(version, await liveDeployments(kubectl, version));
+export async function applyVersion(kubectl: Kubectl, version: Version, report: Report): Promise<void> {
+  const live = await liveDeployments(kubectl, version);
+  await handOverReplicas(kubectl, version, live, report);
+  const reading = deploymentsToMark(version, live);
   if (reading.length > 0) {
     await applyObjects(
       kubectl,

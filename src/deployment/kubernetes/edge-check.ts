@@ -3,7 +3,7 @@ import { EDGE_PORT } from '../../targets/edge.js';
 import { objectName } from '../../targets/kubernetes/workload.js';
 import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
-import { isRight, type AppPlan, type Plan } from '../plan.js';
+import { fewest, isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { appOf } from './watch.js';
 import { isReady, newestPods, type Sight } from './sight.js';
@@ -81,7 +81,7 @@ async function askService({ kubectl, plan, signal }: EdgeCheck, app: AppPlan, re
   const name = objectName(app.id, plan);
   const few = await untilRight(async () => {
     const ready = readyEndpoints(await endpointSlices(kubectl, name));
-    return ready >= app.processes ? undefined : `${ready} of ${app.processes} endpoints`;
+    return ready >= fewest(app) ? undefined : `${ready} of ${fewest(app)} endpoints`;
   }, signal);
   if (few !== undefined) throw new RolloutFailure('unhealthy', `the Service ${name} has ${few}`, { app: app.id });
   const path = `/api/v1/namespaces/${plan.namespace ?? plan.name}/services/http:${name}:http/proxy${app.path}`;

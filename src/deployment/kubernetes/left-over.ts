@@ -10,6 +10,7 @@ const KINDS: readonly string[] = [
   'services',
   'serviceaccounts',
   'poddisruptionbudgets.policy',
+  'horizontalpodautoscalers.autoscaling',
   'networkpolicies.networking.k8s.io',
   'ingresses.networking.k8s.io',
 ];

@@ -32,7 +32,7 @@ export async function revertVersion(reverting: Reverting, report: Report): Promi
   await undoSecrets(kubectl, secrets);
   if (rollout.previous) return toPrevious(reverting, rollout.previous, report);
   const byHand = course ? deploymentsBefore(course) : [];
-  if (byHand.length > 0) return undoByHand(reverting, byHand);
+  if (byHand.length > 0) return undoByHand(reverting, byHand, report);
   await removeBegun(reverting, report);
   return false;
 }
@@ -45,7 +45,7 @@ async function toPrevious(reverting: Reverting, previous: Release, report: Repor
     guard();
     const secrets = await revisionsNow(kubectl, previous);
     const version: Version = { ...manifests, plan: previous.plan, secrets };
-    await applyVersion(kubectl, version);
+    await applyVersion(kubectl, version, report);
     await deleteAdded(reverting, version.objects, report);
     try {
       const before = await lookAt(kubectl, previous.plan.name);
@@ -84,11 +84,12 @@ async function deleteAdded(
   { kubectl, rollout, course }: Reverting,
   kept: readonly ClusterObject[],
   report: Report,
+  goes: (object: ClusterObject) => boolean = ({ kind }) => !KEPT_KINDS.includes(kind),
 ): Promise<void> {
   if (!course) return;
   await withManifests(kubectl, rollout, async ({ objects }) => {
     const there = new Set([...kept, ...course.live].map(keyOf));
-    const added = objects.filter((object) => !there.has(keyOf(object)) && !KEPT_KINDS.includes(object.kind));
+    const added = objects.filter((object) => !there.has(keyOf(object)) && goes(object));
     await deleteObjects(kubectl, await liveOf(kubectl, added), report);
   });
 }
@@ -132,8 +133,11 @@ export function failedPods({ deployments, replicaSets, pods }: Sight, { sight, s
 }
 
 /** Somebody deployed without us, so that there is no output to go back to, but the cluster still knows what it ran. */
-async function undoByHand({ kubectl, rollout }: Reverting, before: readonly Deployment[]): Promise<boolean> {
+async function undoByHand(reverting: Reverting, before: readonly Deployment[], report: Report): Promise<boolean> {
+  const { kubectl, rollout } = reverting;
   const { name } = rollout.plan;
+  // What scales would take back how many pods there were.
+  await deleteAdded(reverting, [], report, ({ kind }) => kind === 'HorizontalPodAutoscaler');
   const now = await lookAt(kubectl, name);
   for (const old of before) {
     const current = now.deployments.find(({ metadata }) => metadata.uid === old.metadata.uid);

@@ -36,7 +36,7 @@ export function rollVersion({ kubectl, rollout, begin, guard }: Rolling, report:
     begin(course);
     guard();
     report.step(`${rollout.plan.name}: release ${rollout.number} is applied`);
-    await applyVersion(kubectl, version);
+    await applyVersion(kubectl, version, report);
     const sight = await untilServing(
       {
         kubectl,

@@ -138,11 +138,15 @@ export function isReady({ status }: Pod): boolean {
   return status.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') ?? false;
 }
 
-/** Whether the version that it is to run serves in full strength, and alone. */
-export function isDone({ metadata, spec, status }: Deployment): boolean {
+/**
+ * Whether the version that it is to run serves in full strength, and alone. Where an autoscaler says how many pods that are, it has not
+ * looked yet while they are fewer than `fewest`.
+ */
+export function isDone({ metadata, spec, status }: Deployment, fewest = 0): boolean {
   const { observedGeneration = 0, replicas = 0, updatedReplicas = 0, availableReplicas = 0 } = status;
   return (
     observedGeneration >= metadata.generation &&
+    spec.replicas >= fewest &&
     updatedReplicas === spec.replicas &&
     replicas === spec.replicas &&
     availableReplicas === spec.replicas

@@ -32,8 +32,8 @@ export async function untilServing(watched: Watched, report: Report): Promise<Si
       if (!sight) return undefined;
       onLook(sight);
       const found = sight.deployments.filter(({ metadata }) => deployments.includes(metadata.name));
-      found.forEach((deployment) => tell(deployment, sight, told, report));
-      if (found.length === deployments.length && found.every(isDone)) return sight;
+      found.forEach((deployment) => tell(deployment, watched, { sight, told, report }));
+      if (found.length === deployments.length && found.every((one) => isWhole(one, plan))) return sight;
       await failWhereCertain(watched, found, sight, lasting);
       return undefined;
     },
@@ -60,14 +60,27 @@ function patiently(look: () => Promise<Sight>): () => Promise<Sight | undefined>
   };
 }
 
-function tell(deployment: Deployment, sight: Sight, told: Map<string, string>, report: Report): void {
+/** Whether a Deployment serves in full strength, which where an autoscaler says it is at least its fewest pods. */
+function isWhole(deployment: Deployment, { apps }: Plan): boolean {
+  return isDone(deployment, apps.find(({ id }) => id === appOf(deployment))?.scaling?.min);
+}
+
+interface Telling {
+  readonly sight: Sight;
+  /** The last line of each app. */
+  readonly told: Map<string, string>;
+  readonly report: Report;
+}
+
+function tell(deployment: Deployment, { plan }: Watched, { sight, told, report }: Telling): void {
+  const isDone = isWhole(deployment, plan);
   const app = appOf(deployment);
   const healthy = newestPods(deployment, sight).filter(isReady).length;
   const unit = app === 'nginx' ? 'containers' : 'processes';
-  const line = `${app}: ${isDone(deployment) ? '' : 'new: '}${healthy} of ${deployment.spec.replicas} ${unit} healthy`;
+  const line = `${app}: ${isDone ? '' : 'new: '}${healthy} of ${deployment.spec.replicas} ${unit} healthy`;
   if (told.get(app) === line) return;
   told.set(app, line);
-  if (isDone(deployment)) report.step(line);
+  if (isDone) report.step(line);
   else report.progress(line);
 }
 
@@ -90,7 +103,9 @@ async function failWhereCertain(
   lasting: Map<string, number>,
 ): Promise<void> {
   const found = (
-    await Promise.all(deployments.filter((one) => !isDone(one)).map((one) => troublesOf(one, watched, sight)))
+    await Promise.all(
+      deployments.filter((one) => !isWhole(one, watched.plan)).map((one) => troublesOf(one, watched, sight)),
+    )
   ).flat();
   const now = performance.now();
   const keys = new Set(found.map(({ key }) => key));

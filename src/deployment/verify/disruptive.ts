@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployer, Rollout } from '../deployer.js';
 import type { Release } from '../ledger.js';
-import type { AppPlan } from '../plan.js';
+import { fewest, type AppPlan } from '../plan.js';
 import { SILENT, type Report } from '../report.js';
 import { until } from '../wait.js';
 import { checked, skipped, type Checked } from './check.js';
@@ -52,7 +52,7 @@ async function survivesKill(deployer: Deployer, release: Release, app: AppPlan, 
   const { sent, lost } = traffic;
   const evidence = `${victim} killed, whole after ${seconds.toFixed(1)} s; ${lost} of ${sent} requests lost`;
   // A single process leaves nobody to answer until it is back.
-  return checked(check, app.id, app.processes === 1 || lost <= SENDERS, evidence);
+  return checked(check, app.id, fewest(app) === 1 || lost <= SENDERS, evidence);
 }
 
 async function untilWhole(deployer: Deployer, { plan: { name } }: Release, { id, startup }: AppPlan): Promise<void> {

@@ -1,6 +1,6 @@
 import type { AppStatus, DeploymentStatus, Difference } from '../deployer.js';
 import type { Release } from '../ledger.js';
-import type { Plan } from '../plan.js';
+import type { AppPlan, Plan } from '../plan.js';
 import { checked, type Checked } from './check.js';
 
 /** Whether what runs is what the ledger says. */
@@ -35,11 +35,25 @@ function appChecks(name: string, plan: Plan, { apps }: DeploymentStatus): Checke
   return [processes(name, plan, app), version(name, plan, app), restarts(app)];
 }
 
-function processes(name: string, plan: Plan, { wanted, healthy, containers }: AppStatus): Checked {
-  const planned = plan.apps.find(({ id }) => id === name)?.processes ?? wanted;
+function processes(name: string, plan: Plan, status: AppStatus): Checked {
+  const { wanted, healthy, containers } = status;
+  const app = plan.apps.find(({ id }) => id === name);
+  if (app?.scaling) return scaled(app, app.scaling, status);
+  const planned = app?.processes ?? wanted;
   const ill = containers.filter(({ state }) => state !== 'healthy').map((one) => `${one.name} is ${one.state}`);
   const evidence = [`${healthy} of ${planned} healthy`, ...ill].join(', ');
   return checked('processes', name, healthy === planned && wanted === planned && ill.length === 0, evidence);
+}
+
+/** As many as the autoscaler wants, which may start and stop some at any time. */
+function scaled(
+  { id }: AppPlan,
+  { min, max }: NonNullable<AppPlan['scaling']>,
+  { wanted, healthy, containers }: AppStatus,
+): Checked {
+  const ill = containers.filter(({ state }) => state === 'unhealthy').map((one) => `${one.name} is unhealthy`);
+  const evidence = [`${healthy} healthy, ${wanted} wanted of ${min} to ${max}`, ...ill].join(', ');
+  return checked('processes', id, healthy >= min && wanted >= min && wanted <= max && ill.length === 0, evidence);
 }
 
 function version(name: string, { apps, edge }: Plan, app: AppStatus): Checked {

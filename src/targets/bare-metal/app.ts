@@ -61,8 +61,8 @@ export function dependencies(app: AsgiApp): Pick<ComposeService, 'depends_on'> {
   };
 }
 
-/** The shim and Gunicorn's own process take part of the 64Mi that come on top. */
-function memoryLimit(app: AsgiApp): number {
+/** Bytes that the container may take. The shim and Gunicorn's own process take part of the 64Mi that come on top. */
+export function memoryLimit(app: AsgiApp): number {
   return app.processes * app.memory + 64 * 2 ** 20;
 }
 

@@ -6,9 +6,11 @@ import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { composeYaml } from './compose-file.js';
 import { nginxFile } from './edge.js';
+import { bareMetalFootprint } from './footprint.js';
 import { gunicornFiles } from './gunicorn.js';
 import { bareMetalProblems } from './problems.js';
 import { readme } from './readme.js';
+import { bareMetalSupport } from './support.js';
 
 /** One host with Docker Compose: Gunicorn managing Uvicorn workers behind nginx. */
 export const bareMetal = {
@@ -28,4 +30,6 @@ export const bareMetal = {
   },
 
   problems: bareMetalProblems,
+  support: bareMetalSupport,
+  footprint: bareMetalFootprint,
 } satisfies Target;

@@ -1,5 +1,5 @@
-import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
-import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_PINS, MOUNTS, ownerLabels } from '../containers.js';
+import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_MEMORY, EDGE_PINS, MOUNTS, ownerLabels } from '../containers.js';
 import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { bareMetalTimeouts } from './gunicorn.js';
@@ -59,7 +59,7 @@ export function edgeService(context: Context): ComposeService {
     stop_signal: 'SIGQUIT',
     stop_grace_period: `${edgeShutdown(stack) + 5}s`,
     restart: 'unless-stopped',
-    deploy: { resources: { limits: { memory: '256M', pids: 64 } } },
+    deploy: { resources: { limits: { memory: dockerSize(EDGE_MEMORY), pids: 64 } } },
     logging: BOUNDED_LOGS,
     labels: { ...stack.labels, ...ownerLabels(name) },
   };

@@ -19,7 +19,7 @@ function processesOfCommand(app: AsgiApp): Problem[] {
   const { given, processes } = app;
   if (hasGunicorn(app) || !given.has('processes') || processes === 1) return [];
   const message = `processes is ${processes}, but command replaces the Gunicorn that would start them, and is run once on one host; let it start ${processes} itself and accept this, or leave processes out`;
-  return [{ id: 'processes-of-command', construct: app, message }];
+  return [{ id: 'processes-of-command', construct: app, prop: 'processes', message }];
 }
 
 /** Compose restarts what ends, and only shows what is unhealthy. */
@@ -29,6 +29,7 @@ function illWorkers(stack: Stack): Problem[] {
     .map((construct): Problem => ({
       id: 'worker-health',
       construct,
+      prop: 'health',
       message:
         'health tells of a worker that hangs, but Docker Compose only shows it as unhealthy and does not replace it; let the command end by itself when it is ill, or leave health out',
     }));

@@ -1,5 +1,6 @@
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
+import { autoscaler } from './autoscaler.js';
 import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
 import { appNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
@@ -17,11 +18,12 @@ export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
     ...emit(app, cluster, [
       serviceAccount(own),
       deployment(own, {
-        replicas: app.processes,
+        replicas: app.scaling === undefined ? app.processes : undefined,
         // An image may be pulled, and a node started, before the app's own time begins.
         progressDeadlineSeconds: app.health.startup + 180,
         pod: appPod(app, cluster, scripts[0]?.metadata.name),
       }),
+      ...(app.scaling === undefined ? [] : [autoscaler(app, app.scaling, own)]),
       ...services(app, own, cluster),
       // Pods that share a node can only leave it together, so a budget of one would block its drain for ever.
       disruptionBudget(own, isBoundToNode(app) ? '100%' : 1),

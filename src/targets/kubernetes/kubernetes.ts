@@ -3,9 +3,11 @@ import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { checkNames, checkManifests } from './checks.js';
 import { clusterOf } from './cluster.js';
+import { kubernetesFootprint } from './footprint.js';
 import { kustomizationFile, manifestFile, manifestsOf } from './manifests.js';
 import { kubernetesProblems } from './problems.js';
 import { readme } from './readme.js';
+import { kubernetesSupport } from './support.js';
 
 /** A Kubernetes cluster: replicas of a single-process Uvicorn image behind the cluster's own edge, or an nginx of ours. */
 export const kubernetes = {
@@ -25,4 +27,6 @@ export const kubernetes = {
   },
 
   problems: kubernetesProblems,
+  support: kubernetesSupport,
+  footprint: kubernetesFootprint,
 } satisfies Target;

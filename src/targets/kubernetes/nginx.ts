@@ -6,7 +6,7 @@ import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './clus
 import { nginxNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { LOGS, pullPolicy, temporary } from './pod.js';
-import { size } from './quantity.js';
+import { cores, size } from './quantity.js';
 import { routes } from './routes.js';
 import { HTTP, podsName, service } from './service.js';
 import {
@@ -31,7 +31,7 @@ export function nginxObjects(cluster: Cluster): KubernetesObject[] {
     ...emit(stack, cluster, [
       serviceAccount(own),
       deployment(own, {
-        replicas: 2,
+        replicas: NGINX_PODS,
         progressDeadlineSeconds: 180,
         pod: nginxPod(own, cluster, config[0]?.metadata.name ?? own.name),
       }),
@@ -93,6 +93,11 @@ function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
 
 const TEMPORARY = 128 * 2 ** 20;
 
+export const NGINX_PODS = 2;
+
+/** Cores and bytes that one nginx may take. */
+export const NGINX_LIMITS = { cpu: 2, memory: TEMPORARY + 128 * 2 ** 20 };
+
 /** Balancers of clouds look every 5 to 10 s whether a node still has a pod, and believe the second answer. */
 const BALANCER_DRAIN = 30;
 
@@ -124,7 +129,7 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
     lifecycle: { preStop: { exec: { command: ['sh', '-c', `: >${EDGE_LEAVING}; exec sleep ${drain}`] } } },
     resources: {
       requests: { cpu: '100m', memory: '128Mi', ...LOGS.requests },
-      limits: { cpu: '2', memory: size(TEMPORARY + 128 * 2 ** 20), ...LOGS.limits },
+      limits: { cpu: cores(NGINX_LIMITS.cpu), memory: size(NGINX_LIMITS.memory), ...LOGS.limits },
     },
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [

@@ -18,7 +18,7 @@ export function kubernetesProblems(stack: Stack): Problem[] {
 function foreignNetwork(stack: Stack): Problem[] {
   if (typeof stack.edge !== 'object' || (stack.ingress ?? stack.gateway)) return [];
   const message = `edge.network names the Docker network ${stack.edge.network}, which a cluster does not have; say which edge it is here, with ingress: { className } or gateway: { name, namespace }`;
-  return [{ id: 'edge-network', construct: stack, message }];
+  return [{ id: 'edge-network', construct: stack, prop: 'edge', message }];
 }
 
 function httpPort(stack: Stack): Problem[] {
@@ -26,11 +26,11 @@ function httpPort(stack: Stack): Problem[] {
   const { address, port } = stack.httpPort;
   if (!hasNginx(stack) || hasRoutes(stack)) {
     const message = `httpPort is ${port}, but what takes requests for a cluster has ports of its own; leave it out, or use edge: "nginx" without ingress and gateway`;
-    return [{ id: 'http-port', construct: stack, message }];
+    return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
   }
   if (address === undefined) return [];
   const message = `httpPort binds the address ${address}, but the balancer of a cluster has addresses of its own; use the port alone, and allowFrom or a firewall`;
-  return [{ id: 'http-port', construct: stack, message }];
+  return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
 }
 
 function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
@@ -38,6 +38,7 @@ function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
   return edgeProps(app).map((prop) => ({
     id: 'hosts-without-edge',
     construct: app,
+    prop,
     message: `${prop} is what an edge does, and edge is "none"; take that out, or accept that callers inside the cluster reach the app without it`,
   }));
 }
@@ -46,7 +47,7 @@ function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
   if (hasNginx(stack) || !hasRoutes(stack) || !app.given.has('bodyLimit')) return [];
   const message =
     'bodyLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
-  return [{ id: 'body-limit', construct: app, message }];
+  return [{ id: 'body-limit', construct: app, prop: 'bodyLimit', message }];
 }
 
 /** The longest time that every known Ingress controller waits unless it is told otherwise. */
@@ -62,12 +63,12 @@ function plainIngress(app: AsgiApp, stack: Stack): Problem[] {
 
 function pathPrefix(app: AsgiApp): Problem {
   const message = `pathPrefix is ${app.pathPrefix}, but an Ingress cannot strip it; use gateway: { name } or edge: "nginx", or strip it in the controller and accept this`;
-  return { id: 'path-prefix', construct: app, message };
+  return { id: 'path-prefix', construct: app, prop: 'pathPrefix', message };
 }
 
 function edgeTimeout(app: AsgiApp): Problem {
   const message = `requestTimeout is ${app.requestTimeout}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
-  return { id: 'edge-timeout', construct: app, message };
+  return { id: 'edge-timeout', construct: app, prop: 'requestTimeout', message };
 }
 
 function dockerVolumes(stack: Stack): Problem[] {
@@ -76,6 +77,7 @@ function dockerVolumes(stack: Stack): Problem[] {
     .map((construct) => ({
       id: 'volume-driver',
       construct,
+      prop: 'driver',
       message: `driver ${construct.driver} is Docker's; say what provides the storage here with storageClass, as kubectl get storageclasses lists them`,
     }));
 }

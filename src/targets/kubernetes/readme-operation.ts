@@ -47,14 +47,6 @@ export function look(cluster: Cluster): MarkdownSection {
   ];
 }
 
-export function scale(cluster: Cluster): MarkdownSection {
-  return [
-    'Scale',
-    'Change `processes` in the stack, synthesize and apply. At once, until the next apply:',
-    { shell: [`kubectl scale deployment/${first(cluster)} --namespace ${cluster.namespace} --replicas 6`] },
-  ];
-}
-
 export function rollBack(cluster: Cluster): MarkdownSection {
   return [
     'Go back',
@@ -77,7 +69,7 @@ export function prune(cluster: Cluster): MarkdownSection {
       shell: [
         `${used} | sort -u >used.txt`,
         `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
-        `kubectl get deployments,services,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
+        `kubectl get deployments,services,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
       ],
     },
   ];

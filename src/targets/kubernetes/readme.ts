@@ -1,9 +1,11 @@
 import { code, markdownPage, type MarkdownSection } from '../../formats/markdown.js';
+import { processCount } from '../../model/scaling.js';
 import { volumesOf } from '../../model/tree.js';
 import { processTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { databases, deploy, look, prune, remove, rollBack, scale } from './readme-operation.js';
+import { databases, deploy, look, prune, remove, rollBack } from './readme-operation.js';
+import { scale } from './readme-scale.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
 /** The operator's page: what to run, and what to look at when it fails. */
@@ -11,7 +13,7 @@ export function readme(cluster: Cluster): string {
   const { name, header } = cluster;
   const made = header.map((line, index) => (index === 0 ? line : code(line.trim()))).join(' ');
   return markdownPage(`${name} on Kubernetes`, [
-    ['', made, introduction(cluster), processTable(cluster), ...workerTable(cluster)],
+    ['', made, introduction(cluster), processTable(cluster, processCount), ...workerTable(cluster)],
     needs(cluster),
     ...build(cluster),
     ...credentials(cluster),
@@ -48,6 +50,11 @@ function needs({ stack }: Cluster): MarkdownSection {
     ...(hasNginx(stack) ? ['The cluster domain `cluster.local`, by which nginx finds the pods.'] : []),
     ...(hasNginx(stack) && !hasRoutes(stack)
       ? ['Something that gives addresses to Services of type LoadBalancer: a cloud, or MetalLB.']
+      : []),
+    ...(stack.apps.some(({ scaling }) => scaling !== undefined)
+      ? [
+          'The metrics API, by which pods are counted in and out: `kubectl top pods`. Most clusters have a metrics-server.',
+        ]
       : []),
     ...(volumesOf(stack).length > 0 ? ['StorageClasses that provide the volumes: `kubectl get storageclasses`.'] : []),
   ];

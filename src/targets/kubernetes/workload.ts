@@ -74,18 +74,30 @@ export function serviceAccount({ name, labels }: Workload): KubernetesObject {
   } satisfies ServiceAccount;
 }
 
-/** A Deployment. Unless it is told otherwise it starts a pod before it stops one, and stops none before the new one is ready. */
+/** Part of the pods that an update starts beside the old ones, rounded up. */
+export const SURGE = 0.25;
+
+/**
+ * A Deployment. Unless it is told otherwise it starts a pod before it stops one, and stops none before the new one is ready. Without
+ * `replicas` an autoscaler says how many there are.
+ */
 export function deployment(
   { name, labels, selector }: Workload,
   {
     replicas,
     progressDeadlineSeconds,
-    rollingUpdate = { maxUnavailable: 0, maxSurge: '25%' },
+    rollingUpdate = { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` },
     pod,
-  }: { replicas: number; progressDeadlineSeconds: number; rollingUpdate?: RollingUpdateDeployment; pod: PodSpec },
+  }: {
+    replicas: number | undefined;
+    progressDeadlineSeconds: number;
+    rollingUpdate?: RollingUpdateDeployment;
+    pod: PodSpec;
+  },
 ): KubernetesObject {
   const spec: DeploymentSpec = {
-    replicas,
+    // Each apply would put the number back that an autoscaler has chosen.
+    ...(replicas === undefined ? {} : { replicas }),
     revisionHistoryLimit: 5,
     minReadySeconds: 5,
     progressDeadlineSeconds,

@@ -61,10 +61,14 @@ function networks(app: AsgiApp, { stack, name }: Context): ComposeService['netwo
   };
 }
 
+/** How many tasks start beside the old ones: a quarter at a time, as a Deployment does. */
+export function updatedAtOnce({ processes }: AsgiApp): number {
+  return Math.max(1, Math.floor(processes / 4));
+}
+
 function deploy(app: AsgiApp, context: Context, labels: Record<string, string>): ComposeDeploy {
   const { stack } = context;
-  // A quarter at a time, as a Deployment does.
-  const parallelism = Math.max(1, Math.floor(app.processes / 4));
+  const parallelism = updatedAtOnce(app);
   return {
     mode: 'replicated',
     replicas: app.processes,

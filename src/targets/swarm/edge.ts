@@ -1,6 +1,6 @@
-import { BOUNDED_LOGS, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
+import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
 import { leavingScript } from '../../formats/nginx/leave.js';
-import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_LEAVING, MOUNTS, ownerLabels } from '../containers.js';
+import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_LEAVING, EDGE_MEMORY, MOUNTS, ownerLabels } from '../containers.js';
 import { thirdPartyImage, type Context } from '../context.js';
 import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import type { OutputFile } from '../target.js';
@@ -67,7 +67,7 @@ export function edgeService(context: Context): ComposeService {
     deploy: {
       mode: 'global',
       labels: { ...stack.labels, ...ownerLabels(name) },
-      resources: { limits: { memory: '256M', pids: 64 } },
+      resources: { limits: { memory: dockerSize(EDGE_MEMORY), pids: 64 } },
       restart_policy: { condition: 'any', delay: '2s' },
       // Two containers cannot hold one port of a node, so the old one must go first.
       update_config: {

@@ -19,13 +19,13 @@ function address(stack: Stack): Problem[] {
   const { httpPort } = stack;
   if (httpPort.address === undefined) return [];
   const message = `httpPort binds the address ${httpPort.address}, but a Swarm publishes a port on every address of its nodes; use the port alone and a firewall`;
-  return [{ id: 'http-port', construct: stack, message }];
+  return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
 }
 
 function longRequests(app: AsgiApp): Problem[] {
   if (app.requestTimeout <= LONGEST_STOP_GRACE) return [];
   const message = `requestTimeout is ${app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
-  return [{ id: 'request-timeout', construct: app, message }];
+  return [{ id: 'request-timeout', construct: app, prop: 'requestTimeout', message }];
 }
 
 function sharedVolumes(stack: Stack): Problem[] {
@@ -34,6 +34,7 @@ function sharedVolumes(stack: Stack): Problem[] {
     .map((construct): Problem => ({
       id: 'shared-volume',
       construct,
+      prop: 'shared',
       message:
         'shared is true, but the local driver of a Swarm keeps a volume of its own on each node; name a driver that shares, such as { driver: "local", driverOptions: { type: "nfs", … } }',
     }));

@@ -5,9 +5,11 @@ import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
+import { swarmFootprint } from './footprint.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
+import { swarmSupport } from './support.js';
 
 /** A Docker Swarm: replicas of a single-process Uvicorn image behind an nginx on each node. */
 export const swarm = {
@@ -26,4 +28,6 @@ export const swarm = {
   },
 
   problems: swarmProblems,
+  support: swarmSupport,
+  footprint: swarmFootprint,
 } satisfies Target;

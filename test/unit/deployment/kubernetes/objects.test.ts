@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { marked, deploymentsToMark, refusals } from '../../../../src/deployment/kubernetes/apply.js';
+import { withoutReplicas } from '../../../../src/deployment/kubernetes/autoscalers.js';
 import { differences } from '../../../../src/deployment/kubernetes/differences.js';
 import { readyEndpoints, wrongProxyAnswer, wrongStatus } from '../../../../src/deployment/kubernetes/edge-check.js';
 import { leftOver, objectsIn, objectsOf, type ClusterObject } from '../../../../src/deployment/kubernetes/objects.js';
@@ -31,6 +32,32 @@ test('the objects of an output are in its YAML files, less the Kustomization', (
     { path: 'README.md', content: '#' },
   ];
   expect(objectsOf(files).map(({ kind }) => kind)).toEqual(['Service', 'Deployment']);
+});
+
+describe('the number of pods that an apply has put there', () => {
+  const applied = (spec: object) => ({
+    metadata: {
+      ...deploymentWith({}).metadata,
+      annotations: {
+        'kubectl.kubernetes.io/last-applied-configuration': JSON.stringify(
+          object('Deployment', 'shop-api', OURS, { spec }),
+        ),
+      },
+    },
+  });
+  const free = object('Deployment', 'shop-api', OURS, { spec: { minReadySeconds: 5 } });
+
+  test('is forgotten before an autoscaler says it, so that the next apply does not take it away', () => {
+    expect(withoutReplicas([free], [applied({ replicas: 4, minReadySeconds: 5 })])).toEqual([free]);
+  });
+
+  test('stays where the output still has one, where it never did, and where nothing was applied', () => {
+    const fixed = object('Deployment', 'shop-api', OURS, { spec: { replicas: 2 } });
+    expect(withoutReplicas([fixed], [applied({ replicas: 4 })])).toEqual([]);
+    expect(withoutReplicas([free], [applied({})])).toEqual([]);
+    expect(withoutReplicas([free], [deploymentWith({})])).toEqual([]);
+    expect(withoutReplicas([free], [])).toEqual([]);
+  });
 });
 
 describe('what is left over', () => {

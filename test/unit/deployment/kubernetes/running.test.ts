@@ -50,6 +50,13 @@ describe('a Deployment', () => {
     expect(isDone(deploymentWith(status))).toBe(done);
   });
 
+  test('is not done while an autoscaler that wants more has not looked', () => {
+    const one = { observedGeneration: 2, replicas: 1, updatedReplicas: 1, availableReplicas: 1 };
+    expect(isDone(deploymentWith(one, { replicas: 1 }), 2)).toBe(false);
+    expect(isDone(deploymentWith(one, { replicas: 1 }), 1)).toBe(true);
+    expect(isDone(deploymentWith(DONE), 1)).toBe(true);
+  });
+
   test('is without pods where it should have none', () => {
     expect(isDone(deploymentWith({ observedGeneration: 2 }, { replicas: 0 }))).toBe(true);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { AppStatus } from '../../../../src/deployment/deployer.js';
 import { isSameImage, runningChecks } from '../../../../src/deployment/verify/running.js';
 import { API, appStatus, RELEASE, STATUS } from './support.js';
 
@@ -22,6 +23,23 @@ describe('what runs', () => {
     const [api, nginx] = STATUS.apps;
     const apps = [appStatus('api', API.image, { wanted: 1, healthy: 1, containers: api!.containers.slice(1) }), nginx!];
     expect(failing(RELEASE, { ...STATUS, apps }, [])).toEqual(['api: processes: 1 of 2 healthy']);
+  });
+
+  test('is right with any number of processes that an autoscaler may want', () => {
+    const apps = [{ ...API, processes: 8, scaling: { min: 2, max: 8 } }];
+    const release = { ...RELEASE, plan: { ...RELEASE.plan, apps } };
+    const withApi = (more: Partial<AppStatus>) => ({
+      ...STATUS,
+      apps: [appStatus('api', API.image, more), STATUS.apps[1]!],
+    });
+    expect(failing(release, STATUS, [])).toEqual([]);
+    expect(failing(release, withApi({ wanted: 5, healthy: 4 }), []), 'one more is about to start').toEqual([]);
+    expect(failing(release, withApi({ wanted: 5, healthy: 1 }), [])).toEqual([
+      'api: processes: 1 healthy, 5 wanted of 2 to 8',
+    ]);
+    expect(failing(release, withApi({ wanted: 9, healthy: 9 }), [])).toEqual([
+      'api: processes: 9 healthy, 9 wanted of 2 to 8',
+    ]);
   });
 
   test('is wrong with another image, a restart, an ill container, and another release', () => {

@@ -56,6 +56,30 @@ describe('an app', () => {
     expect(containerOf(stack)).not.toHaveProperty('args');
   });
 
+  test('has as many pods as its load asks for, counted in cores, where its processes are a range', () => {
+    const stack = stackOf({ processes: { min: 1, max: 8, cpu: 70 }, cpu: 0.5 });
+    expect(objectOf(stack, 'Deployment').spec).not.toHaveProperty('replicas');
+    expect(objectOf(stack, 'HorizontalPodAutoscaler').spec).toEqual({
+      scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'shop-api' },
+      minReplicas: 1,
+      maxReplicas: 8,
+      metrics: [
+        { type: 'Resource', resource: { name: 'cpu', target: { type: 'AverageValue', averageValue: '350m' } } },
+      ],
+    });
+    // With a single pod, a budget that keeps one would block every drain.
+    expect(objectOf(stack, 'PodDisruptionBudget').spec.maxUnavailable).toBe(1);
+  });
+
+  test('tells the operator what happens to the number of pods when it becomes a range, and when it is one no more', () => {
+    const readme = filesOf(stackOf({ processes: { min: 2, max: 8 } }))['README.md'];
+    expect(readme).toContain('`api` from 2 to 8, so that each uses `700m` of a core on average');
+    expect(readme).toContain('kubectl apply edit-last-applied deployment/shop-api --namespace shop');
+    expect(readme).toContain('kubectl delete horizontalpodautoscaler/shop-api --namespace shop');
+    expect(readme).toContain('| 2 to 8 |');
+    expect(readme).not.toContain('kubectl scale');
+  });
+
   test('starts a new pod before it stops an old one', () => {
     const { spec } = objectOf(stackOf({ health: { startup: 100 } }), 'Deployment');
     expect(spec.strategy).toEqual({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } });

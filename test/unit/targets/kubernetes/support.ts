@@ -1,4 +1,5 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
+import type { HorizontalPodAutoscaler } from 'kubernetes-types/autoscaling/v2.js';
 import type {
   ConfigMap,
   Container,
@@ -51,6 +52,7 @@ interface Kinds {
   ConfigMap: Full<ConfigMap>;
   Deployment: Full<Deployment>;
   HTTPRoute: HttpRoute;
+  HorizontalPodAutoscaler: Full<HorizontalPodAutoscaler>;
   Ingress: Full<Ingress>;
   Namespace: Full<Namespace>;
   NetworkPolicy: Full<NetworkPolicy>;

@@ -1,0 +1,20 @@
+import type { Stack } from '../../model/stack.js';
+import { workersOf } from '../../model/tree.js';
+import { EDGE_MEMORY } from '../containers.js';
+import { hasOwnEdge } from '../edge.js';
+import { stopFirst, type Footprint } from '../footprint.js';
+import { memoryLimit } from './app.js';
+
+/** One container an app, and a second one beside it while `synth deploy` updates it. Docker limits no cores here. */
+export function bareMetalFootprint(stack: Stack): Footprint[] {
+  const apps = stack.apps.map((app) => ({
+    id: app.node.id,
+    processes: app.processes,
+    containers: 1,
+    memoryEach: memoryLimit(app),
+    surge: memoryLimit(app),
+  }));
+  const edge = { id: 'nginx', processes: 1, containers: 1, memoryEach: EDGE_MEMORY, surge: 0 };
+  const others = [...workersOf(stack), ...stack.databases].map((one) => stopFirst(one));
+  return [...apps, ...others, ...(hasOwnEdge(stack) ? [edge] : [])];
+}

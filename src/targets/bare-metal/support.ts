@@ -1,0 +1,46 @@
+import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
+import {
+  DOCKER_APP_SUPPORT,
+  DOCKER_POSTGRES_SUPPORT,
+  DOCKER_STACK_SUPPORT,
+  DOCKER_VOLUME_SUPPORT,
+  DOCKER_WORKER_SUPPORT,
+  dockerRequestTimeout,
+} from '../docker-support.js';
+import { elsewhere, emulated, native, type SupportTable } from '../support.js';
+import { hasGunicorn } from './gunicorn.js';
+
+const WEIGHT = emulated('a weight beside other containers, not a limit');
+
+/** How one host with Docker Compose honours each prop. */
+export const bareMetalSupport: SupportTable = {
+  Stack: DOCKER_STACK_SUPPORT,
+  AsgiApp: {
+    ...DOCKER_APP_SUPPORT,
+    source: native('build of Compose'),
+    processes: (app) =>
+      hasGunicorn(app)
+        ? emulated('Gunicorn starts, watches and restarts them in one container')
+        : native('the command is run once'),
+    memory: emulated('one limit of the container: processes times it, and 64Mi'),
+    cpu: WEIGHT,
+    secrets: native('secrets of Compose, from files'),
+    requestTimeout: dockerRequestTimeout('Gunicorn'),
+    build: native('build of Compose'),
+  },
+  Secret: {
+    file: emulated('synth deploy copies it to ./secrets, or the operator does'),
+    external: elsewhere('here it is the file in ./secrets as always'),
+    as: emulated('the start shim sets the variable'),
+  },
+  Volume: { ...DOCKER_VOLUME_SUPPORT, shared: native('one host sees all of its volumes') },
+  Worker: {
+    ...DOCKER_WORKER_SUPPORT,
+    cpu: WEIGHT,
+    gracePeriod: native('stop grace period'),
+    processes: native('replicas of Compose'),
+    health: 'problem',
+  },
+  Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: WEIGHT },
+  ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
+};

@@ -1,0 +1,82 @@
+import type { AsgiApp } from '../model/app.js';
+import type { Stack } from '../model/stack.js';
+import { CONNECTIONS, POSTGRES_SUPPORT } from './database-support.js';
+import { existingNetwork, hasOwnEdge } from './edge.js';
+import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from './support.js';
+
+const CLUSTER = elsewhere('speaks of Kubernetes alone');
+
+/** What only an edge does; without one of ours it is a problem wherever it matters. */
+const byNginx = (how: string) => emulated(`nginx of ours: ${how}`);
+
+/** How both Docker targets honour the props of a stack. */
+export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
+  directory: SYNTHESIS,
+  registry: native('prefix of the names of built images'),
+  images: native('image references'),
+  httpPort: native('published port'),
+  edge: (stack) => dockerEdge(stack, 'in a container'),
+  ingress: CLUSTER,
+  gateway: CLUSTER,
+  trustedProxies: (stack) =>
+    hasOwnEdge(stack)
+      ? byNginx('set_real_ip_from')
+      : native("the server's own list of peers whose forwarded headers are believed"),
+  namespace: CLUSTER,
+  allowFrom: 'problem',
+  allowTo: 'problem',
+  imagePullSecrets: elsewhere('Docker has credentials of registries from docker login'),
+  labels: native('labels of containers, networks and volumes'),
+  accept: SYNTHESIS,
+};
+
+/** Who takes requests; `where` says where an nginx of ours is. */
+export function dockerEdge(stack: Stack, where: string): Support {
+  if (hasOwnEdge(stack)) return emulated(`nginx of ours ${where}`);
+  return existingNetwork(stack) === undefined ? native('published ports') : native('external network');
+}
+
+/** How both Docker targets honour those props of an app that they honour alike. */
+export const DOCKER_APP_SUPPORT = {
+  image: native('image'),
+  module: native('word of the command'),
+  factory: native('word of the command'),
+  port: native('port inside the container'),
+  health: emulated('one health check, which asks readiness until the first success, then liveness'),
+  hosts: byNginx('server_name'),
+  pathPrefix: byNginx('strips it, and the app gets it as root_path'),
+  environment: native('environment'),
+  connections: CONNECTIONS,
+  volumes: native('volumes'),
+  bodyLimit: byNginx('client_max_body_size'),
+  command: native('command'),
+} satisfies Partial<Record<keyof SupportTable['AsgiApp'], Support>>;
+
+/** Where the edge has no part, only the server and the stop do. */
+export function dockerRequestTimeout(server: string) {
+  return (_: AsgiApp, stack: Stack): Support =>
+    hasOwnEdge(stack)
+      ? emulated(`timeouts of nginx and ${server}, within the stop grace period`)
+      : native(`timeouts of ${server}, within the stop grace period`);
+}
+
+export const DOCKER_VOLUME_SUPPORT = {
+  size: elsewhere('a Docker volume is as large as its disk'),
+  storageClass: CLUSTER,
+  driver: native('driver of the volume'),
+  driverOptions: native('driver_opts of the volume'),
+} satisfies Partial<SupportTable['Volume']>;
+
+/** How both Docker targets honour those props of a worker that they honour alike. */
+export const DOCKER_WORKER_SUPPORT = {
+  app: native('its image, environment, secrets and volumes'),
+  command: native('command'),
+  memory: native('limit of each container'),
+  environment: native('environment'),
+} satisfies Partial<SupportTable['Worker']>;
+
+export const DOCKER_POSTGRES_SUPPORT = {
+  ...POSTGRES_SUPPORT,
+  storage: DOCKER_VOLUME_SUPPORT.size,
+  storageClass: CLUSTER,
+} satisfies Partial<SupportTable['Postgres']>;

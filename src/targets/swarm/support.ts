@@ -1,0 +1,54 @@
+import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
+import {
+  DOCKER_APP_SUPPORT,
+  DOCKER_POSTGRES_SUPPORT,
+  DOCKER_STACK_SUPPORT,
+  DOCKER_VOLUME_SUPPORT,
+  DOCKER_WORKER_SUPPORT,
+  dockerEdge,
+  dockerRequestTimeout,
+} from '../docker-support.js';
+import { hasOwnEdge } from '../edge.js';
+import { emulated, native, type SupportTable } from '../support.js';
+import { LONGEST_STOP_GRACE } from './timeouts.js';
+
+/** How a Docker Swarm honours each prop. */
+export const swarmSupport: SupportTable = {
+  Stack: {
+    ...DOCKER_STACK_SUPPORT,
+    httpPort: (stack) => native(hasOwnEdge(stack) ? 'port of each node' : 'port of the routing mesh'),
+    edge: (stack) => dockerEdge(stack, 'on each node'),
+  },
+  AsgiApp: {
+    ...DOCKER_APP_SUPPORT,
+    source: emulated('docker buildx build beforehand: a stack file builds nothing'),
+    processes: native('replicas of one process each'),
+    memory: native('limit of each task'),
+    cpu: native('limit of each task'),
+    secrets: native('secrets of the Swarm'),
+    requestTimeout: dockerRequestTimeout('Uvicorn'),
+    build: emulated('docker buildx build beforehand: a stack file builds nothing'),
+  },
+  Secret: {
+    file: native('docker secret create'),
+    external: native('external secret'),
+    as: emulated('the start shim sets the variable'),
+  },
+  Volume: {
+    ...DOCKER_VOLUME_SUPPORT,
+    shared: ({ shared }) =>
+      shared ? native('a driver that shares') : emulated('a label of the node on which all tasks are placed'),
+  },
+  Worker: {
+    ...DOCKER_WORKER_SUPPORT,
+    cpu: native('limit of each task'),
+    gracePeriod: ({ gracePeriod }) =>
+      gracePeriod <= LONGEST_STOP_GRACE
+        ? native('stop grace period')
+        : emulated('stop grace period, after a minute of which the next task starts beside it'),
+    processes: native('replicas'),
+    health: native('health check'),
+  },
+  Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: native('limit of the task') },
+  ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
+};

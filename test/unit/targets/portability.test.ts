@@ -1,0 +1,186 @@
+import {
+  AsgiApp,
+  ExternalDatabase,
+  Postgres,
+  Secret,
+  Stack,
+  targets,
+  Volume,
+  Worker,
+  type AsgiAppProps,
+  type ExternalDatabaseProps,
+  type PostgresProps,
+  type StackProps,
+  type WorkerProps,
+} from 'asgi-synth';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { portabilityOf, type PropReport } from '../../../src/targets/portability.js';
+import { stackOf } from '../support/outputs.js';
+
+function reportOf(stack: Stack): PropReport[] {
+  return portabilityOf(
+    stack,
+    targets.map((target) => ({ target, problems: target.problems(stack) })),
+  );
+}
+
+/** `native`, `emulated`, `elsewhere`, or the ids of problems, on bare metal, Swarm and Kubernetes. */
+function outcomesOf(stack: Stack, prop: string): string[] {
+  const row = reportOf(stack).find((one) => one.prop === prop);
+  if (!row) throw new Error(`no row for ${prop}`);
+  return Object.values(row.targets).map((outcome) =>
+    outcome.how === 'problem' ? outcome.problems.map(({ id }) => id).join(' ') : outcome.how,
+  );
+}
+
+const PROPS = {
+  processes: { min: 2, max: 4 },
+  memory: '128Mi',
+  cpu: 0.5,
+  port: 9000,
+  factory: true,
+  health: '/healthz',
+  hosts: ['shop.example.com'],
+  pathPrefix: '/api',
+  environment: { API_TOKEN: 'abcdefghijklmnop' },
+  requestTimeout: 120,
+  bodyLimit: '1Mi',
+  command: ['serve'],
+} satisfies Partial<AsgiAppProps>;
+
+const WORKER = {
+  command: ['work'],
+  memory: '128Mi',
+  cpu: 0.5,
+  gracePeriod: 120,
+  environment: { QUEUE: 'emails' },
+  processes: 2,
+  health: { command: ['alive'] },
+} satisfies Omit<WorkerProps, 'app'>;
+
+const POSTGRES = {
+  version: '18',
+  database: 'shop',
+  user: 'shop',
+  storage: '1Gi',
+  storageClass: 'fast',
+  memory: '1Gi',
+  cpu: 1,
+  maxConnections: 50,
+} satisfies PostgresProps;
+
+const EXTERNAL = {
+  kind: 'postgres',
+  host: 'db.example.com',
+  port: 5433,
+  database: 'shop',
+  user: 'shop',
+} satisfies Omit<ExternalDatabaseProps, 'password'>;
+
+const EDGES: Readonly<Record<string, StackProps>> = {
+  default: {},
+  nginx: { edge: 'nginx', httpPort: 8080, trustedProxies: ['10.0.0.0/8'] },
+  'nginx behind an Ingress': { edge: 'nginx', ingress: { className: 'traefik' }, httpPort: '127.0.0.1:8080' },
+  gateway: { gateway: { name: 'public' } },
+  none: { edge: 'none', httpPort: 80, trustedProxies: ['10.0.0.0/8'] },
+  'of a network': { edge: { network: 'proxy' }, httpPort: 8080 },
+};
+
+const PLAIN: StackProps = {
+  registry: 'registry.example.com',
+  images: { nginx: 'nginx:1' },
+  namespace: { name: 'shops' },
+  allowFrom: [{ cidr: '10.0.0.0/8' }],
+  allowTo: [{ cidr: '10.0.0.0/8' }],
+  imagePullSecrets: ['registry'],
+  labels: { team: 'web' },
+  accept: { 'http-port': 'documented' },
+};
+
+describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
+  function everything(): Stack {
+    const stack = new Stack('shop', { ...PLAIN, ...EDGES[edge] });
+    const secrets = [
+      new Secret(stack, 'there', { external: 'acme' }),
+      new Secret(stack, 'key', { file: 'key', as: 'environment' }),
+    ];
+    const volumes = {
+      '/a': new Volume(stack, 'a', { size: '2Gi', shared: true, storageClass: 'nfs' }),
+      '/b': new Volume(stack, 'b', { driver: 'local', driverOptions: { type: 'nfs' } }),
+    };
+    const api = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', ...PROPS, secrets, volumes });
+    new Worker(stack, 'emails', { app: api, ...WORKER });
+    const password = new Secret(stack, 'password');
+    const db = new Postgres(stack, 'db', { ...POSTGRES, password });
+    const other = new ExternalDatabase(stack, 'other', { ...EXTERNAL, password });
+    const connections = { DATABASE_URL: db, OTHER_URL: other };
+    new AsgiApp(stack, 'admin', { image: 'acme/admin:1', module: 'main:app', pathPrefix: '/admin', connections });
+    return stack;
+  }
+
+  test('every prop that is written has a row, and each target honours it or has a problem with it', () => {
+    const rows = reportOf(everything());
+    const props = (path: string) =>
+      rows.filter(({ construct }) => construct.node.path === path).map(({ prop }) => prop);
+    expect(props('shop')).toEqual(Object.keys({ ...PLAIN, ...EDGES[edge] }));
+    expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes']);
+    expect(props('shop/admin')).toEqual(['image', 'module', 'pathPrefix', 'connections']);
+    expect(props('shop/emails')).toEqual(['app', ...Object.keys(WORKER)]);
+    expect(props('shop/db')).toEqual([...Object.keys(POSTGRES), 'password']);
+    expect(props('shop/other')).toEqual([...Object.keys(EXTERNAL), 'password']);
+    expect(props('shop/key')).toEqual(['file', 'as']);
+    expect(props('shop/b')).toEqual(['driver', 'driverOptions']);
+    for (const row of rows) expect(Object.keys(row.targets)).toEqual(targets.map(({ name }) => name));
+  });
+
+  test('every problem is with a prop that is written', () => {
+    const stack = everything();
+    for (const { construct, prop } of targets.flatMap((target) => target.problems(stack)))
+      expect((construct as AsgiApp).given, `${construct.node.path} ${prop}`).toContain(prop);
+  });
+});
+
+test('what the target has itself is native, what we put in its place emulated', () => {
+  const stack = stackOf({ processes: 4, health: '/healthz', hosts: ['shop.example.com'] }, { ingress: {} });
+  expect(outcomesOf(stack, 'processes')).toEqual(['emulated', 'native', 'native']);
+  expect(outcomesOf(stack, 'health')).toEqual(['emulated', 'emulated', 'native']);
+  expect(outcomesOf(stack, 'hosts')).toEqual(['emulated', 'emulated', 'native']);
+  expect(outcomesOf(stack, 'ingress')).toEqual(['elsewhere', 'elsewhere', 'native']);
+  expect(outcomesOf(stackOf({ hosts: ['a.example.com'] }, { edge: 'nginx' }), 'hosts').at(-1)).toBe('emulated');
+});
+
+test('a prop that a target cannot honour has each of its problems, with the reason for which it is accepted', () => {
+  const app: Partial<AsgiAppProps> = { processes: { min: 2, max: 4 }, command: ['serve'] };
+  const stack = stackOf(app, { accept: { 'processes-range': 'there is room' } });
+  expect(outcomesOf(stack, 'processes')).toEqual(['processes-range processes-of-command', 'processes-range', 'native']);
+  const row = reportOf(stack).find(({ prop }) => prop === 'processes');
+  expect(row?.targets['swarm']).toMatchObject({ problems: [{ id: 'processes-range', accepted: 'there is room' }] });
+  expect(row?.targets['bare-metal']).toMatchObject({ problems: [{}, { id: 'processes-of-command' }] });
+  expect(JSON.stringify(row?.targets['bare-metal'])).toContain('give one number, or accept that it is always 4');
+});
+
+test('what was not written is not told', () => {
+  expect(reportOf(stackOf()).map(({ prop }) => prop)).toEqual(['image', 'module']);
+});
+
+test('an app of a class of your own is told of as an app', () => {
+  class Api extends AsgiApp {}
+  const stack = new Stack('shop');
+  new Api(stack, 'api', { image: 'acme/api:1', module: 'main:app' });
+  expect(reportOf(stack).map(({ prop }) => prop)).toEqual(['image', 'module']);
+});
+
+test('every kind of construct of the model is known', () => {
+  const folder = join(import.meta.dirname, '../../../src/model');
+  const classes = readdirSync(folder)
+    .flatMap((file) => [
+      ...readFileSync(join(folder, file), 'utf8').matchAll(/^export (abstract )?class (\w+).* extends (\w+)/gm),
+    ])
+    .map(([, , name = '', parent = '']) => ({ name, parent }))
+    // What others extend is no kind of its own.
+    .filter(({ name }, _, all) => all.every(({ parent }) => parent !== name))
+    .map(({ name }) => name);
+  for (const { support } of targets) expect(Object.keys(support).toSorted()).toEqual(classes.toSorted());
+});
