@@ -1,5 +1,6 @@
 export { AsgiApp, type Health } from './model/app.js';
 export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret } from './model/app-props.js';
+export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
 export { Secret, type SecretProps } from './model/secret.js';

@@ -1,7 +1,7 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
-import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
+import { jobsOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
@@ -31,6 +31,8 @@ export interface Plan {
   readonly apps: readonly AppPlan[];
   /** What runs beside the apps. @default - nothing, as in releases of before there was any */
   readonly workers?: readonly WorkerPlan[];
+  /** What runs once before a new release, in this order. @default - nothing, as in releases of before there was any */
+  readonly jobs?: readonly JobPlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
@@ -57,6 +59,19 @@ export interface WorkerPlan {
   readonly processes: number;
   /** Seconds that it may take to show that it is well. */
   readonly startup: number;
+  /** Seconds from the stop signal until the engine kills it. */
+  readonly stopGrace: number;
+}
+
+/** A job: it has the image and the secrets of its app. */
+export interface JobPlan {
+  readonly id: string;
+  /** Id of its app. */
+  readonly app: string;
+  /** Seconds that its command may take. */
+  readonly timeout: number;
+  /** Seconds from the stop signal until the engine kills it. */
+  readonly stopGrace: number;
 }
 
 export interface AppPlan {
@@ -132,6 +147,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
     ...workerPlans(stack),
+    ...jobPlans(stack),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
@@ -143,8 +159,19 @@ function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
     app: worker.app.node.id,
     processes: worker.processes,
     startup: worker.health?.startup ?? WORKER_STARTUP,
+    stopGrace: worker.gracePeriod,
   }));
   return workers.length === 0 ? {} : { workers };
+}
+
+function jobPlans(stack: Stack): Pick<Plan, 'jobs'> {
+  const jobs = jobsOf(stack).map((job) => ({
+    id: job.node.id,
+    app: job.app.node.id,
+    timeout: job.timeout,
+    stopGrace: job.gracePeriod,
+  }));
+  return jobs.length === 0 ? {} : { jobs };
 }
 
 /** Seconds for a container to start whose worker has no check. */

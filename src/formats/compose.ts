@@ -61,12 +61,12 @@ export interface UpdateConfig {
 }
 
 export interface ComposeDeploy {
-  readonly mode?: 'replicated' | 'global';
+  readonly mode?: 'replicated' | 'global' | 'replicated-job';
   readonly replicas?: number;
   readonly endpoint_mode?: 'dnsrr' | 'vip';
   readonly labels?: Readonly<Record<string, string>>;
   readonly resources: { readonly limits: { readonly cpus?: string; readonly memory: string; readonly pids: number } };
-  readonly restart_policy?: { readonly condition: 'any'; readonly delay: string };
+  readonly restart_policy?: { readonly condition: 'any' | 'none'; readonly delay?: string };
   readonly update_config?: UpdateConfig;
   readonly rollback_config?: UpdateConfig;
   readonly placement?: { readonly constraints: readonly string[] };
@@ -101,7 +101,9 @@ export interface ComposeService {
   readonly stop_signal: 'SIGTERM' | 'SIGQUIT';
   readonly stop_grace_period: string;
   /** Compose only. */
-  readonly restart?: 'unless-stopped';
+  readonly depends_on?: Readonly<Record<string, { readonly condition: 'service_completed_successfully' }>>;
+  /** Compose only. */
+  readonly restart?: 'unless-stopped' | 'no';
   readonly deploy: ComposeDeploy;
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
   readonly labels: Readonly<Record<string, string>>;
@@ -118,7 +120,12 @@ export interface ComposeFile<Service extends object = ComposeService> {
   readonly services: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, object | null>>;
   readonly volumes?: Readonly<Record<string, object>>;
-  readonly configs?: Readonly<Record<string, { readonly name?: string; readonly file: string }>>;
+  readonly configs?: Readonly<
+    Record<
+      string,
+      { readonly name?: string; readonly file: string; readonly labels?: Readonly<Record<string, string>> }
+    >
+  >;
   readonly secrets?: Readonly<
     Record<
       string,

@@ -14,15 +14,18 @@ export interface StartValues {
   readonly script: string;
   /** Seconds between SIGTERM and its passing on. */
   readonly drainSeconds: number;
+  /** Seconds that the command may take, and from SIGTERM until it is killed then. @default - as long as it wants */
+  readonly limit?: { readonly seconds: number; readonly graceSeconds: number } | undefined;
   /** Variables that get the content of a file. */
   readonly secrets?: readonly { readonly variable: string; readonly file: string }[];
   readonly command: readonly string[];
 }
 
 /** Words of a command that runs another one under the start shim. */
-export function startCommand({ script, drainSeconds, secrets = [], command }: StartValues): string[] {
+export function startCommand({ script, drainSeconds, limit, secrets = [], command }: StartValues): string[] {
+  const times = limit ? ['--limit', String(limit.seconds), '--grace', String(limit.graceSeconds)] : [];
   const words = secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]);
-  return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...words, '--', ...command];
+  return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...times, ...words, '--', ...command];
 }
 
 export interface HealthValues {

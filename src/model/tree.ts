@@ -1,7 +1,9 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
+import { Job } from './job.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
+import { Task } from './task.js';
 import { Volume } from './volume.js';
 import { Worker } from './worker.js';
 
@@ -23,6 +25,21 @@ export function volumesOf(stack: Stack): Volume[] {
 /** The workers of a stack, in the order in which they were written. */
 export function workersOf(stack: Stack): Worker[] {
   return stack.node.findAll().filter((construct) => construct instanceof Worker);
+}
+
+/** The jobs of a stack, in the order in which they were written, which is that in which they run. */
+export function jobsOf(stack: Stack): Job[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Job);
+}
+
+/** Whatever runs beside the apps of a stack, in the order in which it was written. */
+export function tasksOf(stack: Stack): Task[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Task);
+}
+
+/** The jobs that must have ended before an app, or what runs beside it, starts. */
+export function jobsBefore(app: AsgiApp, stack: Stack): Job[] {
+  return jobsOf(stack).filter(({ runBefore }) => runBefore.includes(app));
 }
 
 /** The mounts of an app or of what runs beside it, sorted by path. */

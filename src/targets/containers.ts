@@ -1,6 +1,7 @@
 import type { ComposeHealthcheck, NoHealthcheck } from '../formats/compose.js';
-import { healthCommand, startCommand } from '../formats/python.js';
+import { healthCommand, startCommand, type StartValues } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
+import type { Job } from '../model/job.js';
 import type { Worker } from '../model/worker.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
@@ -15,15 +16,25 @@ const HEALTH_INTERVAL = 2;
 const HEALTH_RETRIES = 3;
 
 /** Words that start an app's command under the shim. */
-export function shimCommand(app: Pick<AsgiApp, 'secrets'>, drainSeconds = DRAIN): string[] {
+export function shimCommand(
+  app: Pick<AsgiApp, 'secrets'>,
+  drainSeconds = DRAIN,
+  limit?: StartValues['limit'],
+): string[] {
   return startCommand({
     script: `${MOUNTS}/start.py`,
     drainSeconds,
+    limit,
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
     command: [],
   });
+}
+
+/** Words that start a job's command under the shim, which ends it when its time is up. */
+export function jobShim(job: Job): string[] {
+  return shimCommand(job, 0, { seconds: job.timeout, graceSeconds: job.gracePeriod });
 }
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */

@@ -6,7 +6,7 @@ import { patchesOf } from '../model/patches.js';
 import { positionOf } from '../model/position.js';
 import { findingsIn, isObject, spelled, type Finding, type Path, type PropsSchema } from '../model/props.js';
 import type { Stack } from '../model/stack.js';
-import { workersOf } from '../model/tree.js';
+import { tasksOf } from '../model/tree.js';
 import { patched } from './patching.js';
 
 /** What the engine of a target takes in its file. */
@@ -33,6 +33,13 @@ export function patchedFile(stack: Stack, file: ComposeFile<object>, rules: File
   return whole;
 }
 
+/** One service with the patches of its construct in it, for a file of its own. Refuses what its engine would not take. */
+export function patchedService(construct: IConstruct, service: object, rules: FileRules): object {
+  const result = patched(rules.target, construct, 'service', service);
+  refuse(complaintsOf(construct, rules, () => wrongInService(construct.node.id, result, rules)));
+  return result;
+}
+
 interface PatchedService {
   readonly id: string;
   readonly service: object;
@@ -40,7 +47,7 @@ interface PatchedService {
 }
 
 function patchedServices(stack: Stack, { services }: ComposeFile<object>, rules: FileRules): PatchedService[] {
-  const apps = new Map([...stack.apps, ...workersOf(stack)].map((app) => [app.node.id, app]));
+  const apps = new Map([...stack.apps, ...tasksOf(stack)].map((app) => [app.node.id, app]));
   return Object.entries(services).map(([id, service]) => {
     const app = apps.get(id);
     if (app === undefined) return { id, service, complaints: [] };

@@ -1,6 +1,6 @@
 import { code, type MarkdownPart } from '../formats/markdown.js';
 import type { Secret } from '../model/secret.js';
-import { workersOf } from '../model/tree.js';
+import { jobsOf, workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
 import { appImage, fromOutput, shellWord, type Context } from './context.js';
 
@@ -37,6 +37,23 @@ export function workerTable(context: Context): MarkdownPart[] {
   return [
     'Workers have the image, environment, secrets and volumes of their app, and take no requests. An update stops an old one before it starts a new one.',
     { rows: [['worker', 'of app', 'command', 'containers', 'time to stop'], ...rows] },
+  ];
+}
+
+/** What runs before a new version, as a table; nothing where there are no jobs. */
+export function jobTable(context: Context): MarkdownPart[] {
+  const jobs = jobsOf(context.stack);
+  if (jobs.length === 0) return [];
+  const rows = jobs.map((job) => [
+    code(job.node.id),
+    code(job.app.node.id),
+    code(job.command.map(shellWord).join(' ')),
+    job.runBefore.map(({ node }) => code(node.id)).join(', '),
+    `${job.timeout} s`,
+  ]);
+  return [
+    'Jobs run once before a new version starts, with the image, environment, secrets and volumes of their app. Where one fails, the old version serves on.',
+    { rows: [['job', 'of app', 'command', 'before', 'longest run'], ...rows] },
   ];
 }
 

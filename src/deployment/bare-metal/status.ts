@@ -34,8 +34,9 @@ export function appsOf(
   containers: readonly Container[],
   ready: ReadonlyMap<string, number | undefined>,
 ): AppStatus[] {
-  const planned = release?.plan.apps ?? [];
-  const names = [...new Set([...planned.map(({ id }) => id), ...containers.map(({ service }) => service)])];
+  const { apps: planned = [], jobs = [] } = release?.plan ?? {};
+  const found = containers.map(({ service }) => service).filter((name) => !jobs.some(({ id }) => id === name));
+  const names = [...new Set([...planned.map(({ id }) => id), ...found])];
   return names.map((name) => {
     const plan = planned.find(({ id }) => id === name);
     const own = containers.filter(({ service }) => service === name);

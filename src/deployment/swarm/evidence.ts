@@ -38,7 +38,8 @@ export async function containerOf({ docker, node }: Manager, task: Task): Promis
   return container;
 }
 
-async function logsOf({ docker }: Manager, task: Task): Promise<string[]> {
+/** Its last lines, or none. */
+export async function logsOf({ docker }: Manager, task: Task): Promise<string[]> {
   if (!task.Status.ContainerStatus?.ContainerID) return [];
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE * 1000);

@@ -1,11 +1,12 @@
 """Start shim of asgi-synth: PID 1 of a container. Lets the balancer go before the app stops.
 
-    python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... -- COMMAND ARGUMENT...
+    python3 -I -S start.py [--drain SECONDS] [--limit SECONDS] [--grace SECONDS] [--secret NAME=FILE]... -- COMMAND ARGUMENT...
 
 SIGTERM is passed on after SECONDS (a second one at once), every other signal immediately. Each --secret sets
-a variable of the command to what FILE holds, less one newline at its end. Orphans are reaped. The exit
-status is the command's own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127
-for a command that cannot be started, 64 for wrong usage.
+a variable of the command to what FILE holds, less one newline at its end. Orphans are reaped. A
+command that is not done after --limit gets SIGTERM, and SIGKILL after --grace. The exit status is the command's
+own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127 for a command that cannot
+be started, 64 for wrong usage.
 """
 
 # `signal` would import enum and all that it needs: 1 MB more in every container.
@@ -17,30 +18,32 @@ import time
 USAGE, CONFIGURATION = 64, 78
 
 PASSED_ON = ("HUP", "INT", "QUIT", "USR1", "USR2", "TTIN", "TTOU", "WINCH", "CONT")
-WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTERM, signal.SIGCHLD]
+WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM]
 
 
 def main(words):
-    drain, secrets, command = parse(words)
+    times, secrets, command = parse(words)
     environment = {**os.environb, **read(secrets)}
     # Blocked before the command starts, so that none is lost; `wait` takes them one by one.
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
-    return supervise(start(command, environment), drain)
+    child = start(command, environment)
+    signal.setitimer(signal.ITIMER_REAL, times["--limit"], times["--grace"])
+    return supervise(child, times)
 
 
 def parse(words):
-    drain, secrets = 0.0, []
+    times, secrets = {"--drain": 0.0, "--limit": 0.0, "--grace": 10.0}, []
     while words and words[0] != "--":
         option, value, words = words[0], words[1:2], words[2:]
-        if option == "--drain" and is_seconds(value):
-            drain = float(value[0])
+        if option in times and is_seconds(value):
+            times[option] = float(value[0])
         elif option == "--secret" and value and value[0].partition("=")[2]:
             secrets.append(value[0].partition("=")[::2])
         else:
             fail(USAGE, "wrong usage at " + option)
     if len(words) < 2:
         fail(USAGE, "no command after --")
-    return drain, secrets, words[1:]
+    return times, secrets, words[1:]
 
 
 def is_seconds(value):
@@ -80,14 +83,19 @@ def defaults():
     return signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
-def supervise(child, drain):
-    deadline, stopping = None, False
+def supervise(child, times):
+    drain, deadline, stopping, late = times["--drain"], None, False, False
     while True:
         received = wait(deadline)
         if received == signal.SIGCHLD:
             status = reap(child)
             if status is not None:
                 return status
+        elif received == signal.SIGALRM:
+            if not late:
+                say("the command is not done after {:g} s and has to end".format(times["--limit"]))
+            os.kill(child, signal.SIGKILL if late else signal.SIGTERM)
+            late = True
         elif received == signal.SIGTERM and drain and not stopping:
             deadline, stopping = time.monotonic() + drain, True
         elif received is None:
@@ -121,10 +129,14 @@ def reap(child):
             result = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
-def fail(status, message):
+def say(message):
     # A file name may hold anything; the line must stay one line.
     line = "".join(character if character.isprintable() else "?" for character in message)
     os.write(2, "asgi-synth: {}\n".format(line).encode("utf-8", "replace"))
+
+
+def fail(status, message):
+    say(message)
     os._exit(status)
 
 

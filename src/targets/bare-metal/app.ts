@@ -14,6 +14,7 @@ import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporaryS
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
+import { dependsOn } from './job.js';
 
 /** One container with all processes of an app. */
 export function appService(app: AsgiApp, context: Context): ComposeService {
@@ -32,6 +33,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     volumes: mounts(app),
     ports: ports(app, context),
     networks: networks(app, context),
+    ...dependsOn(app, context),
     healthcheck: appHealthcheck(app, { restartAfter: 3, ...(hasGunicorn(app) ? { processes: app.processes } : {}) }),
     stop_signal: 'SIGTERM',
     stop_grace_period: `${bareMetalTimeouts(app).stopGrace}s`,

@@ -1,6 +1,6 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -8,6 +8,7 @@ import { patchedFile } from '../patched-file.js';
 import { appService, buildSecret, isBuiltByCompose } from './app.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
+import { jobService } from './job.js';
 import { COMPOSE_RULES } from './rules.js';
 import { workerService } from './worker.js';
 
@@ -30,6 +31,7 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
   return {
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
+    ...Object.fromEntries(jobsOf(stack).map((job) => [job.node.id, jobService(job, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }

@@ -1,4 +1,5 @@
 import type { AsgiApp } from '../../model/app.js';
+import { Job } from '../../model/job.js';
 import type { PatchOperation } from '../../model/patches.js';
 import type { Stack } from '../../model/stack.js';
 import type { Task } from '../../model/task.js';
@@ -17,12 +18,15 @@ export class Kubernetes {
   }
 
   /**
-   * Of an app or a worker: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
+   * Of an app, a worker or a job: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
    * objects of its nginx.
    *
-   * @param kind which of the objects; the first of them where there are several.
+   * @param kind which of the objects, the first of them where there are several; what runs it, if nothing is said.
    */
-  static of(construct: AsgiApp | Stack | Task | Volume, kind = 'Deployment'): Kubernetes {
+  static of(
+    construct: AsgiApp | Stack | Task | Volume,
+    kind = construct instanceof Job ? 'Job' : 'Deployment',
+  ): Kubernetes {
     return new Kubernetes(construct, kind);
   }
 

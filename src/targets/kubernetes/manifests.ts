@@ -1,12 +1,13 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
 import { appObjects } from './app.js';
 import { hasNginx, type Cluster } from './cluster.js';
+import { jobObjects, namedByRelease } from './job.js';
 import { namespaceObjects } from './namespace.js';
 import { nginxObjects } from './nginx.js';
 import type { KubernetesObject } from './objects.js';
@@ -30,6 +31,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       path: `${volume.node.id}.yaml`,
       objects: [...volumeObjects(volume, cluster), ...addedObjects(volume, cluster)],
     })),
+    ...jobsOf(stack).map((job) => ({
+      construct: job,
+      path: `${job.node.id}.yaml`,
+      objects: [...jobObjects(job, cluster), ...addedObjects(job, cluster)],
+    })),
     ...stack.apps.map((app) => ({
       construct: app,
       path: `${app.node.id}.yaml`,
@@ -42,7 +48,7 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
     })),
     { construct: stack, path: 'nginx.yaml', objects: hasNginx(stack) ? nginxObjects(cluster) : [] },
   ];
-  return manifests.filter(({ objects }) => objects.length > 0);
+  return namedByRelease(manifests.filter(({ objects }) => objects.length > 0));
 }
 
 export function manifestFile({ path, objects }: Manifest, { header }: Cluster): OutputFile {

@@ -17,8 +17,8 @@ export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster):
   return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(cluster) });
 }
 
-/** Nobody may reach a worker; it may reach what an app may. */
-export function workerNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
+/** Nobody may reach what runs beside an app; it may reach what the app may. */
+export function taskNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
   return networkPolicy(own, { ingress: [], egress: appEgress(cluster) });
 }
 

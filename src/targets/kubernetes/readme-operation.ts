@@ -1,7 +1,35 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { mountsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
+
+/** An apply gives a cluster everything at once, so that whoever deploys waits. */
+export function jobs(cluster: Cluster): MarkdownSection[] {
+  const { namespace, stack } = cluster;
+  const all = jobsOf(stack);
+  if (all.length === 0) return [];
+  const before = [
+    ...(stack.namespace.create === false ? [] : ['namespace.yaml']),
+    ...volumesOf(stack).map(({ node }) => `${node.id}.yaml`),
+  ];
+  return [
+    [
+      'Jobs',
+      'Before each new version, and one after the other; `synth deploy` does the same. A Job is named by the release and runs once for it: to apply it again changes nothing, until the cluster forgets it a week after its end. Deploy only where the last command ends with 0; else the old version serves on.',
+      {
+        shell: [
+          ...before.map((file) => `kubectl apply -f ${file}`),
+          ...all.flatMap(({ node }) => [
+            `kubectl apply -f ${node.id}.yaml`,
+            `job=$(kubectl get -f ${node.id}.yaml --output name | grep ^job)`,
+            `kubectl logs --namespace ${namespace} --follow --pod-running-timeout 5m $job`,
+            `kubectl wait --namespace ${namespace} --for condition=Complete --timeout 30s $job`,
+          ]),
+        ],
+      },
+    ],
+  ];
+}
 
 export function deploy(cluster: Cluster): MarkdownSection {
   const { namespace, stack } = cluster;

@@ -1,9 +1,9 @@
 import { code, markdownPage, type MarkdownSection } from '../../formats/markdown.js';
 import { volumesOf } from '../../model/tree.js';
-import { processTable, workerTable } from '../readme.js';
+import { jobTable, processTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { deploy, look, prune, remove, rollBack, scale } from './readme-operation.js';
+import { deploy, jobs, look, prune, remove, rollBack, scale } from './readme-operation.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
 /** The operator's page: what to run, and what to look at when it fails. */
@@ -11,11 +11,12 @@ export function readme(cluster: Cluster): string {
   const { name, header } = cluster;
   const made = header.map((line, index) => (index === 0 ? line : code(line.trim()))).join(' ');
   return markdownPage(`${name} on Kubernetes`, [
-    ['', made, introduction(cluster), processTable(cluster), ...workerTable(cluster)],
+    ['', made, introduction(cluster), processTable(cluster), ...workerTable(cluster), ...jobTable(cluster)],
     needs(cluster),
     ...build(cluster),
     ...credentials(cluster),
     ...secrets(cluster),
+    ...jobs(cluster),
     deploy(cluster),
     look(cluster),
     whenItFails(cluster),

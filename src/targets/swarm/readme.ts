@@ -1,9 +1,11 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, processTable, secretValue, workerTable } from '../readme.js';
+import { buildCommands, jobTable, processTable, secretValue, workerTable } from '../readme.js';
+import { JOB_SERVICE, jobPath, jobStack } from './job.js';
+import { networkName } from './stack-file.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -21,12 +23,14 @@ export function readme(context: Context): string {
       introduction(context),
       processTable(context),
       ...workerTable(context),
+      ...jobTable(context),
       ...cutRequests(context),
     ],
     needs(context),
     ...build(context),
     ...secrets(context),
     ...nodes(context),
+    ...jobs(context),
     deploy(context),
     look(context),
     whenItFails(context),
@@ -119,9 +123,43 @@ function nodes({ stack, name }: Context): Section[] {
   ];
 }
 
+/** A Swarm has nothing that waits for a job, so that whoever deploys does. */
+function jobs(context: Context): Section[] {
+  const { name, stack } = context;
+  const all = jobsOf(stack);
+  if (all.length === 0) return [];
+  const network = networkName(context);
+  return [
+    [
+      'Jobs',
+      'Before each new version, and one after the other; `synth deploy` does the same. A stack file knows no order, so each job is a stack of its own, and the network of the stack must be there before.',
+      {
+        shell: [
+          `docker network inspect ${network} >/dev/null 2>&1 || docker network create --driver overlay --label com.docker.stack.namespace=${name} ${network}`,
+          ...all.flatMap(({ node }) => jobCommands(jobPath(node.id), jobStack(name, node.id), registryOptions(stack))),
+        ],
+      },
+      'Deploy only after `Complete`: what `Failed` says is in its logs, and the old version serves on.',
+    ],
+  ];
+}
+
+function jobCommands(path: string, own: string, options: string): string[] {
+  const task = `docker service ps --no-trunc --format '{{.CurrentState}} {{.Error}}' ${own}_${JOB_SERVICE}`;
+  return [
+    `docker stack deploy --compose-file ${path} ${options} ${own}`,
+    `until ${task} | grep -E '^(Complete|Failed|Rejected)'; do sleep 2; done`,
+    `docker service logs --raw ${own}_${JOB_SERVICE}`,
+    `docker stack rm ${own}`,
+  ];
+}
+
+function registryOptions({ registry }: Context['stack']): string {
+  return registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
+}
+
 function deploy(context: Context): Section {
   const { name, stack } = context;
-  const auth = stack.registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
   const check = hasOwnEdge(stack)
     ? [
         `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`,
@@ -132,7 +170,7 @@ function deploy(context: Context): Section {
     'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
     {
       shell: [
-        `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
+        `docker stack deploy --compose-file stack.yaml --detach=false --prune ${registryOptions(stack)} ${name}`,
         ...[...stack.apps, ...workersOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,

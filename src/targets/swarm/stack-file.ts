@@ -39,6 +39,11 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
   };
 }
 
+/** Name of the network that all services of the stack are on. */
+export function networkName({ name }: Pick<Context, 'name'>): string {
+  return `${name}_default`;
+}
+
 function networks({ stack }: Context): ComposeFile['networks'] {
   const network = existingNetwork(stack);
   return {
@@ -66,7 +71,7 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   };
 }
 
-function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
+export function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
   return {
     name: `${name}_${node.id}`,
     driver: driver ?? 'local',
@@ -78,7 +83,7 @@ function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: C
 }
 
 /** A secret goes by a revision, never by a hash of its value: that could be guessed back. */
-function secretEntry(
+export function secretEntry(
   { node, variable, external }: Secret,
   { name }: Context,
 ): { name: string | Interpolated; external: true } {

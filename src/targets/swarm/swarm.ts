@@ -5,6 +5,7 @@ import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
+import { jobFiles } from './job.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
@@ -18,6 +19,7 @@ export const swarm = {
     return [
       { path: 'stack.yaml', content: stackFile(context) },
       ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
+      ...jobFiles(context),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...imageFiles(context),
