@@ -3,6 +3,7 @@ export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret } from './model/app
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
+export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js';
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
 export type {

@@ -5,6 +5,7 @@ import { closest } from './model/closest.js';
 import { Job } from './model/job.js';
 import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
+import { Schedule } from './model/schedule.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
 import { deployedName, secretsOf, tasksOf, volumesOf } from './model/tree.js';
@@ -147,7 +148,7 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
   ];
 }
 
-/** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service, and a job is named by its release too. */
+/** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service, and a job is named by its release or its tick too. */
 function longNames(stack: Stack, name: string): string[] {
   if (name.length > 44)
     return [
@@ -155,7 +156,10 @@ function longNames(stack: Stack, name: string): string[] {
     ];
   const named = [...stack.apps, ...tasksOf(stack), ...volumesOf(stack), ...secretsOf(stack)];
   return named
-    .map((construct) => ({ own: `${name}-${construct.node.id}`, most: construct instanceof Job ? 50 : 60 }))
+    .map((construct) => ({
+      own: `${name}-${construct.node.id}`,
+      most: construct instanceof Job || construct instanceof Schedule ? 50 : 60,
+    }))
     .filter(({ own, most }) => own.length > most)
     .map(
       ({ own, most }) =>

@@ -59,6 +59,19 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(await content()).toBe('once\n');
     },
   },
+  'schedules.ts': {
+    host: 'localhost:8083',
+    secrets: {},
+    async check(running) {
+      const ticks = async () =>
+        ((await running.read<{ content: string | null }>('/file?name=ticks')).content ?? '')
+          .split('\n')
+          .filter(Boolean);
+      await waitFor('two ticks', async () => (await ticks()).length >= 2, { seconds: 200 });
+      const [first, second] = (await ticks()).map(Number);
+      expect(second, 'each minute has its tick, and one alone').toBe(Number(first) + 1);
+    },
+  },
   'worker.ts': {
     host: 'localhost:8081',
     secrets: { BROKER_URL: canary() },

@@ -1,7 +1,8 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
-import { jobsOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
+import type { Task } from '../model/task.js';
+import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
@@ -50,7 +51,7 @@ export interface ClusterPlan {
   readonly gateway?: { readonly name: string; readonly namespace?: string };
 }
 
-/** A worker: it has the image and the secrets of its app. */
+/** A worker, or the scheduler of a schedule: it has the image and the secrets of its app. */
 export interface WorkerPlan {
   readonly id: string;
   /** Id of its app. */
@@ -146,22 +147,25 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
-    ...workerPlans(stack),
+    ...workerPlans(stack, target),
     ...jobPlans(stack),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
 }
 
-function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
-  const workers = workersOf(stack).map((worker) => ({
-    id: worker.node.id,
-    app: worker.app.node.id,
-    processes: worker.processes,
-    startup: worker.health?.startup ?? WORKER_STARTUP,
-    stopGrace: worker.gracePeriod,
-  }));
+function workerPlans(stack: Stack, target: TargetName): Pick<Plan, 'workers'> {
+  // A cluster starts the commands of schedules itself; elsewhere a scheduler runs as a worker does.
+  const schedules = target === 'kubernetes' ? [] : schedulesOf(stack);
+  const workers = [
+    ...workersOf(stack).map((worker) => workerPlan(worker, worker.processes, worker.health?.startup)),
+    ...schedules.map((schedule) => workerPlan(schedule, 1)),
+  ];
   return workers.length === 0 ? {} : { workers };
+}
+
+function workerPlan({ node, app, gracePeriod }: Task, processes: number, startup = WORKER_STARTUP): WorkerPlan {
+  return { id: node.id, app: app.node.id, processes, startup, stopGrace: gracePeriod };
 }
 
 function jobPlans(stack: Stack): Pick<Plan, 'jobs'> {

@@ -6,6 +6,9 @@ export const START_SCRIPT = readFileSync(new URL('./python/start.py', import.met
 /** Text of the health check. */
 export const HEALTH_SCRIPT = readFileSync(new URL('./python/health.py', import.meta.url), 'utf8');
 
+/** Text of the scheduler: starts a command by the clock where nobody else does. */
+export const SCHEDULE_SCRIPT = readFileSync(new URL('./python/schedule.py', import.meta.url), 'utf8');
+
 /** Folder in which Gunicorn workers mark themselves ready; the health check counts them. A tmpfs in every container of ours. */
 export const READY_DIRECTORY = '/tmp/asgi-synth-ready';
 
@@ -26,6 +29,33 @@ export function startCommand({ script, drainSeconds, limit, secrets = [], comman
   const times = limit ? ['--limit', String(limit.seconds), '--grace', String(limit.graceSeconds)] : [];
   const words = secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]);
   return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...times, ...words, '--', ...command];
+}
+
+export interface ScheduleValues {
+  /** Path of the scheduler inside the container. */
+  readonly script: string;
+  /** What its lines in the log begin with. */
+  readonly name: string;
+  /** Five fields of numbers. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly overlap: string;
+  readonly deadlineSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly graceSeconds: number;
+  /** File that remembers the last tick. @default - it is forgotten with the container */
+  readonly state?: string | undefined;
+}
+
+/** Words of the scheduler, to which those of its command are added. With the packages of the image: its time zones may be one. */
+export function scheduleCommand(values: ScheduleValues): string[] {
+  return [
+    ...['python3', '-I', values.script, '--name', values.name, '--cron', values.cron, '--zone', values.timeZone],
+    ...['--overlap', values.overlap, '--deadline', String(values.deadlineSeconds)],
+    ...['--timeout', String(values.timeoutSeconds), '--grace', String(values.graceSeconds)],
+    ...(values.state === undefined ? [] : ['--state', values.state]),
+    '--',
+  ];
 }
 
 export interface HealthValues {

@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
 import { Job } from './job.js';
+import { Schedule } from './schedule.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
 import { Task } from './task.js';
@@ -30,6 +31,11 @@ export function workersOf(stack: Stack): Worker[] {
 /** The jobs of a stack, in the order in which they were written, which is that in which they run. */
 export function jobsOf(stack: Stack): Job[] {
   return stack.node.findAll().filter((construct) => construct instanceof Job);
+}
+
+/** The schedules of a stack, in the order in which they were written. */
+export function schedulesOf(stack: Stack): Schedule[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Schedule);
 }
 
 /** Whatever runs beside the apps of a stack, in the order in which it was written. */

@@ -1,7 +1,9 @@
 import type { ComposeHealthcheck, NoHealthcheck } from '../formats/compose.js';
-import { healthCommand, startCommand, type StartValues } from '../formats/python.js';
+import { healthCommand, scheduleCommand, startCommand, type StartValues } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
+import { cronNumbers } from '../model/cron.js';
 import type { Job } from '../model/job.js';
+import type { Schedule } from '../model/schedule.js';
 import type { Worker } from '../model/worker.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
@@ -32,10 +34,31 @@ export function shimCommand(
   });
 }
 
-/** Words that start a job's command under the shim, which ends it when its time is up. */
-export function jobShim(job: Job): string[] {
-  return shimCommand(job, 0, { seconds: job.timeout, graceSeconds: job.gracePeriod });
+/** Words that start a command under the shim, which ends it when its time is up. */
+export function limitedShim(task: Job | Schedule): string[] {
+  return shimCommand(task, 0, { seconds: task.timeout, graceSeconds: task.gracePeriod });
 }
+
+/** Words that start a schedule's command by the clock. */
+export function scheduleShim(schedule: Schedule, state?: string): string[] {
+  return [
+    ...shimCommand(schedule, 0),
+    ...scheduleCommand({
+      script: `${MOUNTS}/schedule.py`,
+      name: schedule.node.id,
+      cron: cronNumbers(schedule.times),
+      timeZone: schedule.timeZone,
+      overlap: schedule.overlap,
+      deadlineSeconds: schedule.deadline,
+      timeoutSeconds: schedule.timeout,
+      graceSeconds: schedule.gracePeriod,
+      state,
+    }),
+  ];
+}
+
+/** Bytes of the scheduler itself, on top of what its command may take. */
+export const SCHEDULER_MEMORY = 32 * 2 ** 20;
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */
 export function appHealthcheck(
@@ -79,7 +102,7 @@ export function workerWindow({ health }: Worker): number {
 }
 
 /** Without a check only a crash tells, which comes soon after a start or not at all. */
-const CRASH_WINDOW = 30;
+export const CRASH_WINDOW = 30;
 
 /** How many containers of a worker are replaced at a time: a quarter of them, as with an app. */
 export function workerParallelism({ processes }: Worker): number {

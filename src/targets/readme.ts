@@ -1,6 +1,6 @@
 import { code, type MarkdownPart } from '../formats/markdown.js';
 import type { Secret } from '../model/secret.js';
-import { jobsOf, workersOf } from '../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
 import { appImage, fromOutput, shellWord, type Context } from './context.js';
 
@@ -54,6 +54,25 @@ export function jobTable(context: Context): MarkdownPart[] {
   return [
     'Jobs run once before a new version starts, with the image, environment, secrets and volumes of their app. Where one fails, the old version serves on.',
     { rows: [['job', 'of app', 'command', 'before', 'longest run'], ...rows] },
+  ];
+}
+
+/** What the clock starts, as a table; nothing where there are no schedules. */
+export function scheduleTable(context: Context, promise: string): MarkdownPart[] {
+  const schedules = schedulesOf(context.stack);
+  if (schedules.length === 0) return [];
+  const rows = schedules.map((one) => [
+    code(one.node.id),
+    code(one.app.node.id),
+    code(one.command.map(shellWord).join(' ')),
+    code(one.cron),
+    one.timeZone,
+    one.overlap,
+    `${one.timeout} s`,
+  ]);
+  return [
+    `Schedules run once for the whole stack at each tick. ${promise}`,
+    { rows: [['schedule', 'of app', 'command', 'when', 'time zone', 'overlap', 'longest run'], ...rows] },
   ];
 }
 

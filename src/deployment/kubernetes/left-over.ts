@@ -8,6 +8,7 @@ import type { ClusterObject, Mark } from './objects.js';
 const KINDS: readonly string[] = [
   'deployments.apps',
   'jobs.batch',
+  'cronjobs.batch',
   'services',
   'serviceaccounts',
   'poddisruptionbudgets.policy',

@@ -2,14 +2,14 @@ import type { BackgroundService } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
 import type { Job } from '../../model/job.js';
 import { jobsBefore } from '../../model/tree.js';
-import { jobShim } from '../containers.js';
+import { limitedShim } from '../containers.js';
 import type { Context } from '../context.js';
 import { taskService } from './task.js';
 
 /** A container that ends: what must wait for it depends on it. */
 export function jobService(job: Job, context: Context): BackgroundService {
   const { image, ...task } = taskService(job, context);
-  return { image, entrypoint: jobShim(job), ...task, healthcheck: { disable: true }, restart: 'no' };
+  return { image, entrypoint: limitedShim(job), ...task, healthcheck: { disable: true }, restart: 'no' };
 }
 
 /** What an app, and whatever runs beside it, waits for before it starts. */

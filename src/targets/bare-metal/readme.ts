@@ -4,7 +4,7 @@ import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { jobTable, processTable, secretValue, workerTable } from '../readme.js';
+import { jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -22,6 +22,10 @@ export function readme(context: Context): string {
       processTable(context),
       ...workerTable(context),
       ...jobTable(context),
+      ...scheduleTable(
+        context,
+        'Each is a container with a scheduler, whose log has the history; the last tick is in a volume, so that none runs twice, and one which was missed while it was down starts late.',
+      ),
     ],
     needs(),
     ...build(context),

@@ -1,7 +1,7 @@
 import type { Job as BatchJob, JobSpec } from 'kubernetes-types/batch/v1.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import { Job } from '../../model/job.js';
-import { jobShim } from '../containers.js';
+import { limitedShim } from '../containers.js';
 import { contentHash } from '../context.js';
 import type { Cluster } from './cluster.js';
 import type { Manifest } from './manifests.js';
@@ -14,7 +14,7 @@ import { serviceAccount, workload } from './workload.js';
 const FORGOTTEN = 7 * 24 * 3600;
 
 /** Seconds for a node to be found and an image to be pulled, beyond the time of the command itself. */
-const START = 300;
+export const START_TIME = 300;
 
 /** Everything that a job is in a cluster. `namedByRelease` completes its name. */
 export function jobObjects(job: Job, cluster: Cluster): KubernetesObject[] {
@@ -24,11 +24,11 @@ export function jobObjects(job: Job, cluster: Cluster): KubernetesObject[] {
     // Whether it can be tried again is for somebody to decide who knows why it failed.
     backoffLimit: 0,
     // The shim ends the command before that, so that its pod stays with what it said; this is for one that never starts.
-    activeDeadlineSeconds: job.timeout + job.gracePeriod + START,
+    activeDeadlineSeconds: job.timeout + job.gracePeriod + START_TIME,
     ttlSecondsAfterFinished: FORGOTTEN,
     template: {
       metadata: { labels: own.labels },
-      spec: endingPod(job, cluster, { own, scripts: scripts[0]?.metadata.name, shim: jobShim(job) }),
+      spec: endingPod(job, cluster, { own, scripts: scripts[0]?.metadata.name, shim: limitedShim(job) }),
     },
   };
   return [

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { jobsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
@@ -11,6 +11,7 @@ import { jobObjects, namedByRelease } from './job.js';
 import { namespaceObjects } from './namespace.js';
 import { nginxObjects } from './nginx.js';
 import type { KubernetesObject } from './objects.js';
+import { scheduleObjects } from './schedule.js';
 import { volumeObjects } from './volume.js';
 import { workerObjects } from './worker.js';
 
@@ -45,6 +46,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       construct: worker,
       path: `${worker.node.id}.yaml`,
       objects: [...workerObjects(worker, cluster), ...addedObjects(worker, cluster)],
+    })),
+    ...schedulesOf(stack).map((schedule) => ({
+      construct: schedule,
+      path: `${schedule.node.id}.yaml`,
+      objects: [...scheduleObjects(schedule, cluster), ...addedObjects(schedule, cluster)],
     })),
     { construct: stack, path: 'nginx.yaml', objects: hasNginx(stack) ? nginxObjects(cluster) : [] },
   ];

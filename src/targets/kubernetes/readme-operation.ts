@@ -1,5 +1,5 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { jobsOf, mountsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
 
@@ -84,7 +84,7 @@ export function rollBack(cluster: Cluster): MarkdownSection {
 }
 
 export function prune(cluster: Cluster): MarkdownSection {
-  const { namespace } = cluster;
+  const { namespace, stack } = cluster;
   const used = `kubectl get replicasets --namespace ${namespace} --selector ${selector(cluster)} --output jsonpath='{range .items[*].spec.template.spec.volumes[*]}configmap/{.configMap.name}{"\\n"}{end}'`;
   return [
     'Prune',
@@ -93,7 +93,7 @@ export function prune(cluster: Cluster): MarkdownSection {
       shell: [
         `${used} | sort -u >used.txt`,
         `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
-        `kubectl get deployments,services,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
+        `kubectl get deployments${taskKinds(stack)},services,serviceaccounts,networkpolicies,poddisruptionbudgets,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
       ],
     },
   ];
@@ -114,6 +114,10 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
 
 function workloads({ stack }: Cluster): string[] {
   return [...[...stack.apps, ...workersOf(stack)].map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+}
+
+function taskKinds(stack: Cluster['stack']): string {
+  return `${jobsOf(stack).length > 0 ? ',jobs' : ''}${schedulesOf(stack).length > 0 ? ',cronjobs' : ''}`;
 }
 
 function routeKinds({ stack }: Cluster): string {

@@ -2,7 +2,7 @@ import { composeFile, type BackgroundService, type ComposeFile } from '../../for
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Job } from '../../model/job.js';
 import { jobsOf, mountsOf } from '../../model/tree.js';
-import { jobShim, ownerLabels } from '../containers.js';
+import { limitedShim, ownerLabels } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 import { patchedService } from '../patched-file.js';
 import type { OutputFile } from '../target.js';
@@ -50,7 +50,7 @@ function jobService(job: Job, context: Context): BackgroundService {
   const { image, deploy, ...task } = taskService(job, context);
   return {
     image,
-    entrypoint: jobShim(job),
+    entrypoint: limitedShim(job),
     ...task,
     healthcheck: { disable: true },
     deploy: { mode: 'replicated-job', ...deploy, restart_policy: { condition: 'none' } },

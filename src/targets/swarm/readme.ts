@@ -1,9 +1,9 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { jobsOf, mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, jobTable, processTable, secretValue, workerTable } from '../readme.js';
+import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
 import { JOB_SERVICE, jobPath, jobStack } from './job.js';
 import { networkName } from './stack-file.js';
 import { swarmTimeouts } from './timeouts.js';
@@ -24,6 +24,10 @@ export function readme(context: Context): string {
       processTable(context),
       ...workerTable(context),
       ...jobTable(context),
+      ...scheduleTable(
+        context,
+        'Each is a task with a scheduler, whose log has the history. A tick that was missed while it was down is left out; on a node that is cut off and goes on, one may run as well.',
+      ),
       ...cutRequests(context),
     ],
     needs(context),
@@ -171,7 +175,7 @@ function deploy(context: Context): Section {
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${registryOptions(stack)} ${name}`,
-        ...[...stack.apps, ...workersOf(stack)].map(
+        ...[...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
@@ -249,7 +253,11 @@ function rollBack({ name, stack }: Context): Section {
   return [
     'Go back',
     'To the specification before the last one:',
-    { shell: [...stack.apps, ...workersOf(stack)].map((app) => `docker service rollback ${name}_${app.node.id}`) },
+    {
+      shell: [...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
+        (app) => `docker service rollback ${name}_${app.node.id}`,
+      ),
+    },
   ];
 }
 

@@ -5,9 +5,9 @@ import {
   type BackgroundService,
   type ComposeFile,
 } from '../../formats/compose.js';
-import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -15,6 +15,7 @@ import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
 import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
+import { scheduleService } from './schedule.js';
 import { workerService } from './worker.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
@@ -35,6 +36,7 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
   return {
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
+    ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }
@@ -62,6 +64,9 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
+    ...(schedulesOf(stack).length === 0
+      ? {}
+      : { schedule: entry('schedule', './runtime/schedule.py', SCHEDULE_SCRIPT) }),
     ...(hasOwnEdge(stack)
       ? {
           nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)),

@@ -1,5 +1,6 @@
 import type { Stack } from '../../model/stack.js';
-import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { schedulesOf } from '../../model/tree.js';
+import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
@@ -22,6 +23,7 @@ export const swarm = {
       ...jobFiles(context),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
+      ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },
     ];
