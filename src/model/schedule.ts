@@ -1,10 +1,12 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
+import { closest } from './closest.js';
 import { cronFields, parseCron, type Cron } from './cron.js';
 import { addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { isObject } from './props.js';
 import { Task, TASK_ENTRIES, type TaskProps } from './task.js';
+import { TIME_ZONES } from './time-zones.js';
 import { must, text, wholeNumber } from './values.js';
 
 /** What becomes of a tick while the command of the one before still runs. */
@@ -44,10 +46,18 @@ export interface ScheduleProps extends TaskProps {
 
 const OVERLAPS: readonly string[] = ['forbid', 'allow', 'replace'] satisfies Overlap[];
 
+const timeZone = v.custom<string>(
+  (x) => TIME_ZONES.includes(String(x)),
+  ({ input }) => {
+    const guess = closest(String(input), TIME_ZONES);
+    return `must be an IANA time zone such as "Europe/Berlin", or "UTC"${guess === undefined ? '' : ` (did you mean ${guess}?)`}`;
+  },
+);
+
 const schema = v.strictObject({
   ...TASK_ENTRIES,
   cron: v.optional(text),
-  timeZone: v.optional(must<string>('an IANA time zone such as "Europe/Berlin", or "UTC"', isTimeZone)),
+  timeZone: v.optional(timeZone),
   overlap: v.optional(must<Overlap>('"forbid", "allow" or "replace"', (x) => OVERLAPS.includes(String(x)))),
   deadline: v.optional(wholeNumber(10, 86_400)),
   timeout: v.optional(wholeNumber(1, 86_400)),
@@ -86,17 +96,3 @@ export class Schedule extends Task<ScheduleProps> {
 }
 
 const ALWAYS: Cron = { minutes: undefined, hours: undefined, days: undefined, months: undefined, weekdays: undefined };
-
-/** Names of countries that Debian keeps in a package of its own; each has one of `Area/City` too. */
-const LEGACY = /^(US|Canada|Brazil|Chile|Mexico|SystemV)\//;
-
-function isTimeZone(value: unknown): boolean {
-  if (value === 'UTC') return true;
-  if (typeof value !== 'string' || !/^[A-Z][A-Za-z]+(\/[A-Za-z0-9_+-]+){1,2}$/.test(value) || LEGACY.test(value))
-    return false;
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
