@@ -154,7 +154,7 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...stack.apps, ...tasksOf(stack), ...volumesOf(stack), ...secretsOf(stack)];
+  const named = [...stack.apps, ...stack.databases, ...tasksOf(stack), ...volumesOf(stack), ...secretsOf(stack)];
   return named
     .map((construct) => ({
       own: `${name}-${construct.node.id}`,

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../src/targets/index.js';
 import type { Output } from './harness/running/output.js';
 import type { Platform, Secrets } from './harness/running/platform.js';
-import { canary, Project } from './harness/running/project.js';
+import { canary, Project, spellings } from './harness/running/project.js';
 import { RunningStack } from './harness/running/running-stack.js';
 import { run } from './harness/process.js';
 import { waitFor } from './harness/wait.js';
@@ -20,6 +20,28 @@ interface StackCheck {
 
 /** What each stack of stacks/ does once it runs. A new one needs a line here. */
 const CHECKS: Readonly<Record<string, StackCheck>> = {
+  'data.ts': {
+    host: 'data.example.com:8082',
+    secrets: { DB_PASSWORD: canary() },
+    async check(running, secrets) {
+      expect(await running.answering(2)).toHaveLength(2);
+      const items = ['pen', 'ink', 'paper'];
+      for (const item of items) await running.read(`/orders?item=${item}`, { method: 'POST' });
+      const apps = (await running.containers('api')).map(({ id }) => id);
+      await running.platform.replace(running.output, 'db');
+      await waitFor('the app to find its database again', async () => (await running.ask('/orders')).status === 200);
+      expect(await running.read('/orders'), 'what the volume keeps').toEqual({ items });
+      expect(
+        (await running.containers('api')).map(({ id }) => id),
+        'apps that the database left alone',
+      ).toEqual(apps);
+      const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
+      expect(
+        telling.map(({ by }) => by),
+        'who tells the password',
+      ).toEqual([]);
+    },
+  },
   'hello.ts': {
     host: 'localhost',
     secrets: {},
@@ -81,6 +103,10 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     },
   },
 };
+
+function holds(text: string, secrets: Secrets): boolean {
+  return Object.values(secrets).some((value) => spellings(value).some((spelling) => text.includes(spelling)));
+}
 
 /** Registers a test for each file of stacks/, beside each other: most of their time is waiting. */
 export function stacks(target: TargetName, open: () => Promise<Platform>): void {

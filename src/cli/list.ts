@@ -2,12 +2,16 @@ import { Option, type Command } from 'commander';
 import { relative } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { AsgiApp } from '../model/app.js';
+import { DataStore } from '../model/data-store.js';
+import { Job } from '../model/job.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
+import { Schedule } from '../model/schedule.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
 import { Volume } from '../model/volume.js';
+import { Worker } from '../model/worker.js';
 import { UserError } from '../errors.js';
 import { inOrder } from '../synthesize.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
@@ -65,6 +69,15 @@ function rows(stack: Stack): Row[] {
 function describe(construct: IConstruct): string {
   if (construct instanceof AsgiApp)
     return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+  if (construct instanceof Worker)
+    return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.processes} processes`;
+  if (construct instanceof Job) return `${construct.command.join(' ')} of ${construct.app.node.id}, once a release`;
+  if (construct instanceof Schedule)
+    return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.cron} ${construct.timeZone}`;
+  if (construct instanceof DataStore) {
+    const { scheme, path } = construct.plainUrl;
+    return `${scheme}://${construct.host ?? construct.node.id}:${construct.port}/${path}`;
+  }
   if (construct instanceof Secret)
     return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
   if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;

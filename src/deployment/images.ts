@@ -1,6 +1,7 @@
 import type { Stack } from '../model/stack.js';
 import { imageBuilds, withoutDigest, type ImageBuild } from '../targets/builds.js';
 import { appImage, baseImage, contextOf, isBuilt, thirdPartyImage, type Context } from '../targets/context.js';
+import { databaseContainer } from '../targets/databases.js';
 import { hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { hasNginx } from '../targets/kubernetes/cluster.js';
@@ -38,6 +39,7 @@ export function imagesOf(stack: Stack, target: TargetName, options: SynthesizeOp
   return {
     foreign: distinct([
       ...(ownEdge ? [thirdPartyImage('nginx', context)] : []),
+      ...stack.databases.map((database) => databaseContainer(database, context).image),
       ...built.filter((app) => app.build.dockerfile === undefined).map((app) => baseImage(app, context)),
       ...stack.apps.filter((app) => !built.includes(app)).map((app) => appImage(app, context)),
     ]),

@@ -5,6 +5,7 @@ import type { Task } from '../model/task.js';
 import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
+import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
 import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasNginx, hasRoutes } from '../targets/kubernetes/cluster.js';
@@ -34,6 +35,8 @@ export interface Plan {
   readonly workers?: readonly WorkerPlan[];
   /** What runs once before a new release, in this order. @default - nothing, as in releases of before there was any */
   readonly jobs?: readonly JobPlan[];
+  /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
+  readonly databases?: readonly DatabasePlan[];
   readonly secrets: readonly SecretPlan[];
   /** Ids of the volumes. */
   readonly volumes: readonly string[];
@@ -102,6 +105,13 @@ export interface AppPlan {
   readonly volumes: readonly string[];
 }
 
+export interface DatabasePlan {
+  readonly id: string;
+  readonly image: string;
+  /** Seconds that it may take to start. */
+  readonly startup: number;
+}
+
 export interface SecretPlan {
   readonly id: string;
   /** Variable of the deploying process that holds the value. */
@@ -149,6 +159,15 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     })),
     ...workerPlans(stack, target),
     ...jobPlans(stack),
+    ...(stack.databases.length === 0
+      ? {}
+      : {
+          databases: stack.databases.map((database) => ({
+            id: database.node.id,
+            image: databaseContainer(database, context).image,
+            startup: DATABASE_STARTUP,
+          })),
+        }),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
@@ -181,11 +200,6 @@ function jobPlans(stack: Stack): Pick<Plan, 'jobs'> {
 /** Seconds for a container to start whose worker has no check. */
 const WORKER_STARTUP = 30;
 
-/** Seconds that an app or a worker may take to start, by its id. */
-export function startupOf({ apps, workers = [] }: Plan, id: string): number | undefined {
-  return [...apps, ...workers].find((one) => one.id === id)?.startup;
-}
-
 function clusterPlan(stack: Stack): ClusterPlan {
   const { namespace, imagePullSecrets, ingress, gateway } = stack;
   const routes = hasRoutes(stack);
@@ -202,6 +216,13 @@ function clusterPlan(stack: Stack): ClusterPlan {
         }
       : {}),
   };
+}
+
+type Startable = Pick<Plan, 'apps' | 'workers' | 'databases'>;
+
+/** Seconds that an app, a worker or a database may take to start; undefined for what is none of them. */
+export function startupOf({ apps, workers = [], databases = [] }: Startable, id: string): number | undefined {
+  return [...apps, ...workers, ...databases].find((one) => one.id === id)?.startup;
 }
 
 /** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */

@@ -72,6 +72,11 @@ export interface ComposeDeploy {
   readonly placement?: { readonly constraints: readonly string[] };
 }
 
+/** What a service waits for before it starts, by name. */
+export type Dependencies = Readonly<
+  Record<string, { readonly condition: 'service_healthy' | 'service_completed_successfully' }>
+>;
+
 /** The keys of a service that we emit; those that `docker stack deploy` refuses or ignores are marked. */
 export interface ComposeService {
   readonly image: string;
@@ -91,6 +96,8 @@ export interface ComposeService {
   readonly security_opt?: readonly string[];
   /** Compose only. */
   readonly cpu_shares?: number;
+  /** Compose only. */
+  readonly depends_on?: Dependencies;
   readonly environment?: Readonly<Record<string, string>>;
   readonly configs?: readonly ComposeFileReference[];
   readonly secrets?: readonly ComposeFileReference[];
@@ -98,10 +105,8 @@ export interface ComposeService {
   readonly ports?: readonly ComposePort[];
   readonly networks: Readonly<Record<string, { readonly aliases?: readonly string[] } | null>>;
   readonly healthcheck: ComposeHealthcheck;
-  readonly stop_signal: 'SIGTERM' | 'SIGQUIT';
+  readonly stop_signal: 'SIGTERM' | 'SIGQUIT' | 'SIGINT';
   readonly stop_grace_period: string;
-  /** Compose only. */
-  readonly depends_on?: Readonly<Record<string, { readonly condition: 'service_completed_successfully' }>>;
   /** Compose only. */
   readonly restart?: 'unless-stopped' | 'no';
   readonly deploy: ComposeDeploy;

@@ -21,14 +21,26 @@ export interface StartValues {
   readonly limit?: { readonly seconds: number; readonly graceSeconds: number } | undefined;
   /** Variables that get the content of a file. */
   readonly secrets?: readonly { readonly variable: string; readonly file: string }[];
+  /** Variables that get a URL, in which the percent-encoded content of a file takes the place of `{}`. */
+  readonly urls?: readonly { readonly variable: string; readonly file: string; readonly url: string }[];
+  /** What must take connections before the command starts, `HOST:PORT`. */
+  readonly waitFor?: readonly string[];
+  /** Seconds after which the command starts all the same. */
+  readonly waitSeconds?: number;
   readonly command: readonly string[];
 }
 
 /** Words of a command that runs another one under the start shim. */
-export function startCommand({ script, drainSeconds, limit, secrets = [], command }: StartValues): string[] {
-  const times = limit ? ['--limit', String(limit.seconds), '--grace', String(limit.graceSeconds)] : [];
-  const words = secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]);
-  return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...times, ...words, '--', ...command];
+export function startCommand(values: StartValues): string[] {
+  const { script, drainSeconds, limit, secrets = [], urls = [], waitFor = [], waitSeconds = 30, command } = values;
+  const words = [
+    ...(limit ? ['--limit', String(limit.seconds), '--grace', String(limit.graceSeconds)] : []),
+    ...secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]),
+    ...urls.flatMap(({ variable, file, url }) => ['--url', `${variable}=${url.replace('{}', () => `{${file}}`)}`]),
+    ...waitFor.flatMap((address) => ['--wait', address]),
+    ...(waitFor.length === 0 ? [] : ['--wait-seconds', String(waitSeconds)]),
+  ];
+  return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...words, '--', ...command];
 }
 
 export interface ScheduleValues {

@@ -1,3 +1,4 @@
+import type { Connection } from './data-store.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -128,6 +129,13 @@ export interface AsgiAppProps {
    * @default - none
    */
   readonly secrets?: readonly Secret[];
+  /**
+   * Databases by the variable that holds their URL, `{ DATABASE_URL: db, CELERY_BROKER: cache }`; `db.url('asyncpg')` names the driver. The
+   * start shim makes the URL inside the container, with the password percent-encoded, so that no `inspect` and no manifest shows it. Before
+   * the app starts, it waits for the database to take connections, at most half of `health.startup`.
+   * @default - none
+   */
+  readonly connections?: Readonly<Record<string, Connection>>;
   /**
    * Volumes by the absolute path at which the app sees them.
    * @default - none

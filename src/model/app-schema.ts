@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { AsgiAppProps } from './app-props.js';
+import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
 import { sizeBetween } from './quantity.js';
@@ -79,6 +80,15 @@ const schema = v.strictObject({
   secrets: v.optional(
     v.array(must<Secret>('a Secret; make one with new Secret(stack, "db_password")', (x) => x instanceof Secret)),
   ),
+  connections: v.optional(
+    v.record(
+      variableName,
+      must<Connection>(
+        'a database such as a Postgres, or its url()',
+        (x) => x instanceof DataStore || x instanceof ConnectionUrl,
+      ),
+    ),
+  ),
   volumes: v.optional(
     v.record(
       mountPath,
@@ -149,7 +159,10 @@ function checkBuild(app: Construct, build: AsgiAppProps['build']): void {
 /** Variables that would change the process model behind the back of `processes`. */
 const SERVER_VARIABLES = /^(WEB_CONCURRENCY|GUNICORN_CMD_ARGS|UVICORN_.*)$/;
 
-function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Partial<AsgiAppProps>): void {
+function checkEnvironment(
+  app: Construct,
+  { environment = {}, secrets = [], connections = {} }: Partial<AsgiAppProps>,
+): void {
   const taken = new Set(secrets.filter((secret) => secret.as === 'environment').map((secret) => secret.variable));
   for (const name of [...Object.keys(environment), ...taken]) {
     if (SERVER_VARIABLES.test(name)) {
@@ -160,6 +173,15 @@ function checkEnvironment(app: Construct, { environment = {}, secrets = [] }: Pa
         app,
         `${show(name).length > 60 ? 'a variable' : what} would override the server's own settings; use processes, requestTimeout and the other props`,
       );
+    }
+  }
+  for (const name of Object.keys(connections)) {
+    if (SERVER_VARIABLES.test(name)) {
+      addMistake(app, `connections.${name} would override the server's own settings; name another variable`);
+    }
+    if (taken.has(name) || Object.hasOwn(environment, name)) {
+      const other = taken.has(name) ? 'a secret' : 'environment';
+      addMistake(app, `connections.${name} is set by ${other} as well; drop one of them`);
     }
   }
   for (const name of Object.keys(environment)) {

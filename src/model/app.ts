@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { checkAppProps } from './app-schema.js';
 import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
+import { connectionUrl, type ConnectionUrl } from './data-store.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
@@ -33,7 +34,10 @@ export class AsgiApp extends Construct {
   /** `/` or a prefix without a slash at its end, `/api`. */
   readonly pathPrefix: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What it lists, and the passwords of its connections. */
   readonly secrets: readonly Secret[];
+  /** URLs by variable. */
+  readonly connections: Readonly<Record<string, ConnectionUrl>>;
   readonly volumes: Readonly<Record<string, Volume>>;
   readonly requestTimeout: number;
   /** Bytes of the largest request body. */
@@ -62,7 +66,11 @@ export class AsgiApp extends Construct {
     this.hosts = checked.hosts ?? [];
     this.pathPrefix = checked.pathPrefix ?? '/';
     this.environment = asTexts(checked.environment);
-    this.secrets = checked.secrets ?? [];
+    this.connections = Object.fromEntries(
+      Object.entries(checked.connections ?? {}).map(([name, connection]) => [name, connectionUrl(connection)]),
+    );
+    const passwords = Object.values(this.connections).map(({ store }) => store.password);
+    this.secrets = [...new Set([...(checked.secrets ?? []), ...passwords])];
     this.volumes = checked.volumes ?? {};
     this.requestTimeout = checked.requestTimeout ?? 60;
     this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');

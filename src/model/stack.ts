@@ -2,6 +2,7 @@ import { RootConstruct } from 'constructs';
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
+import { Postgres } from './postgres.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { checkProps, isObject } from './props.js';
@@ -133,6 +134,11 @@ export class Stack extends RootConstruct {
   /** The apps of the stack, in the order in which they were written. */
   get apps(): AsgiApp[] {
     return this.node.findAll().filter((construct) => construct instanceof AsgiApp);
+  }
+
+  /** The databases that are deployed with the stack, in the order in which they were written. */
+  get databases(): Postgres[] {
+    return this.node.findAll().filter((construct) => construct instanceof Postgres);
   }
 
   private checkCombinations({ ingress, gateway, edge, allowFrom, allowTo }: StackProps): void {

@@ -32,7 +32,10 @@ function validations(stack: Stack): Mistake[] {
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
 function duplicateNames(stack: Stack): Mistake[] {
-  return [...taken([...stack.apps, ...tasksOf(stack), ...volumesOf(stack)]), ...taken(secretsOf(stack))];
+  return [
+    ...taken([...stack.apps, ...stack.databases, ...tasksOf(stack), ...volumesOf(stack)]),
+    ...taken(secretsOf(stack)),
+  ];
 }
 
 function taken(constructs: readonly IConstruct[]): Mistake[] {
@@ -47,7 +50,8 @@ function taken(constructs: readonly IConstruct[]): Mistake[] {
 }
 
 function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
-  return [...app.secrets, ...Object.values(app.volumes)]
+  const stores = Object.values(app.connections).map(({ store }) => store);
+  return [...new Set([...app.secrets, ...Object.values(app.volumes), ...stores])]
     .filter((used) => !isWithin(stack, used))
     .map((used) => ({
       construct: app,

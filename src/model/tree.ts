@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
+import type { DataStore } from './data-store.js';
 import { Job } from './job.js';
 import { Schedule } from './schedule.js';
 import { Secret } from './secret.js';
@@ -53,6 +54,16 @@ export function mountsOf(app: Pick<AsgiApp, 'volumes'>): { readonly path: string
   return Object.entries(app.volumes)
     .map(([path, volume]) => ({ path, volume }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The databases that an app connects to, each once. */
+export function storesOf(app: AsgiApp): DataStore[] {
+  return [...new Set(Object.values(app.connections).map(({ store }) => store))];
+}
+
+/** The apps that connect to a database. */
+export function appsUsing(store: DataStore, stack: Stack): AsgiApp[] {
+  return stack.apps.filter((app) => storesOf(app).includes(store));
 }
 
 /** Whether the construct is part of the stack's tree. */

@@ -5,6 +5,8 @@ import { cronNumbers } from '../model/cron.js';
 import type { Job } from '../model/job.js';
 import type { Schedule } from '../model/schedule.js';
 import type { Worker } from '../model/worker.js';
+import type { DataStore } from '../model/data-store.js';
+import { connectionValues } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
 /** Folder inside every container in which the files of ours are mounted. */
@@ -17,11 +19,20 @@ export const DRAIN = 3;
 const HEALTH_INTERVAL = 2;
 const HEALTH_RETRIES = 3;
 
-/** Words that start an app's command under the shim. */
+export interface ShimOptions {
+  readonly drainSeconds?: number;
+  readonly hostOf?: (store: DataStore) => string;
+  readonly limit?: StartValues['limit'];
+}
+
+/**
+ * Words that start a command under the shim, with the secrets and connections of an app.
+ *
+ * @param hostOf host name of a database of the stack; its service's where nothing is said
+ */
 export function shimCommand(
-  app: Pick<AsgiApp, 'secrets'>,
-  drainSeconds = DRAIN,
-  limit?: StartValues['limit'],
+  app: AsgiApp,
+  { drainSeconds = DRAIN, hostOf = ({ node }: DataStore) => node.id, limit }: ShimOptions = {},
 ): string[] {
   return startCommand({
     script: `${MOUNTS}/start.py`,
@@ -30,19 +41,21 @@ export function shimCommand(
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    ...connectionValues(app, hostOf),
     command: [],
   });
 }
 
 /** Words that start a command under the shim, which ends it when its time is up. */
-export function limitedShim(task: Job | Schedule): string[] {
-  return shimCommand(task, 0, { seconds: task.timeout, graceSeconds: task.gracePeriod });
+export function limitedShim({ app, timeout, gracePeriod }: Job | Schedule, hostOf?: ShimOptions['hostOf']): string[] {
+  const limit = { seconds: timeout, graceSeconds: gracePeriod };
+  return shimCommand(app, { drainSeconds: 0, limit, ...(hostOf ? { hostOf } : {}) });
 }
 
 /** Words that start a schedule's command by the clock. */
 export function scheduleShim(schedule: Schedule, state?: string): string[] {
   return [
-    ...shimCommand(schedule, 0),
+    ...shimCommand(schedule.app, { drainSeconds: 0 }),
     ...scheduleCommand({
       script: `${MOUNTS}/schedule.py`,
       name: schedule.node.id,
@@ -143,6 +156,11 @@ export function pidsLimit(processes: number): number {
 /** Bytes of the tmpfs at /tmp: bodies of uploads are spooled there. */
 export function temporarySpace(bodyLimit: number): number {
   return Math.min(2 ** 30, Math.max(64 * 2 ** 20, 4 * bodyLimit));
+}
+
+/** Labels of a database. */
+export function databaseLabels(name: string, id: string): Record<string, string> {
+  return { 'asgi-synth.stack': name, 'asgi-synth.database': id };
 }
 
 /** Labels that say what an object belongs to. */

@@ -93,6 +93,11 @@ export function thirdPartyImage(name: keyof typeof THIRD_PARTY_IMAGES, context: 
   return withDigest(givenImage(name, context) ?? context.stack.images[name] ?? THIRD_PARTY_IMAGES[name], context);
 }
 
+/** The image of a name whose default is more than one. */
+export function givenThirdParty(name: string, normal: string, context: Context): string {
+  return withDigest(givenImage(name, context) ?? context.stack.images[name] ?? normal, context);
+}
+
 function builtImage(app: AsgiApp, context: Context): string {
   const { registry, name } = context.stack;
   const suffix = context.flavour === 'gunicorn' ? '-gunicorn' : '';

@@ -47,7 +47,8 @@ interface PatchedService {
 }
 
 function patchedServices(stack: Stack, { services }: ComposeFile<object>, rules: FileRules): PatchedService[] {
-  const apps = new Map([...stack.apps, ...tasksOf(stack)].map((app) => [app.node.id, app]));
+  const all: readonly IConstruct[] = [...stack.apps, ...stack.databases, ...tasksOf(stack)];
+  const apps = new Map(all.map((one) => [one.node.id, one]));
   return Object.entries(services).map(([id, service]) => {
     const app = apps.get(id);
     if (app === undefined) return { id, service, complaints: [] };

@@ -17,8 +17,8 @@ export interface Engine extends AsyncDisposable {
   readonly env: Environment;
   /** Prefix of image references that every engine can push to and pull from: `${registry}/shop-api:1`. */
   readonly registry: string;
-  /** Base images in that registry, by full version. */
-  readonly images: { readonly python: string; readonly nginx: string };
+  /** Third-party images in that registry, by full version. */
+  readonly images: Readonly<Record<'python' | 'nginx' | 'postgres', string>>;
   /** Ends this process's use of it; the engine stops when nobody uses it any more. */
   stop(): Promise<void>;
 }
@@ -190,7 +190,11 @@ function common(name: EngineName, values: Values): Engine {
       ['PATH', path ? `${path}:${process.env['PATH'] ?? ''}` : (process.env['PATH'] ?? '')],
     ]),
     registry: need(values, 'LAB_REGISTRY'),
-    images: { python: need(values, 'LAB_PYTHON'), nginx: need(values, 'LAB_NGINX') },
+    images: {
+      python: need(values, 'LAB_PYTHON'),
+      nginx: need(values, 'LAB_NGINX'),
+      postgres: need(values, 'LAB_POSTGRES'),
+    },
     stop: () => stop(name),
     [Symbol.asyncDispose]: () => stop(name),
   };

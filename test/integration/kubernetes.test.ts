@@ -44,7 +44,7 @@ async function openKubernetes(): Promise<Platform> {
   const engine = await kubernetesEngine();
   const operator = { env: engine.env };
   const namespaceOf = ({ name }: Output): Namespace => ({ env: engine.env, name });
-  const volumes = new Map<string, string>();
+  const volumes = new Map<string, readonly string[]>();
 
   const update = async (output: Output) => void (await output.follow('Deploy and update', operator));
   const remains = async ({ name }: Output) => {
@@ -63,11 +63,10 @@ async function openKubernetes(): Promise<Platform> {
     build: async (output, secrets) =>
       void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
     async start(output, secrets) {
-      if (output.files().some(({ text }) => text.includes('kind: "PersistentVolumeClaim"'))) {
-        const volume = `${output.name}-${randomBytes(3).toString('hex')}`;
-        volumes.set(output.name, volume);
-        await engine.addVolume(volume);
-      }
+      const claims = output.files().filter(({ text }) => text.includes('kind: "PersistentVolumeClaim"'));
+      const added = claims.map(() => `${output.name}-${randomBytes(3).toString('hex')}`);
+      volumes.set(output.name, added);
+      for (const volume of added) await engine.addVolume(volume);
       if (output.has('Secrets')) await output.follow('Secrets', { env: { ...engine.env, ...secrets } });
       await update(output);
     },
@@ -104,8 +103,7 @@ async function openKubernetes(): Promise<Platform> {
     async remove(output) {
       await output.follow('Prune', { ...operator, carryOn: true });
       await output.follow('Remove', operator);
-      const volume = volumes.get(output.name);
-      if (volume !== undefined)
+      for (const volume of volumes.get(output.name) ?? [])
         await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false');
     },
     remains,
@@ -113,7 +111,8 @@ async function openKubernetes(): Promise<Platform> {
       const fields = [
         'jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort}{"\\n"}{end}',
       ];
-      const services = (await kubectl(namespaceOf(output), 'get', 'services', '--output', ...fields))
+      const open = ['--selector', 'app.kubernetes.io/component!=database'];
+      const services = (await kubectl(namespaceOf(output), 'get', 'services', ...open, '--output', ...fields))
         .split('\n')
         .map((line) => line.split(' '));
       const [balanced] = services.filter(([, type]) => type === 'LoadBalancer');

@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, volumes, requestTimeout, bodyLimit, command, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, requestTimeout, bodyLimit, command, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -435,7 +435,7 @@ const TREE_CASES: readonly Case[] = [
   stackFile(
     'patch of a secret',
     patched("Compose.of(new Secret(stack, 'key'))", "{ op: 'add', path: '/x', value: 1 }"),
-    'stacks/shop.ts:4:12 shop/key: only an AsgiApp, a Worker, a Job, a Schedule and the Stack can be patched; a patch of the stack reaches everything in the file',
+    'stacks/shop.ts:4:12 shop/key: only an AsgiApp, a Worker, a Job, a Schedule, a Postgres and the Stack can be patched; a patch of the stack reaches everything in the file',
   ),
   stackFile(
     'patch of nothing',

@@ -4,10 +4,12 @@ import type { Docker } from '../docker.js';
 import type { JobPlan } from '../plan.js';
 import type { Report } from '../report.js';
 import { Compose } from './compose.js';
+import { isRunning, projectContainers, type Container } from './containers.js';
 import { fetchImages } from './images.js';
 import { tellingLines } from './judge.js';
 import type { Site } from './roll.js';
 import { nginxConfOf, servicesOf, withNginxConf } from './services.js';
+import { untilHealthy, type Watch } from './watch.js';
 
 /** Runs a job in a container of its own, which is gone when this returns: Compose counts it to no service. */
 export async function runJob(site: Site, rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
@@ -17,9 +19,11 @@ export async function runJob(site: Site, rollout: Rollout, job: JobPlan, report:
   const nginxConf = previous && nginxConfOf(previous.files);
   // What serves may start again meanwhile, and must find its own configuration.
   await place.write(nginxConf === undefined ? files : withNginxConf(files, nginxConf));
-  const service = servicesOf(files, plan).filter(({ name }) => name === job.id);
-  await fetchImages(docker, service, { report, signal });
+  const needed = [job.id, ...(plan.databases ?? []).map(({ id }) => id)];
+  const services = servicesOf(files, plan).filter(({ name }) => needed.includes(name));
+  await fetchImages(docker, services, { report, signal });
   const compose = new Compose(docker, { name: plan.name, directory: place.directory, file: place.composeFile });
+  await startDatabases(compose, { docker, plan, report, signal });
   const container = jobContainer(plan.name, job.id);
   await end(docker, container, job);
   try {
@@ -31,6 +35,26 @@ export async function runJob(site: Site, rollout: Rollout, job: JobPlan, report:
   } finally {
     await end(docker, container, job);
   }
+}
+
+/** A job of the first release finds the databases of the stack; those that are there are left for the rest of the deployment. */
+async function startDatabases(compose: Compose, watch: Watch): Promise<void> {
+  const { docker, plan, report, signal } = watch;
+  const names = (plan.databases ?? []).map(({ id }) => id);
+  if (names.length === 0) return;
+  const missing = names.filter(isMissingFrom(await projectContainers(docker, plan.name)));
+  if (missing.length === 0) return;
+  report.step(`${missing.join(', ')}: starting`);
+  await compose.start(new Map(missing.map((name) => [name, 1])), { signal });
+  const started = (await projectContainers(docker, plan.name)).filter(({ service }) => missing.includes(service));
+  await untilHealthy(
+    started.map(({ id }) => id),
+    watch,
+  );
+}
+
+function isMissingFrom(containers: readonly Container[]): (name: string) => boolean {
+  return (name) => !containers.some((container) => container.service === name && isRunning(container));
 }
 
 /** No service has a `_` in its name, so that this is no container of one. */

@@ -3,11 +3,13 @@ import { NAME } from '../../targets/kubernetes/workload.js';
 import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
 import type { JobPlan } from '../plan.js';
+import type { Report } from '../report.js';
 import type { Version } from './apply.js';
 import { keyOf, listOf, objectsIn, parseObjects, type ClusterObject } from './objects.js';
+import type { Course } from './roll.js';
 import type { Condition, Pod } from './sight.js';
 import { podTrouble, tellingLine } from './trouble.js';
-import { eventsOf, logsOf } from './watch.js';
+import { eventsOf, logsOf, untilServing } from './watch.js';
 import type { OutputFile } from '../../targets/target.js';
 
 /** A Job, as far as its end is seen in it. */
@@ -21,6 +23,8 @@ export interface RunningJob {
   readonly version: Version;
   readonly files: readonly OutputFile[];
   readonly job: JobPlan;
+  readonly course: Course;
+  readonly report: Report;
   readonly signal: AbortSignal;
   /** Throws where the lock was lost. */
   guard(): void;
@@ -28,25 +32,54 @@ export interface RunningJob {
 
 /** Runs a Job to its end: what it needs is applied before the rest of the version, which finds it done. */
 export async function runJob(running: RunningJob): Promise<void> {
-  const { kubectl, version, files, job } = running;
-  const needed = neededBy(job, version, files);
+  const { kubectl, job } = running;
+  const needed = neededBy(running);
   const own = needed.find((object) => isJobOf(job, object));
   if (!own) throw new Error(`the output has no Job for ${job.id}`);
   // One that an earlier deployment of this release has left ran for a release that did not come up.
   await kubectl.run(['delete', 'jobs.batch', own.metadata.name, '--ignore-not-found', '--cascade=foreground']);
+  // The databases first: their pods start when nothing else does.
+  await startDatabases(running);
   await kubectl.run(['apply', '--filename', '-'], { input: listOf(needed) });
   await untilDone(running, own.metadata.name);
 }
 
 /** The objects of its file, and what they are in or mount: nothing that those who serve now would feel. */
-export function neededBy(
-  { id }: JobPlan,
-  { objects }: Pick<Version, 'objects'>,
-  files: readonly OutputFile[],
-): ClusterObject[] {
+export function neededBy(running: Pick<RunningJob, 'job' | 'version' | 'files'>): ClusterObject[] {
+  const own = new Set(objectsOfFile(running, running.job.id).map(keyOf));
+  return running.version.objects.filter((object) => SHARED.includes(object.kind) || own.has(keyOf(object)));
+}
+
+/** As they are in the version, which its Kustomization may have changed. */
+function objectsOfFile({ version, files }: Pick<RunningJob, 'version' | 'files'>, id: string): ClusterObject[] {
   const file = files.find(({ path }) => path === `${id}.yaml`);
-  const own = new Set(parseObjects(file?.content ?? '').map(keyOf));
-  return objects.filter((object) => SHARED.includes(object.kind) || own.has(keyOf(object)));
+  const keys = new Set(parseObjects(file?.content ?? '').map(keyOf));
+  return version.objects.filter((object) => keys.has(keyOf(object)));
+}
+
+/**
+ * A job of the first release finds the databases of the stack. Those that are there are left for the rest of the deployment, but let
+ * the job in.
+ */
+async function startDatabases(running: RunningJob): Promise<void> {
+  const { kubectl, version, course, signal, report } = running;
+  const there = new Set(course.live.map(keyOf));
+  const all = (version.plan.databases ?? []).map(({ id }) => objectsOfFile(running, id));
+  const isNew = (objects: readonly ClusterObject[]) =>
+    objects.some((object) => object.kind === 'Deployment' && !there.has(keyOf(object)));
+  const policies = all.filter((objects) => !isNew(objects)).flat();
+  const started = all.filter(isNew).flat();
+  const applied = [
+    ...policies.filter(({ kind }) => kind === 'NetworkPolicy'),
+    ...(started.length === 0 ? [] : version.objects.filter(({ kind }) => SHARED.includes(kind))),
+    ...started,
+  ];
+  if (applied.length > 0) await kubectl.run(['apply', '--filename', '-'], { input: listOf(applied) });
+  const deployments = started.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name);
+  if (deployments.length === 0) return;
+  report.step(`${deployments.join(', ')}: starting`);
+  const { plan } = version;
+  await untilServing({ kubectl, plan, deployments, before: course.sight, signal, onLook: running.guard }, report);
 }
 
 const SHARED: readonly string[] = ['Namespace', 'PersistentVolumeClaim'];

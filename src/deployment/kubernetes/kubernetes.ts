@@ -112,8 +112,8 @@ class KubernetesDeployer implements Deployer {
     return storedSecrets(this.changes, previous);
   }
 
-  async runJob(rollout: Rollout, job: JobPlan): Promise<void> {
-    await runVersionJob(this.rolling(rollout), job);
+  async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
+    await runVersionJob(this.rolling(rollout), job, report);
   }
 
   async roll(rollout: Rollout, report: Report): Promise<void> {

@@ -57,13 +57,13 @@ export function rollVersion(rolling: Rolling, report: Report): Promise<void> {
 }
 
 /** Runs a job of a version, before anything else of that version is there. */
-export function runVersionJob(rolling: Rolling, job: JobPlan): Promise<void> {
+export function runVersionJob(rolling: Rolling, job: JobPlan, report: Report): Promise<void> {
   const { kubectl, rollout, guard } = rolling;
   const { plan, files, secrets, signal } = rollout;
   return withManifests(kubectl, rollout, async (manifests) => {
     const version: Version = { ...manifests, plan, secrets };
-    await beginning(rolling, version);
-    await runJob({ kubectl, version, files, job, signal, guard });
+    const course = await beginning(rolling, version);
+    await runJob({ kubectl, version, files, job, course, report, signal, guard });
   });
 }
 

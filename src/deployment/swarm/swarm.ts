@@ -93,7 +93,7 @@ class SwarmDeployer implements Deployer {
   async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
     this.before = await this.manager.snapshot(rollout.plan.name);
     await pinVolumes(this.manager, rollout.files, this.before.nodes, report);
-    await runJob(this.manager, this.whileHeld(rollout), job);
+    await runJob(this.manager, this.whileHeld(rollout), job, { before: this.before, report });
   }
 
   async roll(rollout: Rollout, report: Report): Promise<void> {

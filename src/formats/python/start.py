@@ -1,12 +1,15 @@
 """Start shim of asgi-synth: PID 1 of a container. Lets the balancer go before the app stops.
 
-    python3 -I -S start.py [--drain SECONDS] [--limit SECONDS] [--grace SECONDS] [--secret NAME=FILE]... -- COMMAND ARGUMENT...
+    python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... [--url NAME=URL]...
+    [--wait HOST:PORT]... [--wait-seconds SECONDS] [--limit SECONDS] [--grace SECONDS] -- COMMAND ARGUMENT...
 
 SIGTERM is passed on after SECONDS (a second one at once), every other signal immediately. Each --secret sets
-a variable of the command to what FILE holds, less one newline at its end. Orphans are reaped. A
-command that is not done after --limit gets SIGTERM, and SIGKILL after --grace. The exit status is the command's
-own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127 for a command that cannot
-be started, 64 for wrong usage.
+a variable of the command to what FILE holds, less one newline at its end; each --url sets one to URL, in
+which what the file FILE holds, percent-encoded, takes the place of {FILE}. Before the command starts, each --wait is
+awaited to take a connection, all of them together no longer than SECONDS. A command that is not done after
+--limit gets SIGTERM, and SIGKILL after --grace. Orphans are reaped. The exit
+status is the command's own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127
+for a command that cannot be started, 64 for wrong usage.
 """
 
 # `signal` would import enum and all that it needs: 1 MB more in every container.
@@ -22,28 +25,35 @@ WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTER
 
 
 def main(words):
-    times, secrets, command = parse(words)
-    environment = {**os.environb, **read(secrets)}
+    options, command = parse(words)
+    environment = {**os.environb, **read(options["secrets"]), **fill(options["urls"])}
     # Blocked before the command starts, so that none is lost; `wait` takes them one by one.
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
+    await_all(options["waits"], time.monotonic() + options["wait_seconds"])
     child = start(command, environment)
-    signal.setitimer(signal.ITIMER_REAL, times["--limit"], times["--grace"])
-    return supervise(child, times)
+    signal.setitimer(signal.ITIMER_REAL, options["limit"], options["grace"])
+    return supervise(child, options["drain"], options["limit"])
 
 
 def parse(words):
-    times, secrets = {"--drain": 0.0, "--limit": 0.0, "--grace": 10.0}, []
+    times = {"drain": 0.0, "limit": 0.0, "grace": 10.0, "wait_seconds": 30.0}
+    options = {**times, "secrets": [], "urls": [], "waits": []}
     while words and words[0] != "--":
         option, value, words = words[0], words[1:2], words[2:]
-        if option in times and is_seconds(value):
-            times[option] = float(value[0])
+        key = option[2:].replace("-", "_")
+        if key in times and is_seconds(value):
+            options[key] = float(value[0])
         elif option == "--secret" and value and value[0].partition("=")[2]:
-            secrets.append(value[0].partition("=")[::2])
+            options["secrets"].append(value[0].partition("=")[::2])
+        elif option == "--url" and value and value[0].partition("{")[2].partition("}")[1]:
+            options["urls"].append(value[0].partition("=")[::2])
+        elif option == "--wait" and value and value[0].rpartition(":")[2].isdecimal():
+            options["waits"].append(value[0].rpartition(":")[::2])
         else:
             fail(USAGE, "wrong usage at " + option)
     if len(words) < 2:
         fail(USAGE, "no command after --")
-    return times, secrets, words[1:]
+    return options, words[1:]
 
 
 def is_seconds(value):
@@ -65,6 +75,63 @@ def read(secrets):
     return values
 
 
+def fill(urls):
+    """Bytes by name: URLs with what their files hold in the place of {FILE}."""
+    values = {}
+    for name, url in urls:
+        before, _, rest = url.partition("{")
+        path, _, after = rest.partition("}")
+        for key, value in read([(name, path)]).items():
+            values[key] = os.fsencode(before) + quoted(value) + os.fsencode(after)
+    return values
+
+
+UNRESERVED = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
+
+
+def quoted(value):
+    return b"".join(bytes([byte]) if byte in UNRESERVED else b"%%%02X" % byte for byte in value)
+
+
+def await_all(waits, deadline):
+    """Returns at the deadline too: what then comes of a missing database is the command's own affair."""
+    for host, port in waits:
+        told = False
+        while not takes_connections(host, port, deadline):
+            if not told:
+                say("waiting for {}:{}".format(host, port))
+                told = True
+            if time.monotonic() >= deadline:
+                say("{}:{} takes no connections; starting without it".format(host, port))
+                break
+            received = signal.sigtimedwait(STOPPING, 0.5)
+            if received:
+                os._exit(128 + received.si_signo)
+
+
+STOPPING = [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT]
+
+
+def takes_connections(host, port, deadline):
+    # `socket` would import enum and selectors.
+    import _socket
+
+    try:
+        for family, kind, protocol, _, address in _socket.getaddrinfo(host, int(port), 0, _socket.SOCK_STREAM):
+            connection = _socket.socket(family, kind, protocol)
+            try:
+                connection.settimeout(min(max(deadline - time.monotonic(), 0.1), 3))
+                connection.connect(address)
+                return True
+            except OSError:
+                pass
+            finally:
+                connection.close()
+    except OSError:
+        pass
+    return False
+
+
 def newline_of(value):
     return b"\r\n" if value.endswith(b"\r\n") else b"\n" if value.endswith(b"\n") else b""
 
@@ -83,8 +150,8 @@ def defaults():
     return signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
-def supervise(child, times):
-    drain, deadline, stopping, late = times["--drain"], None, False, False
+def supervise(child, drain, limit):
+    deadline, stopping, late = None, False, False
     while True:
         received = wait(deadline)
         if received == signal.SIGCHLD:
@@ -93,7 +160,7 @@ def supervise(child, times):
                 return status
         elif received == signal.SIGALRM:
             if not late:
-                say("the command is not done after {:g} s and has to end".format(times["--limit"]))
+                say("the command is not done after {:g} s and has to end".format(limit))
             os.kill(child, signal.SIGKILL if late else signal.SIGTERM)
             late = True
         elif received == signal.SIGTERM and drain and not stopping:
@@ -129,15 +196,15 @@ def reap(child):
             result = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status)
 
 
+def fail(status, message):
+    say(message)
+    os._exit(status)
+
+
 def say(message):
     # A file name may hold anything; the line must stay one line.
     line = "".join(character if character.isprintable() else "?" for character in message)
     os.write(2, "asgi-synth: {}\n".format(line).encode("utf-8", "replace"))
-
-
-def fail(status, message):
-    say(message)
-    os._exit(status)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService, buildSecret, isBuiltByCompose } from './app.js';
+import { databaseService } from './database.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
 import { jobService } from './job.js';
@@ -30,6 +31,7 @@ export function composeYaml(context: Context): string {
 function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
   return {
+    ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(jobsOf(stack).map((job) => [job.node.id, jobService(job, context)])),

@@ -4,7 +4,7 @@ import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import { databaseSection, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -31,6 +31,7 @@ export function readme(context: Context): string {
     ...build(context),
     ...secrets(context),
     start(context),
+    ...databases(context),
     look(),
     whenItFails(context),
     stop(context),
@@ -114,6 +115,16 @@ function start({ stack }: Context): Section {
     { shell: ['docker compose up -d --wait --remove-orphans', ...reload.commands, ...check] },
     'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.',
   ];
+}
+
+function databases({ stack }: Context): Section[] {
+  const where =
+    'Each database is one container with a volume of its own. Compose starts it before the apps that use it; an update of an app does not touch it, and a changed one is stopped before the new one starts.';
+  return databaseSection(
+    stack,
+    ({ node }, terminal) => `docker compose exec ${terminal ? '' : '-T '}${node.id}`,
+    where,
+  );
 }
 
 function look(): Section {

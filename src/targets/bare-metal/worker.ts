@@ -10,7 +10,7 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
   const { image, deploy, ...task } = taskService(worker, context);
   return {
     image,
-    entrypoint: shimCommand(worker, 0),
+    entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
     ...task,
     ...dependsOn(worker.app, context),
     healthcheck: workerHealthcheck(worker),

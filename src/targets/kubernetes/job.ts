@@ -7,6 +7,7 @@ import type { Cluster } from './cluster.js';
 import type { Manifest } from './manifests.js';
 import { taskNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
+import { hostIn } from './pod.js';
 import { endingPod } from './task-pod.js';
 import { serviceAccount, workload } from './workload.js';
 
@@ -28,14 +29,18 @@ export function jobObjects(job: Job, cluster: Cluster): KubernetesObject[] {
     ttlSecondsAfterFinished: FORGOTTEN,
     template: {
       metadata: { labels: own.labels },
-      spec: endingPod(job, cluster, { own, scripts: scripts[0]?.metadata.name, shim: limitedShim(job) }),
+      spec: endingPod(job, cluster, {
+        own,
+        scripts: scripts[0]?.metadata.name,
+        shim: limitedShim(job, hostIn(cluster)),
+      }),
     },
   };
   return [
     ...scripts,
     ...emit(job, cluster, [
       serviceAccount(own),
-      taskNetworkPolicy(own, cluster),
+      taskNetworkPolicy(job, own, cluster),
       {
         apiVersion: 'batch/v1',
         kind: 'Job',

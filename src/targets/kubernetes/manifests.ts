@@ -6,6 +6,7 @@ import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
 import { appObjects } from './app.js';
+import { databaseObjects } from './database.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import { jobObjects, namedByRelease } from './job.js';
 import { namespaceObjects } from './namespace.js';
@@ -31,6 +32,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       construct: volume,
       path: `${volume.node.id}.yaml`,
       objects: [...volumeObjects(volume, cluster), ...addedObjects(volume, cluster)],
+    })),
+    ...stack.databases.map((database) => ({
+      construct: database,
+      path: `${database.node.id}.yaml`,
+      objects: [...databaseObjects(database, cluster), ...addedObjects(database, cluster)],
     })),
     ...jobsOf(stack).map((job) => ({
       construct: job,

@@ -6,7 +6,10 @@ import type {
   NetworkPolicyPeer,
 } from 'kubernetes-types/networking/v1.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { DataStore } from '../../model/data-store.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
+import { storesOf, tasksOf } from '../../model/tree.js';
+import type { Task } from '../../model/task.js';
 import { EDGE_PORT } from '../edge.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
@@ -14,12 +17,12 @@ import { stackSelector, workload, type Workload } from './workload.js';
 
 /** Who may reach an app, and whom it may reach. */
 export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObject {
-  return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(cluster) });
+  return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(app, cluster) });
 }
 
 /** Nobody may reach what runs beside an app; it may reach what the app may. */
-export function taskNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
-  return networkPolicy(own, { ingress: [], egress: appEgress(cluster) });
+export function taskNetworkPolicy({ app }: Task, own: Workload, cluster: Cluster): KubernetesObject {
+  return networkPolicy(own, { ingress: [], egress: appEgress(app, cluster) });
 }
 
 /** Everybody may reach the nginx of a stack, and nginx the apps. */
@@ -29,6 +32,21 @@ export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesO
     ingress: [{ ports: tcp([EDGE_PORT]) }],
     egress: [DNS, { to: [{ podSelector: stackSelector(cluster) }], ports: tcp(ports) }],
   });
+}
+
+/** The apps that use a database may reach it, with what runs beside them, and nobody else; it reaches nobody. */
+export function databaseNetworkPolicy(
+  own: Workload,
+  port: number,
+  apps: readonly AsgiApp[],
+  cluster: Cluster,
+): KubernetesObject {
+  const tasks = tasksOf(cluster.stack).filter(({ app }) => apps.includes(app));
+  const from = [
+    ...apps.map(({ node }) => workload(node.id, 'app', cluster)),
+    ...tasks.map(({ node }) => workload(node.id, 'task', cluster)),
+  ].map(({ selector }) => ({ podSelector: selector }));
+  return networkPolicy(own, { ingress: from.length === 0 ? [] : [{ from, ports: tcp([port]) }], egress: [] });
 }
 
 function networkPolicy(
@@ -43,7 +61,7 @@ function networkPolicy(
       podSelector: selector,
       policyTypes: ['Ingress', 'Egress'],
       ...(ingress.length === 0 ? {} : { ingress }),
-      egress,
+      ...(egress.length === 0 ? {} : { egress }),
     },
   } satisfies NetworkPolicy;
 }
@@ -61,15 +79,28 @@ function appIngress(app: AsgiApp, cluster: Cluster): NetworkPolicyIngressRule[] 
   ];
 }
 
-function appEgress({ stack: { allowTo } }: Cluster): NetworkPolicyEgressRule[] {
+function appEgress(app: AsgiApp, cluster: Cluster): NetworkPolicyEgressRule[] {
+  const { allowTo } = cluster.stack;
   if (allowTo === undefined) return [{}];
   return [
     DNS,
+    ...storesOf(app).map((store) => toStore(store, cluster)),
     ...allowTo.map((peer) => ({
       to: [policyPeer(peer)],
       ...(peer.ports === undefined ? {} : { ports: tcp(peer.ports) }),
     })),
   ];
+}
+
+/** A database of somebody else may be at any address: a policy knows no names. */
+function toStore({ node, host, port }: DataStore, cluster: Cluster): NetworkPolicyEgressRule {
+  const to =
+    host === undefined ? [{ podSelector: workload(node.id, 'database', cluster).selector }] : addressPeers(host);
+  return { ...(to.length === 0 ? {} : { to }), ports: tcp([port]) };
+}
+
+function addressPeers(host: string): NetworkPolicyPeer[] {
+  return isIP(host) === 0 ? [] : [{ ipBlock: { cidr: withPrefix(host) } }];
 }
 
 /** To any address: NodeLocal DNSCache, for one, is no pod. */

@@ -5,10 +5,10 @@ import type {
   Volume as PodVolume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
-import { startCommand } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { DataStore } from '../../model/data-store.js';
 import { mountsOf } from '../../model/tree.js';
-import { MOUNTS, temporarySpace } from '../containers.js';
+import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
 import { singleProcessCommand } from '../server.js';
 import { clusterTimeouts, type Cluster } from './cluster.js';
@@ -63,7 +63,7 @@ export function usesHealthScript({ health }: AsgiApp): boolean {
 }
 
 export function usesStartScript(app: AsgiApp): boolean {
-  return app.secrets.some((secret) => secret.as === 'environment');
+  return app.secrets.some((secret) => secret.as === 'environment') || Object.keys(app.connections).length > 0;
 }
 
 function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined): Container {
@@ -95,15 +95,17 @@ export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
 function command(app: AsgiApp, cluster: Cluster): readonly string[] {
   const server = singleProcessCommand(app, cluster, clusterTimeouts(app, cluster.stack));
   if (!usesStartScript(app)) return server;
-  return startCommand({
-    script: `${MOUNTS}/start.py`,
-    // Kubernetes has waited already.
-    drainSeconds: 0,
-    secrets: app.secrets
-      .filter((secret) => secret.as === 'environment')
-      .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
-    command: server,
-  });
+  return [...startedByShim(app, cluster), ...server];
+}
+
+/** Words before a command that gets the secrets and connections of an app. Kubernetes has waited already when a pod is to end. */
+export function startedByShim(app: AsgiApp, cluster: Cluster): string[] {
+  return shimCommand(app, { drainSeconds: 0, hostOf: hostIn(cluster) });
+}
+
+/** Where a database of the stack is: the name of its Service. */
+export function hostIn(cluster: Cluster): (store: DataStore) => string {
+  return ({ node }) => objectName(node.id, cluster);
 }
 
 export function environment({ environment }: Runnable): Pick<Container, 'env'> {

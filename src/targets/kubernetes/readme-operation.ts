@@ -1,5 +1,6 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { databaseSection } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
 
@@ -10,7 +11,7 @@ export function jobs(cluster: Cluster): MarkdownSection[] {
   if (all.length === 0) return [];
   const before = [
     ...(stack.namespace.create === false ? [] : ['namespace.yaml']),
-    ...volumesOf(stack).map(({ node }) => `${node.id}.yaml`),
+    ...[...volumesOf(stack), ...stack.databases].map(({ node }) => `${node.id}.yaml`),
   ];
   return [
     [
@@ -19,6 +20,9 @@ export function jobs(cluster: Cluster): MarkdownSection[] {
       {
         shell: [
           ...before.map((file) => `kubectl apply -f ${file}`),
+          ...stack.databases.map(
+            ({ node }) => `kubectl rollout status deployment/${objectName(node.id, cluster)} --namespace ${namespace}`,
+          ),
           ...all.flatMap(({ node }) => [
             `kubectl apply -f ${node.id}.yaml`,
             `job=$(kubectl get -f ${node.id}.yaml --output name | grep ^job)`,
@@ -33,7 +37,7 @@ export function jobs(cluster: Cluster): MarkdownSection[] {
 
 export function deploy(cluster: Cluster): MarkdownSection {
   const { namespace, stack } = cluster;
-  const waits = workloads(cluster).map(
+  const waits = [...stack.databases.map(({ node }) => node.id), ...workloads(cluster)].map(
     (id) => `kubectl rollout status deployment/${objectName(id, cluster)} --namespace ${namespace}`,
   );
   return [
@@ -47,6 +51,17 @@ export function deploy(cluster: Cluster): MarkdownSection {
         ]
       : []),
   ];
+}
+
+export function databases(cluster: Cluster): MarkdownSection[] {
+  const where =
+    'Each database is a Deployment of one pod with a volume of its own; the old pod ends before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts.';
+  return databaseSection(
+    cluster.stack,
+    ({ node }, terminal) =>
+      `kubectl exec ${terminal ? '-it' : '-i'} --namespace ${cluster.namespace} deployment/${objectName(node.id, cluster)} --`,
+    where,
+  );
 }
 
 export function look(cluster: Cluster): MarkdownSection {

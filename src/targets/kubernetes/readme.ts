@@ -3,7 +3,7 @@ import { volumesOf } from '../../model/tree.js';
 import { jobTable, processTable, scheduleTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { deploy, jobs, look, prune, remove, rollBack, scale } from './readme-operation.js';
+import { databases, deploy, jobs, look, prune, remove, rollBack, scale } from './readme-operation.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
 /** The operator's page: what to run, and what to look at when it fails. */
@@ -29,6 +29,7 @@ export function readme(cluster: Cluster): string {
     ...secrets(cluster),
     ...jobs(cluster),
     deploy(cluster),
+    ...databases(cluster),
     look(cluster),
     whenItFails(cluster),
     scale(cluster),

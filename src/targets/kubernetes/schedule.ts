@@ -6,6 +6,7 @@ import type { Cluster } from './cluster.js';
 import { START_TIME } from './job.js';
 import { taskNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
+import { hostIn } from './pod.js';
 import { endingPod } from './task-pod.js';
 import { serviceAccount, workload } from './workload.js';
 
@@ -16,7 +17,11 @@ export function scheduleObjects(schedule: Schedule, cluster: Cluster): Kubernete
   const own = workload(schedule.node.id, 'schedule', cluster);
   const scripts = emit(schedule, cluster, [configMap(own, { 'start.py': START_SCRIPT })]).map(namedByContent);
   const { name, labels } = own;
-  const pod = endingPod(schedule, cluster, { own, scripts: scripts[0]?.metadata.name, shim: limitedShim(schedule) });
+  const pod = endingPod(schedule, cluster, {
+    own,
+    scripts: scripts[0]?.metadata.name,
+    shim: limitedShim(schedule, hostIn(cluster)),
+  });
   const spec: CronJobSpec = {
     schedule: schedule.cron,
     timeZone: schedule.timeZone,
@@ -38,7 +43,7 @@ export function scheduleObjects(schedule: Schedule, cluster: Cluster): Kubernete
     ...scripts,
     ...emit(schedule, cluster, [
       serviceAccount(own),
-      taskNetworkPolicy(own, cluster),
+      taskNetworkPolicy(schedule, own, cluster),
       { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name, labels }, spec } satisfies CronJob,
     ]),
   ];

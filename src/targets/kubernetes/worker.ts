@@ -1,12 +1,12 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Worker } from '../../model/worker.js';
-import { shimCommand, workerParallelism, workerWindow } from '../containers.js';
+import { workerParallelism, workerWindow } from '../containers.js';
 import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
 import { taskNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { isBoundToNode } from './pod.js';
+import { isBoundToNode, startedByShim } from './pod.js';
 import { taskPod } from './task-pod.js';
 import { deployment, disruptionBudget, serviceAccount, spread, together, workload } from './workload.js';
 
@@ -26,14 +26,14 @@ export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObjec
         pod: workerPod(worker, cluster, scripts[0]?.metadata.name),
       }),
       disruptionBudget(own, isBoundToNode(worker) ? '100%' : 1),
-      taskNetworkPolicy(own, cluster),
+      taskNetworkPolicy(worker, own, cluster),
     ]),
   ];
 }
 
 function workerPod(worker: Worker, cluster: Cluster, scripts: string | undefined): PodSpec {
   const own = workload(worker.node.id, 'worker', cluster);
-  const pod = taskPod(worker, cluster, { own, scripts, shim: shimCommand(worker, 0) });
+  const pod = taskPod(worker, cluster, { own, scripts, shim: startedByShim(worker.app, cluster) });
   return {
     ...pod,
     // Where the storage of the app is on one node, the app says which.

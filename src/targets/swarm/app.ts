@@ -11,6 +11,7 @@ import {
 } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
+import type { Volume } from '../../model/volume.js';
 import {
   appHealthcheck,
   healthWindow,
@@ -86,7 +87,13 @@ function networks(app: AsgiApp, { stack, name }: Context): ComposeService['netwo
   };
 }
 
-function deploy(app: AsgiApp, { stack, name }: Context, labels: Record<string, string>): ComposeDeploy {
+/** The node on which a volume is that is not shared. */
+export function volumeConstraint({ node }: Volume, { name }: Context): string {
+  return `node.labels.${name}.${node.id} == true`;
+}
+
+function deploy(app: AsgiApp, context: Context, labels: Record<string, string>): ComposeDeploy {
+  const { stack } = context;
   // A quarter at a time, as a Deployment does.
   const parallelism = Math.max(1, Math.floor(app.processes / 4));
   const pinned = mountsOf(app).filter(({ volume }) => !volume.shared);
@@ -112,6 +119,6 @@ function deploy(app: AsgiApp, { stack, name }: Context, labels: Record<string, s
       monitor: `${healthWindow(app)}s`,
       max_failure_ratio: 0,
     },
-    placement: { constraints: pinned.map(({ volume }) => `node.labels.${name}.${volume.node.id} == true`) },
+    placement: { constraints: pinned.map(({ volume }) => volumeConstraint(volume, context)) },
   };
 }

@@ -1,11 +1,19 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { jobsOf, mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
-import { JOB_SERVICE, jobPath, jobStack } from './job.js';
-import { networkName } from './stack-file.js';
+import { LEAVE } from './edge.js';
+import {
+  buildCommands,
+  databaseSection,
+  jobTable,
+  processTable,
+  scheduleTable,
+  secretValue,
+  workerTable,
+} from '../readme.js';
+import { jobs, registryOptions } from './readme-jobs.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -36,6 +44,7 @@ export function readme(context: Context): string {
     ...nodes(context),
     ...jobs(context),
     deploy(context),
+    ...databases(context),
     look(context),
     whenItFails(context),
     rollBack(context),
@@ -109,57 +118,23 @@ function secrets(context: Context): Section[] {
 
 function nodes({ stack, name }: Context): Section[] {
   const pinned = [
-    ...new Set(
-      stack.apps.flatMap((app) =>
+    ...new Set([
+      ...stack.databases.map(({ volume }) => volume.node.id),
+      ...stack.apps.flatMap((app) =>
         mountsOf(app)
           .filter(({ volume }) => !volume.shared)
           .map(({ volume }) => volume.node.id),
       ),
-    ),
+    ]),
   ];
   if (pinned.length === 0) return [];
   return [
     [
       'Volumes',
-      'A local volume lives on one node. Say once which one; the apps that use it run there, and stay pending until then.',
+      'A local volume lives on one node. Say once which one; what uses it runs there, and stays pending until then.',
       { shell: pinned.map((id) => `docker node update --label-add ${name}.${id}=true NODE`) },
     ],
   ];
-}
-
-/** A Swarm has nothing that waits for a job, so that whoever deploys does. */
-function jobs(context: Context): Section[] {
-  const { name, stack } = context;
-  const all = jobsOf(stack);
-  if (all.length === 0) return [];
-  const network = networkName(context);
-  return [
-    [
-      'Jobs',
-      'Before each new version, and one after the other; `synth deploy` does the same. A stack file knows no order, so each job is a stack of its own, and the network of the stack must be there before.',
-      {
-        shell: [
-          `docker network inspect ${network} >/dev/null 2>&1 || docker network create --driver overlay --label com.docker.stack.namespace=${name} ${network}`,
-          ...all.flatMap(({ node }) => jobCommands(jobPath(node.id), jobStack(name, node.id), registryOptions(stack))),
-        ],
-      },
-      'Deploy only after `Complete`: what `Failed` says is in its logs, and the old version serves on.',
-    ],
-  ];
-}
-
-function jobCommands(path: string, own: string, options: string): string[] {
-  const task = `docker service ps --no-trunc --format '{{.CurrentState}} {{.Error}}' ${own}_${JOB_SERVICE}`;
-  return [
-    `docker stack deploy --compose-file ${path} ${options} ${own}`,
-    `until ${task} | grep -E '^(Complete|Failed|Rejected)'; do sleep 2; done`,
-    `docker service logs --raw ${own}_${JOB_SERVICE}`,
-    `docker stack rm ${own}`,
-  ];
-}
-
-function registryOptions({ registry }: Context['stack']): string {
-  return registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
 }
 
 function deploy(context: Context): Section {
@@ -182,8 +157,23 @@ function deploy(context: Context): Section {
         ...check,
       ],
     },
-    'A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app.',
+    ...(hasOwnEdge(stack)
+      ? [
+          `A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app. For ${LEAVE} s before it stops its answers tell clients to use another connection for the next request.`,
+        ]
+      : []),
   ];
+}
+
+function databases({ stack, name }: Context): Section[] {
+  const container = (id: string) => `$(docker ps --quiet --filter label=com.docker.swarm.service.name=${name}_${id})`;
+  const where =
+    'Each database is one task on the node that has its volume; it is stopped before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts. These commands run on that node.';
+  return databaseSection(
+    stack,
+    ({ node }, terminal) => `docker exec ${terminal ? '-it' : '-i'} ${container(node.id)}`,
+    where,
+  );
 }
 
 function look({ name, stack }: Context): Section {
@@ -243,6 +233,7 @@ function whenItFails({ name, stack }: Context): Section {
           'no replica listens, or a request took longer than `requestTimeout`',
           `\`docker service logs ${name}_nginx\``,
         ],
+        ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
       ],
     },

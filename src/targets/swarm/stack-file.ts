@@ -13,6 +13,7 @@ import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
+import { databaseService } from './database.js';
 import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 import { scheduleService } from './schedule.js';
@@ -34,6 +35,7 @@ export function stackFile(context: Context): string {
 function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
   return {
+    ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),

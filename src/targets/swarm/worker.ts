@@ -10,7 +10,7 @@ export function workerService(worker: Worker, context: Context): BackgroundServi
   const { labels, resources, placement } = deploy;
   return {
     image,
-    entrypoint: shimCommand(worker, 0),
+    entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
     ...task,
     healthcheck: workerHealthcheck(worker),
     deploy: {

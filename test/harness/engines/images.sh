@@ -1,5 +1,5 @@
 #!/bin/bash
-# The base images `python` and `nginx`, made from Debian packages and pushed to the lab's registry under their full versions.
+# The base images `python` and `nginx` and the databases `postgres` and `redis`, made from Debian packages and pushed to the lab's registry under their full versions.
 #   images.sh fetch|up      fetch: the root folders only, which needs no engine
 # For who builds on them they look like the official ones: same commands, same places, same start. In addition they trust what
 # this machine trusts, so that pip works in a build behind a company's proxy.
@@ -29,6 +29,8 @@ fetch() {
   MIRROR=$(mirror || true)
   root_folder python trixie python3,python3-venv,python3-pip,ca-certificates
   root_folder nginx forky nginx,curl,ca-certificates
+  root_folder postgres trixie postgresql-17
+  root_folder redis trixie valkey-server
 }
 
 pip_configuration() {
@@ -103,6 +105,53 @@ CMD ["nginx", "-g", "daemon off;"]
 T
 }
 
+# The newest that Debian has. Where the data are is up to who starts it, so that it stands for every major version.
+postgres_image() {
+  cat >"$1/docker-entrypoint.sh" <<'T'
+#!/bin/bash
+set -e
+[ "${1:0:1}" != - ] || set -- postgres "$@"
+if [ "$1" = postgres ] && [ ! -s "$PGDATA/PG_VERSION" ]; then
+  mkdir -p "$PGDATA"
+  chmod 0700 "$PGDATA"
+  password=$(<"$POSTGRES_PASSWORD_FILE")
+  initdb -D "$PGDATA" --username "$POSTGRES_USER" --pwfile <(printf '%s\n' "$password") --auth-local trust --auth-host scram-sha-256
+  printf '\nhost all all all scram-sha-256\n' >>"$PGDATA/pg_hba.conf"
+  pg_ctl -D "$PGDATA" -o "$(printf '%q ' "${@:2}" -c listen_addresses=)" -w start
+  [ "$POSTGRES_DB" = postgres ] || createdb --username "$POSTGRES_USER" --no-password --maintenance-db postgres "$POSTGRES_DB"
+  pg_ctl -D "$PGDATA" -m fast -w stop
+fi
+exec "$@"
+T
+  cat >"$1/Dockerfile" <<'T'
+FROM lab-root
+COPY docker-entrypoint.sh /usr/local/bin/
+RUN set -e; chmod 755 /usr/local/bin/docker-entrypoint.sh; groupmod --gid 999 postgres; usermod --uid 999 --gid 999 --home /var/lib/postgresql postgres; \
+    rm -rf /var/lib/postgresql /run/postgresql; install -d -o postgres -g postgres -m 1777 /var/lib/postgresql /var/lib/postgresql/data; \
+    install -d -o postgres -g postgres -m 3777 /run/postgresql; \
+    sed -i "s/^#listen_addresses = .*/listen_addresses = '*'/" /usr/share/postgresql/*/postgresql.conf.sample; \
+    ln -s /usr/lib/postgresql/*/bin/* /usr/local/bin/ 2>/dev/null || true; postgres --version
+ENV LANG=C.UTF-8 PGDATA=/var/lib/postgresql/17/docker
+STOPSIGNAL SIGINT
+EXPOSE 5432
+ENTRYPOINT ["docker-entrypoint.sh"]
+CMD ["postgres"]
+T
+}
+
+# Valkey under both names, as the official image of Valkey has it.
+redis_image() {
+  cat >"$1/Dockerfile" <<'T'
+FROM lab-root
+RUN set -e; userdel valkey; groupadd --system --gid 999 redis; useradd --system --gid 999 --uid 999 --no-create-home redis; \
+    for name in server cli; do ln -s "/usr/bin/valkey-$name" "/usr/local/bin/redis-$name"; done; \
+    install -d -o redis -g redis /data; redis-server --version
+WORKDIR /data
+EXPOSE 6379
+CMD ["redis-server", "--protected-mode", "no"]
+T
+}
+
 # image NAME VERSION_COMMAND...: builds and pushes it, prints its reference
 image() {
   local folder name=$1 version
@@ -128,23 +177,31 @@ in_registry() { # in_registry REFERENCE
 
 known() { sed -n "s/^LAB_$1=//p" "$WORK/env-$RECIPE" 2>/dev/null; }
 
+all_in_registry() { # all_in_registry NAME...
+  local name
+  for name; do in_registry "$(known "$name")" || return 1; done
+}
+
 case ${1:-} in
   fetch) fetch ;;
   up)
     mkdir -p "$WORK" "$LAB/env"
     if [ -n "${ASGI_SYNTH_REGISTRY:-}" ]; then
-      write_environment images "LAB_REGISTRY=$ASGI_SYNTH_REGISTRY" "LAB_PYTHON=${ASGI_SYNTH_PYTHON_IMAGE:-python:3.13-slim}" "LAB_NGINX=${ASGI_SYNTH_NGINX_IMAGE:-nginx:1.30}"
+      write_environment images "LAB_REGISTRY=$ASGI_SYNTH_REGISTRY" "LAB_PYTHON=${ASGI_SYNTH_PYTHON_IMAGE:-python:3.13-slim}" "LAB_NGINX=${ASGI_SYNTH_NGINX_IMAGE:-nginx:1.30}" \
+        "LAB_POSTGRES=${ASGI_SYNTH_POSTGRES_IMAGE:-postgres:18}" "LAB_REDIS=${ASGI_SYNTH_REDIS_IMAGE:-redis:8}"
       exit
     fi
-    if ! in_registry "$(known PYTHON)" || ! in_registry "$(known NGINX)"; then
+    if ! all_in_registry PYTHON NGINX POSTGRES REDIS; then
       fetch
       # shellcheck disable=SC1091
       export "$(grep ^DOCKER_HOST= "$LAB/env/docker")"
       python=$(image python 'python -c "import platform; print(platform.python_version())"' -slim)
       nginx=$(image nginx 'nginx -v 2>&1 | sed s,.*/,, | cut -d" " -f1')
-      printf '%s\n' "LAB_PYTHON=$python" "LAB_NGINX=$nginx" >"$WORK/env-$RECIPE"
+      postgres=$(image postgres 'postgres --version | grep -o "[0-9.]*" | head -n 1')
+      redis=$(image redis 'redis-server --version | sed "s/.*v=//; s/ .*//"')
+      printf '%s\n' "LAB_PYTHON=$python" "LAB_NGINX=$nginx" "LAB_POSTGRES=$postgres" "LAB_REDIS=$redis" >"$WORK/env-$RECIPE"
       rm -f "$WORK"/*.tar
     fi
-    write_environment images "LAB_REGISTRY=$REGISTRY" "LAB_PYTHON=$(known PYTHON)" "LAB_NGINX=$(known NGINX)" ;;
+    write_environment images "LAB_REGISTRY=$REGISTRY" "LAB_PYTHON=$(known PYTHON)" "LAB_NGINX=$(known NGINX)" "LAB_POSTGRES=$(known POSTGRES)" "LAB_REDIS=$(known REDIS)" ;;
   *) sed -n 2,5p "$0" >&2; exit 2 ;;
 esac

@@ -19,10 +19,14 @@ export class FakeCommands {
     const line = words.join(' ');
     this.ran.push(line);
     if (options.input !== undefined) this.inputs.push(String(options.input));
-    const said = this.answer(line, options) ?? '';
+    const said = this.answered(line, options);
     const ran = { stdout: '', stderr: '', exitCode: 0, ...(typeof said === 'string' ? { stdout: said } : said) };
     for (const each of `${ran.stdout}${ran.stderr}`.split('\n').filter(Boolean)) options.onLine?.(each);
     return Promise.resolve(ran);
+  }
+
+  answered(line: string, options: ExecOptions = {}): string | Partial<Ran> {
+    return this.answer(line, options) ?? '';
   }
 
   async run(words: readonly string[], options: ExecOptions = {}): Promise<string> {

@@ -1,4 +1,4 @@
-import { AsgiApp, Secret, Stack, synthesize, Template, Worker, type WorkerProps } from 'asgi-synth';
+import { AsgiApp, Postgres, Secret, Stack, synthesize, Template, Worker, type WorkerProps } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 
 function stackOf(props: Partial<WorkerProps> = {}, other: { secrets?: boolean } = {}): Stack {
@@ -50,6 +50,29 @@ describe('a worker', () => {
     expect(template.findResources('Service', { metadata: { name: 'shop-emails' } })).toEqual([]);
     const [policy] = template.findResources('NetworkPolicy', { metadata: { name: 'shop-emails' } });
     expect(policy?.['spec']).not.toHaveProperty('ingress');
+  });
+
+  test('reaches the database of its app, with the same URL', () => {
+    const stack = new Stack('shop');
+    const db = new Postgres(stack, 'db', { version: '18' });
+    const app = new AsgiApp(stack, 'api', {
+      image: 'ghcr.io/acme/api:1',
+      module: 'main:app',
+      connections: { DATABASE_URL: db.url('asyncpg') },
+    });
+    new Worker(stack, 'emails', { app, command: ['celery', '-A', 'tasks', 'worker'] });
+
+    const template = Template.synthesize(stack, 'kubernetes');
+    const [deployment] = template.findResources('Deployment', { metadata: { name: 'shop-emails' } });
+    expect(JSON.stringify(deployment)).toContain(
+      'DATABASE_URL=postgresql+asyncpg://db:{/run/secrets/db_password}@shop-db:5432/db',
+    );
+    const [policy] = template.findResources('NetworkPolicy', { metadata: { name: 'shop-db' } });
+    expect(JSON.stringify(policy?.['spec'])).toContain('"app.kubernetes.io/name":"emails"');
+    Template.synthesize(stack, 'bare-metal').hasService('emails', {
+      depends_on: { db: { condition: 'service_healthy' } },
+      secrets: [{ source: 'db_password', target: 'db_password' }],
+    });
   });
 
   test('is asked by its own command whether it is alive', () => {

@@ -10,7 +10,7 @@ import type { Rollout } from '../../../../src/deployment/deployer.js';
 import { SILENT } from '../../../../src/deployment/report.js';
 import type { OutputFile } from '../../../../src/targets/target.js';
 import { FakeCommands, type Answer } from '../../support/commands.js';
-import { container, plan, release, service } from './support.js';
+import { container, inspected, plan, release, service } from './support.js';
 
 const JOB = { id: 'migrate', app: 'api', timeout: 60, stopGrace: 7 };
 const PLAN = plan({ jobs: [JOB] });
@@ -81,6 +81,28 @@ describe('a job on bare metal', () => {
     expect(ran.slice(-2)).toEqual(['stop --time 7 shop_migrate', 'rm --force --volumes shop_migrate']);
   });
 });
+
+test('a job of the first release finds the databases of the stack', async () => {
+  const { ran, failure } = await runWith(
+    (words) => {
+      if (words.startsWith('image')) return 'sha256:1';
+      if (words.startsWith('ps')) return engine.up ? 'db1' : '';
+      if (words.startsWith('container inspect')) return JSON.stringify([inspected({ service: 'db' })]);
+      if (words.includes(' up ')) engine.up = true;
+      return '';
+    },
+    { plan: { ...PLAN, databases: [{ id: 'db', image: 'postgres:18', startup: 10 }] } },
+  );
+  expect(failure).toBeUndefined();
+  expect(
+    ran.filter((words) => words.startsWith('compose')).map((words) => words.replace(/.*--progress quiet /, '')),
+  ).toEqual([
+    'up --detach --no-deps --no-build --no-recreate --scale db=1 db',
+    'run --name shop_migrate --no-deps --no-TTY migrate',
+  ]);
+});
+
+const engine = { up: false };
 
 describe('the service of a job', () => {
   const services = servicesOf(FILES, PLAN);

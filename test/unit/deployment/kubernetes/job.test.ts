@@ -1,11 +1,12 @@
-import { AsgiApp, Job, Stack, synthesize, Volume } from 'asgi-synth';
+import { AsgiApp, Job, Postgres, Stack, synthesize, Volume } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 import { applyVersion } from '../../../../src/deployment/kubernetes/apply.js';
-import { neededBy, runJob } from '../../../../src/deployment/kubernetes/job.js';
+import { neededBy, runJob, type RunningJob } from '../../../../src/deployment/kubernetes/job.js';
 import { objectsOf, titleOf } from '../../../../src/deployment/kubernetes/objects.js';
 import { readRevisions } from '../../../../src/deployment/kubernetes/revisions.js';
+import { SILENT } from '../../../../src/deployment/report.js';
 import { FakeCommands } from '../../support/commands.js';
-import { planWith, podWith } from './support.js';
+import { deploymentWith, planWith, podWith } from './support.js';
 
 const JOB = { id: 'migrate', app: 'api', timeout: 60, stopGrace: 7 };
 
@@ -31,18 +32,22 @@ function clusterWith(type: 'Complete' | 'Failed', exitCode = 0) {
   });
 }
 
-const run = (commands: FakeCommands) =>
+const run = (commands: FakeCommands, given: Partial<RunningJob> = {}) =>
   runJob({
-    ...{ kubectl: commands.kubectl, version, files, job: JOB },
+    ...{ kubectl: commands.kubectl, version, files, job: JOB, report: SILENT },
+    ...{ course: { sight: NOTHING, live: [], served: new Set<string>() } },
     ...{ signal: new AbortController().signal, guard: () => undefined },
+    ...given,
   }).then(
     () => undefined,
     (error: unknown) => error,
   );
 
+const NOTHING = { deployments: [], replicaSets: [], pods: [] };
+
 describe('a job on Kubernetes', () => {
   test('needs its own objects and what they are in, and nothing that those who serve would feel', () => {
-    expect(neededBy(JOB, version, files).map(titleOf)).toEqual([
+    expect(neededBy({ job: JOB, version, files }).map(titleOf)).toEqual([
       'Namespace/shop',
       'PersistentVolumeClaim/shop-data',
       expect.stringMatching(/^ConfigMap\/shop-migrate-/),
@@ -78,6 +83,53 @@ describe('a job on Kubernetes', () => {
     });
     expect(commands.ran).toEqual(['apply --filename -']);
     expect(commands.inputs.join()).not.toContain('"kind":"Job"');
+  });
+});
+
+describe('a job with a database', () => {
+  const stack = new Stack('shop');
+  const db = new Postgres(stack, 'db', { version: '18', database: 'shop', storage: '1Gi' });
+  const connections = { DATABASE_URL: db.url('asyncpg') };
+  const app = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', connections });
+  new Job(stack, 'migrate', { app, command: ['alembic', 'upgrade', 'head'] });
+  const own = synthesize(stack, 'kubernetes');
+  const plan = planWith({ databases: [{ id: 'db', image: 'postgres:18', startup: 10 }] });
+  const given = { files: own, version: { folder: '/out', objects: objectsOf(own), plan, secrets: {} } };
+
+  /** The database is up as soon as it is asked for. */
+  function cluster() {
+    const done = clusterWith('Complete');
+    const up = deploymentWith(
+      { observedGeneration: 2, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 },
+      { replicas: 1 },
+    );
+    const live = { ...up, metadata: { ...up.metadata, name: 'shop-db' } };
+    return new FakeCommands((words) =>
+      words.startsWith('get deployments') ? JSON.stringify(live) : done.answered(words),
+    );
+  }
+
+  const kindsIn = (input: string) =>
+    (JSON.parse(input) as { items: { kind: string; metadata: { name: string } }[] }).items.map(titleOf);
+
+  test('finds it in the first release', async () => {
+    const commands = cluster();
+    expect(await run(commands, given)).toBeUndefined();
+    expect(commands.inputs.filter(Boolean).map(kindsIn)[0]).toEqual(
+      expect.arrayContaining(['PersistentVolumeClaim/shop-db-data', 'Deployment/shop-db', 'Service/shop-db']),
+    );
+  });
+
+  test('leaves one alone that is there, but for who is let in', async () => {
+    const commands = cluster();
+    const live = given.version.objects.filter(({ metadata }) => metadata.name === 'shop-db');
+    expect(await run(commands, { ...given, course: { sight: NOTHING, live, served: new Set() } })).toBeUndefined();
+    expect(commands.inputs.filter(Boolean).map(kindsIn)[0]).toEqual(['NetworkPolicy/shop-db']);
+  });
+
+  test('is let in by it', () => {
+    const policy = given.version.objects.find((object) => titleOf(object) === 'NetworkPolicy/shop-db');
+    expect(JSON.stringify(policy)).toContain('"app.kubernetes.io/name":"migrate"');
   });
 });
 

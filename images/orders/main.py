@@ -1,0 +1,64 @@
+"""A FastAPI application that keeps what it is told in a database."""
+
+import os
+import socket
+import time
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.responses import JSONResponse
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import create_async_engine
+
+STARTED = time.time()
+
+database = create_async_engine(os.environ["DATABASE_URL"], pool_size=5, max_overflow=0, pool_pre_ping=True)
+
+
+@asynccontextmanager
+async def lifespan(app: FastAPI):
+    async with database.begin() as connection:
+        # Several processes start at once, and IF NOT EXISTS alone does not keep them apart.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        await connection.execute(text("CREATE TABLE IF NOT EXISTS orders (id bigserial PRIMARY KEY, item text NOT NULL)"))
+    yield
+    await database.dispose()
+
+
+app = FastAPI(title="orders", lifespan=lifespan)
+
+
+@app.get("/")
+async def root():
+    return {"app": "orders", "version": "1", "pid": os.getpid(), "host": socket.gethostname(), "started": STARTED}
+
+
+@app.get("/healthz")
+async def liveness():
+    """No database in here: a restart of the app would not bring one back."""
+    return {"healthy": True}
+
+
+@app.get("/readyz")
+async def readiness():
+    try:
+        async with database.connect() as connection:
+            await connection.execute(text("SELECT 1"))
+    except (SQLAlchemyError, OSError):
+        return JSONResponse({"healthy": False}, 503)
+    return {"healthy": True}
+
+
+@app.post("/orders")
+async def order(item: str):
+    async with database.begin() as connection:
+        result = await connection.execute(text("INSERT INTO orders (item) VALUES (:item) RETURNING id"), {"item": item})
+        return {"id": result.scalar_one(), "item": item}
+
+
+@app.get("/orders")
+async def orders():
+    async with database.connect() as connection:
+        result = await connection.execute(text("SELECT item FROM orders ORDER BY id"))
+        return {"items": list(result.scalars())}

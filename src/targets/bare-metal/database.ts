@@ -1,0 +1,63 @@
+import {
+  BOUNDED_LOGS,
+  dockerSize,
+  LEAST_PRIVILEGE,
+  type ComposeMount,
+  type ComposeService,
+  type Dependencies,
+} from '../../formats/compose.js';
+import type { AsgiApp } from '../../model/app.js';
+import type { Postgres } from '../../model/postgres.js';
+import { storesOf } from '../../model/tree.js';
+import { databaseLabels } from '../containers.js';
+import type { Context } from '../context.js';
+import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContainer } from '../databases.js';
+
+/** The databases of the stack that an app waits for. */
+export function databasesBefore(app: AsgiApp): Dependencies {
+  const own = storesOf(app).filter(({ host }) => host === undefined);
+  return Object.fromEntries(own.map(({ node }) => [node.id, { condition: 'service_healthy' as const }]));
+}
+
+/** One container with one database. No app waits for it in vain: Compose starts it first. */
+export function databaseService(database: Postgres, context: Context): ComposeService {
+  const { node, password, volume, cpu, memory, maxConnections } = database;
+  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
+    database,
+    context,
+  );
+  return {
+    image,
+    entrypoint,
+    command,
+    ...LEAST_PRIVILEGE,
+    user: `${user}:${user}`,
+    security_opt: ['no-new-privileges:true'],
+    cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * cpu))),
+    environment,
+    secrets: [{ source: password.node.id, target: password.node.id }],
+    volumes: [
+      ...Object.entries(temporary).map(([target, size]): ComposeMount => ({
+        type: 'tmpfs',
+        target,
+        tmpfs: { size, mode: 0o1777 },
+      })),
+      { type: 'volume', source: volume.node.id, target: data },
+    ],
+    networks: { default: null },
+    healthcheck: {
+      test: ['CMD', ...health],
+      interval: `${DATABASE_HEALTH.interval}s`,
+      timeout: `${DATABASE_HEALTH.timeout}s`,
+      retries: DATABASE_HEALTH.retries,
+      start_period: `${DATABASE_STARTUP}s`,
+    },
+    // A fast shutdown: SIGTERM would wait for the last client to leave.
+    stop_signal: 'SIGINT',
+    stop_grace_period: `${DATABASE_STOP_GRACE}s`,
+    restart: 'unless-stopped',
+    deploy: { resources: { limits: { memory: dockerSize(memory), pids: 64 + maxConnections * 2 } } },
+    logging: BOUNDED_LOGS,
+    labels: { ...context.stack.labels, ...databaseLabels(context.name, node.id) },
+  };
+}

@@ -1,0 +1,66 @@
+import {
+  BOUNDED_LOGS,
+  dockerSize,
+  LEAST_PRIVILEGE,
+  type ComposeMount,
+  type ComposeService,
+} from '../../formats/compose.js';
+import type { Postgres } from '../../model/postgres.js';
+import { databaseLabels } from '../containers.js';
+import type { Context } from '../context.js';
+import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContainer } from '../databases.js';
+import { volumeConstraint } from './app.js';
+
+/** One task with one database, on the node that has its volume. */
+export function databaseService(database: Postgres, context: Context): ComposeService {
+  const { node, password, volume, cpu, memory, maxConnections } = database;
+  const { image, entrypoint, command, user, environment, data, temporary, health } = databaseContainer(
+    database,
+    context,
+  );
+  const labels = { ...context.stack.labels, ...databaseLabels(context.name, node.id) };
+  // Two servers on one volume would destroy it, so the old one is gone before the new one starts.
+  const update = { parallelism: 1, order: 'stop-first', monitor: '30s', max_failure_ratio: 0 } as const;
+  return {
+    image,
+    entrypoint,
+    command,
+    ...LEAST_PRIVILEGE,
+    user: `${user}:${user}`,
+    environment,
+    secrets: [
+      { source: password.node.id, target: password.node.id, uid: String(user), gid: String(user), mode: 0o400 },
+    ],
+    volumes: [
+      ...Object.entries(temporary).map(([target, size]): ComposeMount => ({ type: 'tmpfs', target, tmpfs: { size } })),
+      { type: 'volume', source: volume.node.id, target: data },
+    ],
+    networks: { default: null },
+    healthcheck: {
+      test: ['CMD', ...health],
+      interval: `${DATABASE_HEALTH.interval}s`,
+      timeout: `${DATABASE_HEALTH.timeout}s`,
+      retries: DATABASE_HEALTH.retries,
+      start_period: `${DATABASE_STARTUP}s`,
+    },
+    // A fast shutdown: SIGTERM would wait for the last client to leave.
+    stop_signal: 'SIGINT',
+    stop_grace_period: `${DATABASE_STOP_GRACE}s`,
+    deploy: {
+      mode: 'replicated',
+      replicas: 1,
+      // The virtual address would drop a connection that is idle for 15 minutes (moby#31208).
+      endpoint_mode: 'dnsrr',
+      labels,
+      resources: {
+        limits: { cpus: String(cpu), memory: dockerSize(memory), pids: 64 + maxConnections * 2 },
+      },
+      restart_policy: { condition: 'any', delay: '2s' },
+      update_config: { ...update, failure_action: 'rollback' },
+      rollback_config: { ...update, failure_action: 'pause' },
+      placement: { constraints: [volumeConstraint(volume, context)] },
+    },
+    logging: BOUNDED_LOGS,
+    labels,
+  };
+}
