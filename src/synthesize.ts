@@ -2,11 +2,13 @@ import { statSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { UserError, type Complaint } from './errors.js';
 import { closest } from './model/closest.js';
+import { Job } from './model/job.js';
 import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
+import { Schedule } from './model/schedule.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { deployedName, runningOf, secretsOf, volumesOf, workersOf } from './model/tree.js';
+import { deployedName, runningOf, secretsOf, tasksOf, volumesOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
@@ -146,18 +148,22 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
   ];
 }
 
-/** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service. */
+/** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service, and a job is named by its release or its tick too. */
 function longNames(stack: Stack, name: string): string[] {
   if (name.length > 44)
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(({ node }) => `${name}-${node.id}`);
+  const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack)];
   return named
-    .filter((one) => one.length > 60)
+    .map((construct) => ({
+      own: `${name}-${construct.node.id}`,
+      most: construct instanceof Job || construct instanceof Schedule ? 50 : 60,
+    }))
+    .filter(({ own, most }) => own.length > most)
     .map(
-      (one) =>
-        `the name ${show(one)} has ${one.length} characters, at most 60 are possible; shorten the id, the stack's name or the stage`,
+      ({ own, most }) =>
+        `the name ${show(own)} has ${own.length} characters, at most ${most} are possible; shorten the id, the stack's name or the stage`,
     );
 }
 
@@ -173,7 +179,7 @@ function unknownImages(images: Readonly<Record<string, string>>, known: readonly
 function leaks(stack: Stack): Problem[] {
   const given = [
     ...stack.apps.map((app) => [app, app.environment] as const),
-    ...workersOf(stack).map((worker) => [worker, worker.ownEnvironment] as const),
+    ...tasksOf(stack).map((task) => [task, task.ownEnvironment] as const),
   ];
   return given.flatMap(([construct, environment]) =>
     secretLookingVariables(environment).map((name): Problem => ({

@@ -80,6 +80,30 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(new Set(contents.map(({ content }) => content))).toEqual(new Set(['shared']));
     },
   },
+  'migrations.ts': {
+    host: 'localhost:8082',
+    secrets: {},
+    async check(running) {
+      // A stack file knows no order, so that on a Swarm whoever deploys runs the job: test/life does.
+      if (running.platform.target === 'swarm') return;
+      const content = async () => (await running.read<{ content: string }>('/file?name=migrations')).content;
+      await waitFor('the job to have run', async () => (await content()) !== null, { seconds: 60 });
+      expect(await content()).toBe('once\n');
+    },
+  },
+  'schedules.ts': {
+    host: 'localhost:8083',
+    secrets: {},
+    async check(running) {
+      const ticks = async () =>
+        ((await running.read<{ content: string | null }>('/file?name=ticks')).content ?? '')
+          .split('\n')
+          .filter(Boolean);
+      await waitFor('two ticks', async () => (await ticks()).length >= 2, { seconds: 200 });
+      const [first, second] = (await ticks()).map(Number);
+      expect(second, 'each minute has its tick, and one alone').toBe(Number(first) + 1);
+    },
+  },
   'worker.ts': {
     host: 'localhost:8081',
     secrets: { BROKER_URL: canary() },

@@ -3,9 +3,11 @@ import { relative } from 'node:path';
 import type { IConstruct } from 'constructs';
 import { AsgiApp } from '../model/app.js';
 import { DataStore } from '../model/data-store.js';
+import { Job } from '../model/job.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
 import { processCount } from '../model/scaling.js';
+import { Schedule } from '../model/schedule.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
@@ -70,6 +72,9 @@ function describe(construct: IConstruct): string {
     return `${construct.module} from ${construct.source ?? construct.image}, ${processCount(construct)} processes`;
   if (construct instanceof Worker)
     return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.processes} processes`;
+  if (construct instanceof Job) return `${construct.command.join(' ')} of ${construct.app.node.id}, once a release`;
+  if (construct instanceof Schedule)
+    return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.cron} ${construct.timeZone}`;
   if (construct instanceof DataStore) {
     const { scheme, path } = construct.plainUrl;
     return `${scheme}://${construct.host ?? construct.node.id}:${construct.port}/${path}`;

@@ -59,6 +59,7 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   request.write();
   const rollout = rolloutOf(request, ledger, stored);
   try {
+    if (isNew(request, rollout)) await runJobs(deployer, rollout, report);
     await deployer.roll(rollout, report);
   } catch (error) {
     return failed(deployer, rollout, error, report);
@@ -68,6 +69,21 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   const after = withRelease(ledger, release);
   await deployer.remember(after);
   return { ok: true, release, pruned: await deployer.prune(after) };
+}
+
+/** A release that was there before has had its jobs then, and older code may not know what newer jobs have made. */
+function isNew({ rollbackTo }: DeployRequest, rollout: Rollout): boolean {
+  return rollbackTo === undefined && !(rollout.previous && isSame(rollout.previous, rollout));
+}
+
+/** One after the other: the first that fails ends the deployment. */
+async function runJobs(deployer: Deployer, rollout: Rollout, report: Report): Promise<void> {
+  for (const job of rollout.plan.jobs ?? []) {
+    const began = performance.now();
+    report.step(`${job.id}: runs before the new version`);
+    await deployer.runJob(rollout, job, report);
+    report.step(`${job.id}: done in ${Math.ceil((performance.now() - began) / 1000)} s`);
+  }
 }
 
 /** What was deployed again is no new release: a pipeline that runs each night must not push those out that one can go back to. */

@@ -2,7 +2,7 @@ import type { Complaint } from '../errors.js';
 import type { OutputFile } from '../targets/target.js';
 import type { TargetName } from '../targets/index.js';
 import type { Ledger, Release } from './ledger.js';
-import type { Plan } from './plan.js';
+import type { JobPlan, Plan } from './plan.js';
 import type { Probe } from './probe.js';
 import type { Report } from './report.js';
 
@@ -79,6 +79,12 @@ export interface Deployer {
     previous: Release | undefined,
     directory: string,
   ): Promise<StoredSecrets>;
+
+  /**
+   * Runs a job of a version to its end, before anything of that version starts. One that an earlier deployment has left is ended first.
+   * Throws a `RolloutFailure` with its last lines where it does not end with 0.
+   */
+  runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void>;
 
   /**
    * Brings the version up beside what runs, waits until every process of it is healthy and the edge serves it, and lets the old one

@@ -1,7 +1,8 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
-import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
+import type { Task } from '../model/task.js';
+import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Context, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
@@ -32,6 +33,8 @@ export interface Plan {
   readonly apps: readonly AppPlan[];
   /** What runs beside the apps. @default - nothing, as in releases of before there was any */
   readonly workers?: readonly WorkerPlan[];
+  /** What runs once before a new release, in this order. @default - nothing, as in releases of before there was any */
+  readonly jobs?: readonly JobPlan[];
   /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
   readonly databases?: readonly DatabasePlan[];
   readonly secrets: readonly SecretPlan[];
@@ -51,7 +54,7 @@ export interface ClusterPlan {
   readonly gateway?: { readonly name: string; readonly namespace?: string };
 }
 
-/** A worker: it has the image and the secrets of its app. */
+/** A worker, or the scheduler of a schedule: it has the image and the secrets of its app. */
 export interface WorkerPlan {
   readonly id: string;
   /** Id of its app. */
@@ -60,6 +63,19 @@ export interface WorkerPlan {
   readonly processes: number;
   /** Seconds that it may take to show that it is well. */
   readonly startup: number;
+  /** Seconds from the stop signal until the engine kills it. */
+  readonly stopGrace: number;
+}
+
+/** A job: it has the image and the secrets of its app. */
+export interface JobPlan {
+  readonly id: string;
+  /** Id of its app. */
+  readonly app: string;
+  /** Seconds that its command may take. */
+  readonly timeout: number;
+  /** Seconds from the stop signal until the engine kills it. */
+  readonly stopGrace: number;
 }
 
 export interface AppPlan {
@@ -145,7 +161,8 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
-    ...workerPlans(stack),
+    ...workerPlans(stack, target),
+    ...jobPlans(stack),
     ...databasePlans(stack, context),
     secrets: secretsOf(stack).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
@@ -161,14 +178,28 @@ export function fewest({ processes, scaling }: Pick<AppPlan, 'processes' | 'scal
   return scaling?.min ?? processes;
 }
 
-function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
-  const workers = workersOf(stack).map((worker) => ({
-    id: worker.node.id,
-    app: worker.app.node.id,
-    processes: worker.processes,
-    startup: worker.health?.startup ?? WORKER_STARTUP,
-  }));
+function workerPlans(stack: Stack, target: TargetName): Pick<Plan, 'workers'> {
+  // A cluster starts the commands of schedules itself; elsewhere a scheduler runs as a worker does.
+  const schedules = target === 'kubernetes' ? [] : schedulesOf(stack);
+  const workers = [
+    ...workersOf(stack).map((worker) => workerPlan(worker, worker.processes, worker.health?.startup)),
+    ...schedules.map((schedule) => workerPlan(schedule, 1)),
+  ];
   return workers.length === 0 ? {} : { workers };
+}
+
+function workerPlan({ node, app, gracePeriod }: Task, processes: number, startup = WORKER_STARTUP): WorkerPlan {
+  return { id: node.id, app: app.node.id, processes, startup, stopGrace: gracePeriod };
+}
+
+function jobPlans(stack: Stack): Pick<Plan, 'jobs'> {
+  const jobs = jobsOf(stack).map((job) => ({
+    id: job.node.id,
+    app: job.app.node.id,
+    timeout: job.timeout,
+    stopGrace: job.gracePeriod,
+  }));
+  return jobs.length === 0 ? {} : { jobs };
 }
 
 function databasePlans(stack: Stack, context: Context): Pick<Plan, 'databases'> {

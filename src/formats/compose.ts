@@ -61,16 +61,21 @@ export interface UpdateConfig {
 }
 
 export interface ComposeDeploy {
-  readonly mode?: 'replicated' | 'global';
+  readonly mode?: 'replicated' | 'global' | 'replicated-job';
   readonly replicas?: number;
   readonly endpoint_mode?: 'dnsrr' | 'vip';
   readonly labels?: Readonly<Record<string, string>>;
   readonly resources: { readonly limits: { readonly cpus?: string; readonly memory: string; readonly pids: number } };
-  readonly restart_policy?: { readonly condition: 'any'; readonly delay: string };
+  readonly restart_policy?: { readonly condition: 'any' | 'none'; readonly delay?: string };
   readonly update_config?: UpdateConfig;
   readonly rollback_config?: UpdateConfig;
   readonly placement?: { readonly constraints: readonly string[] };
 }
+
+/** What a service waits for before it starts, by name. */
+export type Dependencies = Readonly<
+  Record<string, { readonly condition: 'service_healthy' | 'service_completed_successfully' }>
+>;
 
 /** The keys of a service that we emit; those that `docker stack deploy` refuses or ignores are marked. */
 export interface ComposeService {
@@ -92,7 +97,7 @@ export interface ComposeService {
   /** Compose only. */
   readonly cpu_shares?: number;
   /** Compose only. */
-  readonly depends_on?: Readonly<Record<string, { readonly condition: 'service_healthy' }>>;
+  readonly depends_on?: Dependencies;
   readonly environment?: Readonly<Record<string, string>>;
   readonly configs?: readonly ComposeFileReference[];
   readonly secrets?: readonly ComposeFileReference[];
@@ -103,7 +108,7 @@ export interface ComposeService {
   readonly stop_signal: 'SIGTERM' | 'SIGQUIT' | 'SIGINT';
   readonly stop_grace_period: string;
   /** Compose only. */
-  readonly restart?: 'unless-stopped';
+  readonly restart?: 'unless-stopped' | 'no';
   readonly deploy: ComposeDeploy;
   readonly logging: { readonly driver: string; readonly options: Readonly<Record<string, string>> };
   readonly labels: Readonly<Record<string, string>>;
@@ -120,7 +125,12 @@ export interface ComposeFile<Service extends object = ComposeService> {
   readonly services: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, object | null>>;
   readonly volumes?: Readonly<Record<string, object>>;
-  readonly configs?: Readonly<Record<string, { readonly name?: string; readonly file: string }>>;
+  readonly configs?: Readonly<
+    Record<
+      string,
+      { readonly name?: string; readonly file: string; readonly labels?: Readonly<Record<string, string>> }
+    >
+  >;
   readonly secrets?: Readonly<
     Record<
       string,

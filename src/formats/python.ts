@@ -6,6 +6,9 @@ export const START_SCRIPT = readFileSync(new URL('./python/start.py', import.met
 /** Text of the health check. */
 export const HEALTH_SCRIPT = readFileSync(new URL('./python/health.py', import.meta.url), 'utf8');
 
+/** Text of the scheduler: starts a command by the clock where nobody else does. */
+export const SCHEDULE_SCRIPT = readFileSync(new URL('./python/schedule.py', import.meta.url), 'utf8');
+
 /** Folder in which Gunicorn workers mark themselves ready; the health check counts them. A tmpfs in every container of ours. */
 export const READY_DIRECTORY = '/tmp/asgi-synth-ready';
 
@@ -14,6 +17,8 @@ export interface StartValues {
   readonly script: string;
   /** Seconds between SIGTERM and its passing on. */
   readonly drainSeconds: number;
+  /** Seconds that the command may take, and from SIGTERM until it is killed then. @default - as long as it wants */
+  readonly limit?: { readonly seconds: number; readonly graceSeconds: number } | undefined;
   /** Variables that get the content of a file. */
   readonly secrets?: readonly { readonly variable: string; readonly file: string }[];
   /** Variables that get a URL, in which the percent-encoded content of a file takes the place of `{}`. */
@@ -27,14 +32,42 @@ export interface StartValues {
 
 /** Words of a command that runs another one under the start shim. */
 export function startCommand(values: StartValues): string[] {
-  const { script, drainSeconds, secrets = [], urls = [], waitFor = [], waitSeconds = 30, command } = values;
+  const { script, drainSeconds, limit, secrets = [], urls = [], waitFor = [], waitSeconds = 30, command } = values;
   const words = [
+    ...(limit ? ['--limit', String(limit.seconds), '--grace', String(limit.graceSeconds)] : []),
     ...secrets.flatMap(({ variable, file }) => ['--secret', `${variable}=${file}`]),
     ...urls.flatMap(({ variable, file, url }) => ['--url', `${variable}=${url.replace('{}', () => `{${file}}`)}`]),
     ...waitFor.flatMap((address) => ['--wait', address]),
     ...(waitFor.length === 0 ? [] : ['--wait-seconds', String(waitSeconds)]),
   ];
   return ['python3', '-I', '-S', script, '--drain', String(drainSeconds), ...words, '--', ...command];
+}
+
+export interface ScheduleValues {
+  /** Path of the scheduler inside the container. */
+  readonly script: string;
+  /** What its lines in the log begin with. */
+  readonly name: string;
+  /** Five fields of numbers. */
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly overlap: string;
+  readonly deadlineSeconds: number;
+  readonly timeoutSeconds: number;
+  readonly graceSeconds: number;
+  /** File that remembers the last tick. @default - it is forgotten with the container */
+  readonly state?: string | undefined;
+}
+
+/** Words of the scheduler, to which those of its command are added. With the packages of the image: its time zones may be one. */
+export function scheduleCommand(values: ScheduleValues): string[] {
+  return [
+    ...['python3', '-I', values.script, '--name', values.name, '--cron', values.cron, '--zone', values.timeZone],
+    ...['--overlap', values.overlap, '--deadline', String(values.deadlineSeconds)],
+    ...['--timeout', String(values.timeoutSeconds), '--grace', String(values.graceSeconds)],
+    ...(values.state === undefined ? [] : ['--state', values.state]),
+    '--',
+  ];
 }
 
 export interface HealthValues {

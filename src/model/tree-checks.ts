@@ -1,9 +1,10 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
+import type { Job } from './job.js';
 import type { Mistake } from './mistakes.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
-import { isWithin, runningOf, secretsOf, volumesOf, workersOf } from './tree.js';
+import { isWithin, jobsOf, runningOf, secretsOf, tasksOf, volumesOf } from './tree.js';
 import { show } from './values.js';
 
 /** What is wrong only when the whole tree is looked at. */
@@ -13,7 +14,8 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...(apps.length === 0 ? [{ construct: stack, message: 'the stack is empty; add an AsgiApp to it' }] : []),
     ...duplicateNames(stack),
     ...apps.flatMap((app) => foreignReferences(stack, app)),
-    ...workersOf(stack).flatMap((worker) => foreignApp(stack, worker)),
+    ...tasksOf(stack).flatMap((task) => foreignApp(stack, task)),
+    ...jobsOf(stack).flatMap((job) => foreignRunBefore(stack, job)),
     ...duplicateRoutes(apps),
     ...publishedTwice(stack, apps),
     ...cycles(stack),
@@ -59,6 +61,15 @@ function foreignApp(stack: Stack, task: Task): Mistake[] {
   if (!app || isWithin(stack, app)) return [];
   const message = `its app ${app.node.path} belongs to another stack; name one of ${stack.node.path}`;
   return [{ construct: task, message }];
+}
+
+function foreignRunBefore(stack: Stack, job: Job): Mistake[] {
+  return job.runBefore
+    .filter((app) => app !== job.tryApp && !isWithin(stack, app))
+    .map(({ node }) => ({
+      construct: job,
+      message: `runBefore names ${node.path}, which belongs to another stack; name apps of ${stack.node.path}`,
+    }));
 }
 
 function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {

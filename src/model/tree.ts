@@ -2,8 +2,11 @@ import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
 import type { DataStore } from './data-store.js';
 import type { Postgres } from './postgres.js';
+import { Job } from './job.js';
+import { Schedule } from './schedule.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
+import { Task } from './task.js';
 import { Volume } from './volume.js';
 import { Worker } from './worker.js';
 
@@ -27,9 +30,29 @@ export function workersOf(stack: Stack): Worker[] {
   return stack.node.findAll().filter((construct) => construct instanceof Worker);
 }
 
-/** Everything of a stack that runs under its own name: apps, databases, workers. */
-export function runningOf(stack: Stack): (AsgiApp | Postgres | Worker)[] {
-  return [...stack.apps, ...stack.databases, ...workersOf(stack)];
+/** Everything of a stack that runs under its own name: apps, databases, and whatever runs beside an app. */
+export function runningOf(stack: Stack): (AsgiApp | Postgres | Task)[] {
+  return [...stack.apps, ...stack.databases, ...tasksOf(stack)];
+}
+
+/** The jobs of a stack, in the order in which they were written, which is that in which they run. */
+export function jobsOf(stack: Stack): Job[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Job);
+}
+
+/** The schedules of a stack, in the order in which they were written. */
+export function schedulesOf(stack: Stack): Schedule[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Schedule);
+}
+
+/** Whatever runs beside the apps of a stack, in the order in which it was written. */
+export function tasksOf(stack: Stack): Task[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Task);
+}
+
+/** The jobs that must have ended before an app, or what runs beside it, starts. */
+export function jobsBefore(app: AsgiApp, stack: Stack): Job[] {
+  return jobsOf(stack).filter(({ runBefore }) => runBefore.includes(app));
 }
 
 /** The mounts of an app or of what runs beside it, sorted by path. */

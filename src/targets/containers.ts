@@ -1,6 +1,9 @@
 import type { ComposeHealthcheck, ComposeMount, NoHealthcheck } from '../formats/compose.js';
-import { healthCommand, startCommand } from '../formats/python.js';
+import { healthCommand, scheduleCommand, startCommand, type StartValues } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
+import { cronNumbers } from '../model/cron.js';
+import type { Job } from '../model/job.js';
+import type { Schedule } from '../model/schedule.js';
 import type { Worker } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
 import { mountsOf } from '../model/tree.js';
@@ -17,6 +20,12 @@ export const DRAIN = 3;
 const HEALTH_INTERVAL = 2;
 const HEALTH_RETRIES = 3;
 
+export interface ShimOptions {
+  readonly drainSeconds?: number;
+  readonly hostOf?: (store: DataStore) => string;
+  readonly limit?: StartValues['limit'];
+}
+
 /**
  * Words that start a command under the shim, with the secrets and connections of an app.
  *
@@ -24,11 +33,12 @@ const HEALTH_RETRIES = 3;
  */
 export function shimCommand(
   app: AsgiApp,
-  { drainSeconds = DRAIN, hostOf = ({ node }: DataStore) => node.id } = {},
+  { drainSeconds = DRAIN, hostOf = ({ node }: DataStore) => node.id, limit }: ShimOptions = {},
 ): string[] {
   return startCommand({
     script: `${MOUNTS}/start.py`,
     drainSeconds,
+    limit,
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
@@ -36,6 +46,33 @@ export function shimCommand(
     command: [],
   });
 }
+
+/** Words that start a command under the shim, which ends it when its time is up. */
+export function limitedShim({ app, timeout, gracePeriod }: Job | Schedule, hostOf?: ShimOptions['hostOf']): string[] {
+  const limit = { seconds: timeout, graceSeconds: gracePeriod };
+  return shimCommand(app, { drainSeconds: 0, limit, ...(hostOf ? { hostOf } : {}) });
+}
+
+/** Words that start a schedule's command by the clock. */
+export function scheduleShim(schedule: Schedule, state?: string): string[] {
+  return [
+    ...shimCommand(schedule.app, { drainSeconds: 0 }),
+    ...scheduleCommand({
+      script: `${MOUNTS}/schedule.py`,
+      name: schedule.node.id,
+      cron: cronNumbers(schedule.times),
+      timeZone: schedule.timeZone,
+      overlap: schedule.overlap,
+      deadlineSeconds: schedule.deadline,
+      timeoutSeconds: schedule.timeout,
+      graceSeconds: schedule.gracePeriod,
+      state,
+    }),
+  ];
+}
+
+/** Bytes of the scheduler itself, on top of what its command may take. */
+export const SCHEDULER_MEMORY = 32 * 2 ** 20;
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */
 export function appHealthcheck(
@@ -79,7 +116,7 @@ export function workerWindow({ health }: Worker): number {
 }
 
 /** Without a check only a crash tells, which comes soon after a start or not at all. */
-const CRASH_WINDOW = 30;
+export const CRASH_WINDOW = 30;
 
 /** How many containers of a worker are replaced at a time: a quarter of them, as with an app. */
 export function workerParallelism({ processes }: Worker): number {

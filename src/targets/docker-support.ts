@@ -67,13 +67,21 @@ export const DOCKER_VOLUME_SUPPORT = {
   driverOptions: native('driver_opts of the volume'),
 } satisfies Partial<SupportTable['Volume']>;
 
-/** How both Docker targets honour those props of a worker that they honour alike. */
-export const DOCKER_WORKER_SUPPORT = {
+/** How both Docker targets honour those props that every command beside an app has. */
+export const DOCKER_TASK_SUPPORT = {
   app: native('its image, environment, secrets and volumes'),
   command: native('command'),
   memory: native('limit of each container'),
   environment: native('environment'),
-} satisfies Partial<SupportTable['Worker']>;
+} satisfies Partial<SupportTable['Worker' | 'Job' | 'Schedule']>;
+
+/** Its scheduler is ours on both. */
+export const DOCKER_SCHEDULE_SUPPORT = {
+  cron: emulated('a scheduler of ours in one container'),
+  timeZone: emulated('the scheduler of ours'),
+  overlap: emulated('the scheduler of ours'),
+  timeout: emulated('the scheduler of ours ends the command'),
+} satisfies Partial<SupportTable['Schedule']>;
 
 export const DOCKER_POSTGRES_SUPPORT = {
   ...POSTGRES_SUPPORT,

@@ -1,4 +1,6 @@
 import type { Postgres } from '../model/postgres.js';
+import type { Job } from '../model/job.js';
+import type { Schedule } from '../model/schedule.js';
 import { Worker } from '../model/worker.js';
 
 /** What an app, a worker, a database or the edge takes of a target: at most, and as far as the target limits it. */
@@ -21,10 +23,15 @@ export interface Footprint {
   readonly cpuEach?: number;
 }
 
-/** What a worker or a database takes, of which an update stops the old one before it starts the new one, so that nothing comes on top. */
-export function stopFirst(one: Worker | Postgres): Footprint {
+/** What a worker, a schedule or a database takes, of which an update stops the old one before it starts the new one, so that nothing comes on top. */
+export function stopFirst(one: Worker | Schedule | Postgres): Footprint {
   const processes = one instanceof Worker ? one.processes : 1;
   return { id: one.node.id, processes, containers: processes, memoryEach: one.memory, surge: 0 };
+}
+
+/** What a job takes: nothing but while a release begins. */
+export function whileUpdated({ node, memory }: Job): Footprint {
+  return { id: node.id, processes: 1, containers: 0, memoryEach: memory, surge: memory };
 }
 
 /** Bytes and cores of all containers together. */

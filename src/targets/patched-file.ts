@@ -33,6 +33,13 @@ export function patchedFile(stack: Stack, file: ComposeFile<object>, rules: File
   return whole;
 }
 
+/** One service with the patches of its construct in it, for a file of its own. Refuses what its engine would not take. */
+export function patchedService(construct: IConstruct, service: object, rules: FileRules): object {
+  const result = patched(rules.target, construct, 'service', service);
+  refuse(complaintsOf(construct, rules, () => wrongInService(construct.node.id, result, rules)));
+  return result;
+}
+
 interface PatchedService {
   readonly id: string;
   readonly service: object;

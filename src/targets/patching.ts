@@ -117,7 +117,7 @@ export function rememberFilePatch(construct: IConstruct, target: string, operati
   else
     addMistake(
       construct,
-      'only an AsgiApp, a Worker, a Postgres and the Stack can be patched; a patch of the stack reaches everything in the file',
+      'only an AsgiApp, a Worker, a Job, a Schedule, a Postgres and the Stack can be patched; a patch of the stack reaches everything in the file',
     );
 }
 

@@ -8,6 +8,8 @@ export const PROBLEMS = {
   'processes-of-command': "this target starts a command of the user's own once",
   'processes-range': 'this target cannot change the number of processes by the load',
   'worker-health': 'this target shows that a worker is ill, and does not replace it',
+  'schedule-catch-up': 'this target does not make up for a tick that was missed in a crash',
+  'schedule-overlap': 'this target may start a tick during an update while the one before still runs',
   'edge-timeout': 'the edge of this target has timeouts of its own',
   'http-port': 'the edge of this target has ports of its own',
   'hosts-without-edge': 'without an edge nothing turns away a Host, strips a prefix or limits a body',

@@ -3,7 +3,7 @@ import type { AsgiApp } from '../model/app.js';
 import type { Postgres } from '../model/postgres.js';
 import type { Stack } from '../model/stack.js';
 import type { Secret } from '../model/secret.js';
-import { workersOf } from '../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
 import { appImage, fromOutput, shellWord, type Context } from './context.js';
 
@@ -43,6 +43,42 @@ export function workerTable(context: Context): MarkdownPart[] {
   return [
     'Workers have the image, environment, secrets and volumes of their app, and take no requests. An update stops an old one before it starts a new one.',
     { rows: [['worker', 'of app', 'command', 'containers', 'time to stop'], ...rows] },
+  ];
+}
+
+/** What runs before a new version, as a table; nothing where there are no jobs. */
+export function jobTable(context: Context): MarkdownPart[] {
+  const jobs = jobsOf(context.stack);
+  if (jobs.length === 0) return [];
+  const rows = jobs.map((job) => [
+    code(job.node.id),
+    code(job.app.node.id),
+    code(job.command.map(shellWord).join(' ')),
+    job.runBefore.map(({ node }) => code(node.id)).join(', '),
+    `${job.timeout} s`,
+  ]);
+  return [
+    'Jobs run once before a new version starts, with the image, environment, secrets and volumes of their app. Where one fails, the old version serves on.',
+    { rows: [['job', 'of app', 'command', 'before', 'longest run'], ...rows] },
+  ];
+}
+
+/** What the clock starts, as a table; nothing where there are no schedules. */
+export function scheduleTable(context: Context, promise: string): MarkdownPart[] {
+  const schedules = schedulesOf(context.stack);
+  if (schedules.length === 0) return [];
+  const rows = schedules.map((one) => [
+    code(one.node.id),
+    code(one.app.node.id),
+    code(one.command.map(shellWord).join(' ')),
+    code(one.cron),
+    one.timeZone,
+    one.overlap,
+    `${one.timeout} s`,
+  ]);
+  return [
+    `Schedules run once for the whole stack at each tick. ${promise}`,
+    { rows: [['schedule', 'of app', 'command', 'when', 'time zone', 'overlap', 'longest run'], ...rows] },
   ];
 }
 

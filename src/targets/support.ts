@@ -2,7 +2,9 @@ import type { IConstruct } from 'constructs';
 import type { AsgiAppProps } from '../model/app-props.js';
 import { AsgiApp } from '../model/app.js';
 import { ExternalDatabase, type ExternalDatabaseProps } from '../model/external-database.js';
+import { Job, type JobProps } from '../model/job.js';
 import { Postgres, type PostgresProps } from '../model/postgres.js';
+import { Schedule, type ScheduleProps } from '../model/schedule.js';
 import { Secret, type SecretProps } from '../model/secret.js';
 import type { StackProps } from '../model/stack-props.js';
 import { Stack } from '../model/stack.js';
@@ -43,14 +45,23 @@ export interface SupportTable {
   readonly Secret: PropSupport<SecretProps, Secret>;
   readonly Volume: PropSupport<VolumeProps, Volume>;
   readonly Worker: PropSupport<WorkerProps, Worker>;
+  readonly Job: PropSupport<JobProps, Job>;
+  readonly Schedule: PropSupport<ScheduleProps, Schedule>;
   readonly Postgres: PropSupport<PostgresProps, Postgres>;
   readonly ExternalDatabase: PropSupport<ExternalDatabaseProps, ExternalDatabase>;
 }
 
-const KINDS = { Stack, AsgiApp, Secret, Volume, Worker, Postgres, ExternalDatabase } as const satisfies Record<
-  keyof SupportTable,
-  unknown
->;
+const KINDS = {
+  Stack,
+  AsgiApp,
+  Secret,
+  Volume,
+  Worker,
+  Job,
+  Schedule,
+  Postgres,
+  ExternalDatabase,
+} as const satisfies Record<keyof SupportTable, unknown>;
 
 /** A construct with props of ours. */
 export type Known = InstanceType<(typeof KINDS)[keyof SupportTable]>;

@@ -36,12 +36,12 @@ export const ACCEPTED: readonly Accepted[] = [
     object: 'Deployment.queue.queue-emails',
     reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
   },
-  {
-    judge: 'kube-score',
+  ...['shop/shop-api', 'ledger/ledger-api', 'clock/clock-api'].map((app) => ({
+    judge: 'kube-score' as const,
     id: 'deployment-has-host-podantiaffinity',
-    object: 'Deployment/apps/v1/shop/shop-api',
+    object: `Deployment/apps/v1/${app}`,
     reason: 'its volume is on one node, so all of its pods must be on that node too',
-  },
+  })),
   ...['deployment-replicas', 'deployment-strategy'].map((id) => ({
     judge: 'kube-score' as const,
     id,

@@ -13,12 +13,13 @@ import type {
 } from '../deployer.js';
 import { connectDocker, type DockerEngine } from '../docker.js';
 import type { Ledger, Release } from '../ledger.js';
-import type { Plan } from '../plan.js';
+import type { JobPlan, Plan } from '../plan.js';
 import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import { complaintsOf } from './check.js';
 import { destroy } from './destroy.js';
 import { drift } from './drift.js';
+import { runJob } from './job.js';
 import { readLedger, writeLedger } from './ledger-volume.js';
 import { localPlace } from './local-place.js';
 import { takeLock } from './lock.js';
@@ -88,9 +89,19 @@ class BareMetalDeployer implements Deployer {
     return storeValues(plan, values, previous, this.placeOf({ plan, directory }).secrets);
   }
 
+  async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
+    await this.look(rollout);
+    await runJob(this.site, rollout, job, report);
+  }
+
   async roll(rollout: Rollout, report: Report): Promise<void> {
-    this.before.set(rollout, await before(this.host.docker, rollout.plan.name));
+    await this.look(rollout);
     await roll(this.site, rollout, report);
+  }
+
+  /** What is there before the first step of a rollout is what there is to go back to. */
+  private async look(rollout: Rollout): Promise<void> {
+    if (!this.before.has(rollout)) this.before.set(rollout, await before(this.host.docker, rollout.plan.name));
   }
 
   revert(rollout: Rollout, report: Report): Promise<boolean> {

@@ -23,13 +23,15 @@ export function containerDrift(
   const known = new Set(services.map(({ name }) => name));
   const extra = containers.filter(({ service }) => !known.has(service));
   return [
-    ...services.flatMap((service) =>
-      serviceDrift(
-        service,
-        containers.filter((container) => container.service === service.name),
-        hashes.get(service.name),
+    ...services
+      .filter(({ kind }) => kind !== 'job')
+      .flatMap((service) =>
+        serviceDrift(
+          service,
+          containers.filter((container) => container.service === service.name),
+          hashes.get(service.name),
+        ),
       ),
-    ),
     ...extra.map(({ service, name }): Difference => ({ of: service, field: 'container', after: name })),
   ];
 }

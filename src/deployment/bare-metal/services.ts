@@ -5,8 +5,11 @@ import type { Plan } from '../plan.js';
 /** What `compose.yaml` says of a service, as far as a deployment must know. */
 export interface Service {
   readonly name: string;
-  /** `app`: replaced by a new container beside the old one. `edge`: nginx. `other`: a worker, or added by a patch; left to Compose. */
-  readonly kind: 'app' | 'edge' | 'other';
+  /**
+   * `app`: replaced by a new container beside the old one. `edge`: nginx. `job`: runs before a new release, and not at all otherwise.
+   * `other`: a worker, or added by a patch; left to Compose.
+   */
+  readonly kind: 'app' | 'edge' | 'job' | 'other';
   readonly image: string | undefined;
   /** Whether it publishes a port itself, so that no second container can run beside it. */
   readonly published: boolean;
@@ -38,12 +41,18 @@ function composeYaml(files: readonly OutputFile[]): ComposeYaml {
 export function servicesOf(files: readonly OutputFile[], plan: Plan): Service[] {
   return Object.entries(composeYaml(files).services ?? {}).map(([name, service]) => ({
     name,
-    kind: plan.apps.some(({ id }) => id === name) ? 'app' : name === 'nginx' && plan.edge ? 'edge' : 'other',
+    kind: kindOf(name, plan),
     // Compose reads `$$` as a dollar; no reference of an image has one.
     image: service?.image,
     published: (service?.ports ?? []).length > 0,
     replicas: service?.deploy?.replicas ?? 1,
   }));
+}
+
+function kindOf(name: string, { apps, jobs = [], edge }: Plan): Service['kind'] {
+  if (apps.some(({ id }) => id === name)) return 'app';
+  if (jobs.some(({ id }) => id === name)) return 'job';
+  return name === 'nginx' && edge ? 'edge' : 'other';
 }
 
 /** Names of the networks that must be there before. */

@@ -34,9 +34,11 @@ export function appsOf(
   containers: readonly Container[],
   ready: ReadonlyMap<string, number | undefined>,
 ): AppStatus[] {
-  const { apps = [], workers = [], databases = [] } = release?.plan ?? {};
+  const { apps = [], workers = [], databases = [], jobs = [] } = release?.plan ?? {};
   const planned = [...apps, ...workers, ...databases].map(({ id }) => id);
-  const names = [...new Set([...planned, ...containers.map(({ service }) => service)])];
+  // A job has ended when all is well.
+  const found = containers.map(({ service }) => service).filter((name) => !jobs.some(({ id }) => id === name));
+  const names = [...new Set([...planned, ...found])];
   return names.map((name) => {
     const plan = apps.find(({ id }) => id === name);
     const own = containers.filter(({ service }) => service === name);

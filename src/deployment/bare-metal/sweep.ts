@@ -25,17 +25,19 @@ export interface Wanted {
   readonly refused: ReadonlySet<string>;
 }
 
-/** What is to be done with each service, and with the containers of services that are no more. */
+/** What is to be done with each service that runs, and with the containers of services that are no more. What is left of a job stays as it is. */
 export function sweepOf(containers: readonly Container[], wanted: Wanted): { steps: Step[]; orphans: Container[] } {
   const names = new Set(wanted.services.map(({ name }) => name));
   return {
-    steps: wanted.services.map((service) =>
-      stepOf(
-        service,
-        containers.filter((container) => container.service === service.name),
-        wanted,
+    steps: wanted.services
+      .filter(({ kind }) => kind !== 'job')
+      .map((service) =>
+        stepOf(
+          service,
+          containers.filter((container) => container.service === service.name),
+          wanted,
+        ),
       ),
-    ),
     orphans: containers.filter(({ service }) => !names.has(service)),
   };
 }

@@ -34,7 +34,7 @@ function refusal(line: string): string {
 }
 
 /**
- * Applies an output exactly as `kubectl apply -k` does by hand, so that the same command changes nothing afterwards. Where pods must read
+ * Applies an output, less its Jobs, exactly as `kubectl apply -k` does by hand, so that the same command changes nothing afterwards. Where pods must read
  * another revision of a secret, their template says so in the same step: a second one would roll them twice, or, if it never came,
  * not at all. Where another one than before says how many pods there are, it is told beforehand.
  */
@@ -45,11 +45,18 @@ export async function applyVersion(kubectl: Kubectl, version: Version, report: R
   if (reading.length > 0) {
     await applyObjects(
       kubectl,
-      version.objects.filter(({ kind }) => kind !== 'Deployment'),
+      version.objects.filter(({ kind }) => kind !== 'Deployment' && kind !== 'Job'),
     );
     for (const one of reading) await applyMarked(kubectl, one);
   }
-  await kubectl.run(['apply', '--kustomize', version.folder]);
+  await applyAll(kubectl, version);
+}
+
+/** A Job that is not there any more would run again, with the code of then. */
+async function applyAll(kubectl: Kubectl, { folder, objects }: Version): Promise<void> {
+  const lasting = objects.filter(({ kind }) => kind !== 'Job');
+  if (lasting.length === objects.length) await kubectl.run(['apply', '--kustomize', folder]);
+  else await applyObjects(kubectl, lasting);
 }
 
 async function liveDeployments(kubectl: Kubectl, { objects }: Version): Promise<Deployment[]> {

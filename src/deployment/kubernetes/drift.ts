@@ -6,7 +6,7 @@ import type { Release } from '../ledger.js';
 import { differences } from './differences.js';
 import { liveOf } from './left-over.js';
 import { withManifests } from './manifests.js';
-import { objectsIn } from './objects.js';
+import { keyOf, objectsIn, type ClusterObject } from './objects.js';
 import { readSecrets } from './secrets.js';
 
 /** How a namespace differs from a release: what an apply of it would put right. */
@@ -18,8 +18,14 @@ export function driftFrom(kubectl: Kubectl, release: Release): Promise<Differenc
     const args = ['apply', '--kustomize', folder, '--dry-run=server', '--output', 'json'];
     const { stdout, stderr, exitCode } = await kubectl.attempt(args);
     if (exitCode !== 0) throw new CommandFailed(['kubectl', ...args], exitCode, stderr);
-    return [...differences(objectsIn(stdout), live), ...(await missingSecrets(kubectl, release))];
+    return [...differences(stillThere(objectsIn(stdout), live), live), ...(await missingSecrets(kubectl, release))];
   });
+}
+
+/** A cluster forgets a Job that has ended after a while: that it is gone says nothing. */
+function stillThere(wanted: readonly ClusterObject[], live: readonly ClusterObject[]): ClusterObject[] {
+  const there = new Set(live.map(keyOf));
+  return wanted.filter((object) => object.kind !== 'Job' || there.has(keyOf(object)));
 }
 
 async function missingSecrets(kubectl: Kubectl, { plan }: Release): Promise<Difference[]> {

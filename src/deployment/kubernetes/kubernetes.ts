@@ -14,7 +14,7 @@ import type {
 } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Ledger, Release } from '../ledger.js';
-import type { Plan } from '../plan.js';
+import type { JobPlan, Plan } from '../plan.js';
 import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import { checkCluster, hasNamespace } from './check.js';
@@ -27,7 +27,7 @@ import { kubernetesProbe } from './probe.js';
 import { pruneCluster } from './prune.js';
 import { namespacesWith, readReleases, writeReleases } from './releases.js';
 import { revertVersion } from './revert.js';
-import { rollVersion, type Course } from './roll.js';
+import { rollVersion, runVersionJob, type Course, type Rolling } from './roll.js';
 import { runOnce } from './run.js';
 import { readSecrets, secretChanges, storedSecrets, writeSecrets, type SecretChange } from './secrets.js';
 import { lookAt } from './sight.js';
@@ -51,7 +51,8 @@ class KubernetesDeployer implements Deployer {
   private createdNamespace = false;
   private hasRolled = false;
   private changes: readonly SecretChange[] = [];
-  private course: Course | undefined;
+  /** What there was before each rollout of this process. */
+  private readonly courses = new WeakMap<Rollout, Course>();
 
   constructor(cluster: ClusterConnection) {
     this.cluster = cluster;
@@ -111,15 +112,28 @@ class KubernetesDeployer implements Deployer {
     return storedSecrets(this.changes, previous);
   }
 
+  async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
+    await runVersionJob(this.rolling(rollout), job, report);
+  }
+
   async roll(rollout: Rollout, report: Report): Promise<void> {
-    const kubectl = this.in(rollout.plan);
+    await rollVersion(this.rolling(rollout), report);
+  }
+
+  private rolling(rollout: Rollout): Rolling {
     this.hasRolled = true;
-    const begin = (course: Course) => void (this.course = course);
-    await rollVersion({ kubectl, rollout, begin, guard: () => this.held?.assertHeld() }, report);
+    return {
+      kubectl: this.in(rollout.plan),
+      rollout,
+      course: this.courses.get(rollout),
+      begin: (course) => void this.courses.set(rollout, course),
+      guard: () => this.held?.assertHeld(),
+    };
   }
 
   revert(rollout: Rollout, report: Report): Promise<boolean> {
-    const { createdNamespace, course, changes: secrets } = this;
+    const { createdNamespace, changes: secrets } = this;
+    const course = this.courses.get(rollout);
     const kubectl = this.in(rollout.plan);
     const guard = () => this.held?.assertHeld();
     return revertVersion({ kubectl, rollout, course, secrets, createdNamespace, guard }, report);

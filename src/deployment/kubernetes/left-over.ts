@@ -7,6 +7,8 @@ import type { ClusterObject, Mark } from './objects.js';
 /** Kinds of ours that come and go with the stack. ConfigMaps stay until no release needs them. */
 const KINDS: readonly string[] = [
   'deployments.apps',
+  'jobs.batch',
+  'cronjobs.batch',
   'services',
   'serviceaccounts',
   'poddisruptionbudgets.policy',
@@ -47,7 +49,8 @@ export async function deleteLeftOver(
   foreign.forEach((object) =>
     report.step(`${titleOf(object)} is no longer in the output; it carries no label of ours and stays`),
   );
-  await deleteObjects(kubectl, leftOver(labelled, versions.wanted, mark), report);
+  const free = labelled.filter(({ metadata }) => metadata['ownerReferences'] === undefined);
+  await deleteObjects(kubectl, leftOver(free, versions.wanted, mark), report);
 }
 
 /** Those of some objects that a cluster has, as they are there. */

@@ -17,13 +17,14 @@ export function revisionOf(annotations: Readonly<Record<string, string>> | undef
   return Number.isInteger(revision) && revision > 0 ? revision : FIRST;
 }
 
-/** What the template of an app says of the revisions it has read; nothing while all are the first. */
+/** What the template of an app or a worker says of the revisions it has read; nothing while all are the first. */
 export function readRevisions(
-  { apps }: Pick<Plan, 'apps'>,
+  { apps, workers = [] }: Pick<Plan, 'apps' | 'workers'>,
   id: string,
   revisions: Readonly<Record<string, number>>,
 ): string | undefined {
-  const used = apps.find((app) => app.id === id)?.secrets ?? [];
+  const owner = workers.find((worker) => worker.id === id)?.app ?? id;
+  const used = apps.find((app) => app.id === owner)?.secrets ?? [];
   const raised = used.filter((secret) => (revisions[secret] ?? FIRST) > FIRST).toSorted();
   return raised.length === 0 ? undefined : raised.map((secret) => `${secret}=${revisions[secret]}`).join(' ');
 }

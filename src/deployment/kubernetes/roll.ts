@@ -1,8 +1,10 @@
 import type { Rollout } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
+import type { JobPlan } from '../plan.js';
 import type { Report } from '../report.js';
 import { applyVersion, checkVersion, type Version } from './apply.js';
 import { checkEdge } from './edge-check.js';
+import { runJob } from './job.js';
 import { deleteLeftOver, liveOf } from './left-over.js';
 import { withManifests } from './manifests.js';
 import { keyOf, markOf, objectsOf, type ClusterObject } from './objects.js';
@@ -21,6 +23,8 @@ export interface Course {
 export interface Rolling {
   readonly kubectl: Kubectl;
   readonly rollout: Rollout;
+  /** What there was, where a job has been run for it already. */
+  readonly course: Course | undefined;
   /** Called once it is known what there was. */
   begin(course: Course): void;
   /** Throws where the lock was lost. */
@@ -28,12 +32,11 @@ export interface Rolling {
 }
 
 /** Brings a version up beside what runs, and lets the old one go. */
-export function rollVersion({ kubectl, rollout, begin, guard }: Rolling, report: Report): Promise<void> {
+export function rollVersion(rolling: Rolling, report: Report): Promise<void> {
+  const { kubectl, rollout, guard } = rolling;
   return withManifests(kubectl, rollout, async (manifests) => {
     const version: Version = { ...manifests, plan: rollout.plan, secrets: rollout.secrets };
-    await checkVersion(kubectl, version);
-    const course = await courseOf(kubectl, version);
-    begin(course);
+    const course = await beginning(rolling, version);
     guard();
     report.step(`${rollout.plan.name}: release ${rollout.number} is applied`);
     await applyVersion(kubectl, version, report);
@@ -51,6 +54,26 @@ export function rollVersion({ kubectl, rollout, begin, guard }: Rolling, report:
     await checkEdge({ kubectl, plan: rollout.plan, sight, signal: rollout.signal }, report);
     await deleteDropped(kubectl, version, rollout, report);
   });
+}
+
+/** Runs a job of a version, before anything else of that version is there. */
+export function runVersionJob(rolling: Rolling, job: JobPlan, report: Report): Promise<void> {
+  const { kubectl, rollout, guard } = rolling;
+  const { plan, files, secrets, signal } = rollout;
+  return withManifests(kubectl, rollout, async (manifests) => {
+    const version: Version = { ...manifests, plan, secrets };
+    const course = await beginning(rolling, version);
+    await runJob({ kubectl, version, files, job, course, report, signal, guard });
+  });
+}
+
+/** The cluster takes the version, and it is known what there was before. */
+async function beginning({ kubectl, course, begin }: Rolling, version: Version): Promise<Course> {
+  if (course) return course;
+  await checkVersion(kubectl, version);
+  const begun = await courseOf(kubectl, version);
+  begin(begun);
+  return begun;
 }
 
 async function courseOf(kubectl: Kubectl, { objects, plan }: Version): Promise<Course> {

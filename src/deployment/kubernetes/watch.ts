@@ -138,7 +138,7 @@ async function troubleOf(pod: Pod, app: string, { kubectl, plan, before }: Watch
   });
 }
 
-async function eventsOf(kubectl: Kubectl, { metadata }: Pod): Promise<PodEvent[]> {
+export async function eventsOf(kubectl: Kubectl, { metadata }: Pod): Promise<PodEvent[]> {
   // Without the right to read them there is less to tell, and nothing else is lost.
   const { stdout } = await kubectl.attempt([
     'get',
@@ -153,14 +153,14 @@ async function eventsOf(kubectl: Kubectl, { metadata }: Pod): Promise<PodEvent[]
 }
 
 async function failureOf(kubectl: Kubectl, { trouble, app, pod }: Found): Promise<RolloutFailure> {
-  const lines = pod === undefined ? [] : await logsOf(kubectl, pod, trouble);
+  const lines = pod === undefined ? [] : await logsOf(kubectl, pod, trouble.logs);
   const said = trouble.why === 'crashed-at-start' ? tellingLine(lines) : undefined;
   return new RolloutFailure(trouble.why, [trouble.detail, said].filter(Boolean).join(': '), { app, logs: lines });
 }
 
 const LINES = '20';
 
-async function logsOf(kubectl: Kubectl, pod: string, { logs }: Trouble): Promise<string[]> {
+export async function logsOf(kubectl: Kubectl, pod: string, logs: Trouble['logs']): Promise<string[]> {
   if (!logs) return [];
   const read = async (previous: boolean) => {
     const which = previous ? ['--previous'] : [];

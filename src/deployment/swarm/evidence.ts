@@ -43,7 +43,8 @@ export function failsItsChecks(container: Container | undefined): boolean {
   return container?.State.Status === 'running' && container.State.Health?.Status === 'unhealthy';
 }
 
-async function logsOf({ docker }: Manager, task: Task): Promise<string[]> {
+/** Its last lines, or none. */
+export async function logsOf({ docker }: Manager, task: Task): Promise<string[]> {
   if (!task.Status.ContainerStatus?.ContainerID) return [];
   const patience = new AbortController();
   const timer = setTimeout(() => patience.abort(), PATIENCE * 1000);

@@ -8,7 +8,7 @@ import { causeOf } from './causes.js';
 import type { Manager } from './manager.js';
 import { ONE_OFF, oneOffStack } from './one-off.js';
 import { expectation } from './watch.js';
-import { PENDING_LIMIT, type Expectation } from './progress.js';
+import { isStuck } from './job.js';
 import { removeStack } from './remove-stack.js';
 import { stackDeploy } from './stack-deploy.js';
 import { stackYaml } from './stack-yaml.js';
@@ -71,10 +71,6 @@ function when(task: () => Promise<Task | undefined>, is: (task: Task) => boolean
     return one && is(one) ? one : undefined;
   };
   return until(look, { signal: new AbortController().signal });
-}
-
-function isStuck(task: Task, { seconds }: Expectation): boolean {
-  return task.Status.State === 'pending' && Boolean(task.Status.Err) && seconds(task) >= PENDING_LIMIT;
 }
 
 function notStarted(task: Task, app: string): Error {

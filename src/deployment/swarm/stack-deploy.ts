@@ -15,13 +15,18 @@ export interface StackVersion {
   readonly directory?: string | undefined;
   /** Revision of each secret, by id. */
   readonly secrets: Readonly<Record<string, number>>;
+  /** Which of the files it is. @default 'stack.yaml' */
+  readonly file?: string;
+  /** Whether services that are not in it go. @default true */
+  readonly prune?: boolean;
 }
 
 /** Tells the Swarm what should run. Returns before anything has happened. */
-export async function stackDeploy(manager: Manager, { plan, files, directory, secrets }: StackVersion): Promise<void> {
+export async function stackDeploy(manager: Manager, version: StackVersion): Promise<void> {
+  const { plan, files, directory, secrets, file = 'stack.yaml', prune = true } = version;
   await withFiles(files, directory, async (folder) => {
     const args = [
-      ...['stack', 'deploy', '--compose-file', 'stack.yaml', '--prune', '--resolve-image', 'never'],
+      ...['stack', 'deploy', '--compose-file', file, ...(prune ? ['--prune'] : []), '--resolve-image', 'never'],
       ...['--with-registry-auth', ...(await detached(manager)), plan.name],
     ];
     const { stdout, stderr, exitCode } = await manager.attempt(args, {

@@ -1,4 +1,4 @@
-import { parse } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { OutputFile } from '../../targets/target.js';
 
 /** A service of `stack.yaml`, as far as it is read here. */
@@ -24,6 +24,31 @@ export function stackYaml(files: readonly OutputFile[]): StackYaml {
   const file = files.find(({ path }) => path === 'stack.yaml');
   if (!file) throw new Error('the output has no stack.yaml');
   return parse(file.content) as StackYaml;
+}
+
+/** The text of a stack with some of its services, and what they need. */
+export function withServices(stack: StackYaml, ids: readonly string[]): string {
+  const services = Object.fromEntries(Object.entries(stack.services).filter(([id]) => ids.includes(id)));
+  const used = (of: (service: StackService) => readonly { readonly source?: string }[] | undefined) =>
+    Object.values(services).flatMap((service) => (of(service) ?? []).flatMap(({ source }) => source ?? []));
+  const pick = (all: object | undefined, keys: readonly string[]) =>
+    Object.fromEntries(Object.entries(all ?? {}).filter(([key]) => keys.includes(key)));
+  return stringify({
+    services,
+    networks: stack.networks,
+    volumes: pick(
+      stack.volumes,
+      used(({ volumes }) => volumes),
+    ),
+    configs: pick(
+      stack.configs,
+      used(({ configs }) => configs),
+    ),
+    secrets: pick(
+      stack.secrets,
+      used(({ secrets }) => secrets),
+    ),
+  });
 }
 
 /** Names of the configs that an output uses, as the engine has them. */

@@ -10,16 +10,18 @@ import type {
   StoredSecrets,
 } from '../deployer.js';
 import { currentRelease, type Ledger, type Release } from '../ledger.js';
-import type { Plan } from '../plan.js';
+import type { JobPlan, Plan } from '../plan.js';
 import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
 import type { Snapshot } from './answers.js';
 import { missingFor, wrongEngine } from './check.js';
 import { destroy } from './destroy.js';
 import { driftOf, observedOf } from './drift.js';
+import { runJob } from './job.js';
 import { takeLock, type SwarmLock } from './lock.js';
 import { logs } from './logs.js';
 import { Manager } from './manager.js';
+import { pinVolumes } from './pins.js';
 import { swarmProbe } from './probe.js';
 import { prune } from './prune.js';
 import { readLedger, writeLedger } from './releases.js';
@@ -88,10 +90,19 @@ class SwarmDeployer implements Deployer {
     return storeSecrets(this.manager, plan, values, previous);
   }
 
+  async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
+    this.before = await this.manager.snapshot(rollout.plan.name);
+    await pinVolumes(this.manager, rollout.files, this.before.nodes, report);
+    await runJob(this.manager, this.whileHeld(rollout), job, { before: this.before, report });
+  }
+
   async roll(rollout: Rollout, report: Report): Promise<void> {
     this.before = await this.manager.snapshot(rollout.plan.name);
-    const signal = this.held ? AbortSignal.any([rollout.signal, this.held.lost]) : rollout.signal;
-    this.after = await roll(this.manager, { ...rollout, signal }, this.before, report);
+    this.after = await roll(this.manager, this.whileHeld(rollout), this.before, report);
+  }
+
+  private whileHeld(rollout: Rollout): Rollout {
+    return this.held ? { ...rollout, signal: AbortSignal.any([rollout.signal, this.held.lost]) } : rollout;
   }
 
   async revert(rollout: Rollout, report: Report): Promise<boolean> {

@@ -1,12 +1,13 @@
 """Start shim of asgi-synth: PID 1 of a container. Lets the balancer go before the app stops.
 
     python3 -I -S start.py [--drain SECONDS] [--secret NAME=FILE]... [--url NAME=URL]...
-    [--wait HOST:PORT]... [--wait-seconds SECONDS] -- COMMAND ARGUMENT...
+    [--wait HOST:PORT]... [--wait-seconds SECONDS] [--limit SECONDS] [--grace SECONDS] -- COMMAND ARGUMENT...
 
 SIGTERM is passed on after SECONDS (a second one at once), every other signal immediately. Each --secret sets
 a variable of the command to what FILE holds, less one newline at its end; each --url sets one to URL, in
 which what the file FILE holds, percent-encoded, takes the place of {FILE}. Before the command starts, each --wait is
-awaited to take a connection, all of them together no longer than SECONDS. Orphans are reaped. The exit
+awaited to take a connection, all of them together no longer than SECONDS. A command that is not done after
+--limit gets SIGTERM, and SIGKILL after --grace. Orphans are reaped. The exit
 status is the command's own, 128 + N where signal N ended it; 78 for a secret that is not there, 126 and 127
 for a command that cannot be started, 64 for wrong usage.
 """
@@ -20,27 +21,28 @@ import time
 USAGE, CONFIGURATION = 64, 78
 
 PASSED_ON = ("HUP", "INT", "QUIT", "USR1", "USR2", "TTIN", "TTOU", "WINCH", "CONT")
-WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTERM, signal.SIGCHLD]
+WATCHED = [getattr(signal, "SIG" + name) for name in PASSED_ON] + [signal.SIGTERM, signal.SIGCHLD, signal.SIGALRM]
 
 
 def main(words):
     options, command = parse(words)
     environment = {**os.environb, **read(options["secrets"]), **fill(options["urls"])}
-    drain = options["drain"]
     # Blocked before the command starts, so that none is lost; `wait` takes them one by one.
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED)
     await_all(options["waits"], time.monotonic() + options["wait_seconds"])
-    return supervise(start(command, environment), drain)
+    child = start(command, environment)
+    signal.setitimer(signal.ITIMER_REAL, options["limit"], options["grace"])
+    return supervise(child, options["drain"], options["limit"])
 
 
 def parse(words):
-    options = {"drain": 0.0, "wait_seconds": 30.0, "secrets": [], "urls": [], "waits": []}
+    times = {"drain": 0.0, "limit": 0.0, "grace": 10.0, "wait_seconds": 30.0}
+    options = {**times, "secrets": [], "urls": [], "waits": []}
     while words and words[0] != "--":
         option, value, words = words[0], words[1:2], words[2:]
-        if option == "--drain" and is_seconds(value):
-            options["drain"] = float(value[0])
-        elif option == "--wait-seconds" and is_seconds(value):
-            options["wait_seconds"] = float(value[0])
+        key = option[2:].replace("-", "_")
+        if key in times and is_seconds(value):
+            options[key] = float(value[0])
         elif option == "--secret" and value and value[0].partition("=")[2]:
             options["secrets"].append(value[0].partition("=")[::2])
         elif option == "--url" and value and value[0].partition("{")[2].partition("}")[1]:
@@ -148,14 +150,19 @@ def defaults():
     return signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
 
-def supervise(child, drain):
-    deadline, stopping = None, False
+def supervise(child, drain, limit):
+    deadline, stopping, late = None, False, False
     while True:
         received = wait(deadline)
         if received == signal.SIGCHLD:
             status = reap(child)
             if status is not None:
                 return status
+        elif received == signal.SIGALRM:
+            if not late:
+                say("the command is not done after {:g} s and has to end".format(limit))
+            os.kill(child, signal.SIGKILL if late else signal.SIGTERM)
+            late = True
         elif received == signal.SIGTERM and drain and not stopping:
             deadline, stopping = time.monotonic() + drain, True
         elif received is None:

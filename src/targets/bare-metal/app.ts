@@ -8,11 +8,11 @@ import {
 } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
-import { storesOf } from '../../model/tree.js';
 import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
+import { dependsOn } from './job.js';
 import { environment, mounts, secretFiles } from './parts.js';
 
 /** One container with all processes of an app. */
@@ -26,7 +26,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     security_opt: ['no-new-privileges:true'],
     // A weight beside other containers, not a limit: Docker refuses more cores than the machine has.
     cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * app.cpu * app.processes))),
-    ...dependencies(app),
+    ...dependsOn(app, context),
     environment: environment(app),
     configs: configs(app),
     secrets: secretFiles(app),
@@ -50,15 +50,6 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
 /** What has a digest is in a registry; Docker refuses to give a new image that name. */
 export function isBuiltByCompose(app: AsgiApp, context: Context): boolean {
   return isBuilt(app, context) && !hasDigest(appImage(app, context));
-}
-
-/** The databases of the stack that an app waits for. */
-export function dependencies(app: AsgiApp): Pick<ComposeService, 'depends_on'> {
-  const own = storesOf(app).filter(({ host }) => host === undefined);
-  if (own.length === 0) return {};
-  return {
-    depends_on: Object.fromEntries(own.map(({ node }) => [node.id, { condition: 'service_healthy' as const }])),
-  };
 }
 
 /** Bytes that the container may take. The shim and Gunicorn's own process take part of the 64Mi that come on top. */

@@ -1,5 +1,6 @@
-import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Stack } from '../../model/stack.js';
+import { schedulesOf } from '../../model/tree.js';
 import { contextOf } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { imageFiles } from '../image-files.js';
@@ -23,6 +24,7 @@ export const bareMetal = {
       ...(hasOwnEdge(stack) ? [{ path: 'nginx/nginx.conf', content: nginxFile(context) }] : []),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
+      ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...gunicornFiles(context),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },

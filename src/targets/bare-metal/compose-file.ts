@@ -1,6 +1,6 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -9,7 +9,9 @@ import { appService, buildSecret, isBuiltByCompose } from './app.js';
 import { databaseService } from './database.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
+import { jobService } from './job.js';
 import { COMPOSE_RULES } from './rules.js';
+import { scheduleService, scheduleVolume } from './schedule.js';
 import { workerService } from './worker.js';
 
 /** `compose.yaml`: the whole deployment on one host. */
@@ -19,7 +21,7 @@ export function composeYaml(context: Context): string {
     name,
     services: services(context),
     networks: networks(context),
-    volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    volumes: volumes(context),
     configs: configs(context),
     secrets: secrets(context),
   } satisfies ComposeFile<BackgroundService>;
@@ -32,6 +34,8 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
+    ...Object.fromEntries(jobsOf(stack).map((job) => [job.node.id, jobService(job, context)])),
+    ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }
@@ -39,6 +43,14 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
 function networks({ stack }: Context): ComposeFile['networks'] {
   const network = existingNetwork(stack);
   return { default: null, ...(network === undefined ? {} : { edge: { name: network, external: true } }) };
+}
+
+function volumes(context: Context): NonNullable<ComposeFile['volumes']> {
+  const { stack } = context;
+  return {
+    ...Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleVolume(one, context)])),
+  };
 }
 
 function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
@@ -54,6 +66,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: { file: './runtime/start.py' },
     health: { file: './runtime/health.py' },
+    ...(schedulesOf(stack).length === 0 ? {} : { schedule: { file: './runtime/schedule.py' } }),
     ...Object.fromEntries(
       stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
     ),

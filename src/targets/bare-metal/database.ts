@@ -4,11 +4,20 @@ import {
   LEAST_PRIVILEGE,
   type ComposeMount,
   type ComposeService,
+  type Dependencies,
 } from '../../formats/compose.js';
+import type { AsgiApp } from '../../model/app.js';
 import type { Postgres } from '../../model/postgres.js';
+import { storesOf } from '../../model/tree.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
 import { DATABASE_STOP_GRACE, databaseContainer, databaseHealthcheck } from '../databases.js';
+
+/** The databases of the stack that an app waits for. */
+export function databasesBefore(app: AsgiApp): Dependencies {
+  const own = storesOf(app).filter(({ host }) => host === undefined);
+  return Object.fromEntries(own.map(({ node }) => [node.id, { condition: 'service_healthy' as const }]));
+}
 
 /** One container with one database. No app waits for it in vain: Compose starts it first. */
 export function databaseService(database: Postgres, context: Context): ComposeService {

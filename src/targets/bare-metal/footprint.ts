@@ -1,8 +1,8 @@
 import type { Stack } from '../../model/stack.js';
-import { workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { EDGE_MEMORY } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
-import { stopFirst, type Footprint } from '../footprint.js';
+import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { memoryLimit } from './app.js';
 
 /** One container an app, and a second one beside it while `synth deploy` updates it. Docker limits no cores here. */
@@ -15,6 +15,6 @@ export function bareMetalFootprint(stack: Stack): Footprint[] {
     surge: memoryLimit(app),
   }));
   const edge = { id: 'nginx', processes: 1, containers: 1, memoryEach: EDGE_MEMORY, surge: 0 };
-  const others = [...workersOf(stack), ...stack.databases].map((one) => stopFirst(one));
-  return [...apps, ...others, ...(hasOwnEdge(stack) ? [edge] : [])];
+  const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) => stopFirst(one));
+  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];
 }

@@ -1,10 +1,10 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
-import { secretsOf, volumesOf } from '../../model/tree.js';
+import { jobsOf, secretsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { databaseSection, processTable, secretValue, workerTable } from '../readme.js';
+import { databaseSection, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -21,6 +21,11 @@ export function readme(context: Context): string {
       introduction(context),
       processTable(context),
       ...workerTable(context),
+      ...jobTable(context),
+      ...scheduleTable(
+        context,
+        'Each is a container with a scheduler, whose log has the history; the last tick is in a volume, so that none runs twice, and one which was missed while it was down starts late.',
+      ),
     ],
     needs(),
     ...build(context),
@@ -102,6 +107,11 @@ function start({ stack }: Context): Section {
     'Start and update',
     gap,
     ...(reload.text === '' ? [] : [reload.text]),
+    ...(jobsOf(stack).length === 0
+      ? []
+      : [
+          'Each `docker compose up` runs the jobs, changed or not, and starts what waits for them when they have ended with 0: they must be safe to repeat. `synth deploy` runs them once a release.',
+        ]),
     { shell: ['docker compose up -d --wait --remove-orphans', ...reload.commands, ...check] },
     'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.',
   ];

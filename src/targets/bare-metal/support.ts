@@ -2,15 +2,18 @@ import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
 import {
   DOCKER_APP_SUPPORT,
   DOCKER_POSTGRES_SUPPORT,
+  DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
+  DOCKER_TASK_SUPPORT,
   DOCKER_VOLUME_SUPPORT,
-  DOCKER_WORKER_SUPPORT,
   dockerRequestTimeout,
 } from '../docker-support.js';
 import { elsewhere, emulated, native, type SupportTable } from '../support.js';
 import { hasGunicorn } from './gunicorn.js';
 
 const WEIGHT = emulated('a weight beside other containers, not a limit');
+
+const TASK = { ...DOCKER_TASK_SUPPORT, cpu: WEIGHT, gracePeriod: native('stop grace period') };
 
 /** How one host with Docker Compose honours each prop. */
 export const bareMetalSupport: SupportTable = {
@@ -35,11 +38,21 @@ export const bareMetalSupport: SupportTable = {
   },
   Volume: { ...DOCKER_VOLUME_SUPPORT, shared: native('one host sees all of its volumes') },
   Worker: {
-    ...DOCKER_WORKER_SUPPORT,
-    cpu: WEIGHT,
-    gracePeriod: native('stop grace period'),
+    ...TASK,
     processes: native('replicas of Compose'),
     health: 'problem',
+  },
+  Job: {
+    ...TASK,
+    runBefore: native(
+      'service_completed_successfully; synth deploy runs it once a release, docker compose up each time',
+    ),
+    timeout: emulated('the start shim ends it'),
+  },
+  Schedule: {
+    ...TASK,
+    ...DOCKER_SCHEDULE_SUPPORT,
+    deadline: emulated('the scheduler of ours, which keeps the last tick in a volume'),
   },
   Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: WEIGHT },
   ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,

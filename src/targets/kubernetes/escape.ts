@@ -1,10 +1,17 @@
 import type { AsgiApp } from '../../model/app.js';
+import { Job } from '../../model/job.js';
 import type { PatchOperation } from '../../model/patches.js';
+import { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
 import type { Task } from '../../model/task.js';
 import type { Volume } from '../../model/volume.js';
 import { rememberPatch } from '../patching.js';
 import { rememberObject } from './added.js';
+
+function runningKind(construct: AsgiApp | Stack | Task | Volume): string {
+  if (construct instanceof Job) return 'Job';
+  return construct instanceof Schedule ? 'CronJob' : 'Deployment';
+}
 
 /** The last resort on Kubernetes: changes to what the target emits for a construct, and objects beside it. */
 export class Kubernetes {
@@ -17,12 +24,12 @@ export class Kubernetes {
   }
 
   /**
-   * Of an app or a worker: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
+   * Of an app or what runs beside it: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
    * objects of its nginx.
    *
-   * @param kind which of the objects; the first of them where there are several.
+   * @param kind which of the objects, the first of them where there are several; what runs it, if nothing is said.
    */
-  static of(construct: AsgiApp | Stack | Task | Volume, kind = 'Deployment'): Kubernetes {
+  static of(construct: AsgiApp | Stack | Task | Volume, kind = runningKind(construct)): Kubernetes {
     return new Kubernetes(construct, kind);
   }
 

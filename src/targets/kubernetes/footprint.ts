@@ -1,6 +1,6 @@
 import type { Stack } from '../../model/stack.js';
-import { workersOf } from '../../model/tree.js';
-import { stopFirst, type Footprint } from '../footprint.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
+import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { hasNginx } from './cluster.js';
 import { NGINX_LIMITS, NGINX_PODS } from './nginx.js';
 import { SURGE } from './workload.js';
@@ -14,8 +14,11 @@ export function kubernetesFootprint(stack: Stack): Footprint[] {
     ...pods(processes, { memory, cpu }),
   }));
   const edge = { id: 'nginx', processes: NGINX_PODS, ...pods(NGINX_PODS, NGINX_LIMITS) };
-  const others = [...workersOf(stack), ...stack.databases].map((one) => ({ ...stopFirst(one), cpuEach: one.cpu }));
-  return [...apps, ...others, ...(hasNginx(stack) ? [edge] : [])];
+  const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) => ({
+    ...stopFirst(one),
+    cpuEach: one.cpu,
+  }));
+  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasNginx(stack) ? [edge] : [])];
 }
 
 function pods(count: number, { memory, cpu }: { readonly memory: number; readonly cpu: number }) {

@@ -1,16 +1,18 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
 import { appObjects } from './app.js';
 import { databaseObjects } from './database.js';
 import { hasNginx, type Cluster } from './cluster.js';
+import { jobObjects, namedByRelease } from './job.js';
 import { namespaceObjects } from './namespace.js';
 import { nginxObjects } from './nginx.js';
 import type { KubernetesObject } from './objects.js';
+import { scheduleObjects } from './schedule.js';
 import { volumeObjects } from './volume.js';
 import { workerObjects } from './worker.js';
 
@@ -36,6 +38,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       path: `${database.node.id}.yaml`,
       objects: [...databaseObjects(database, cluster), ...addedObjects(database, cluster)],
     })),
+    ...jobsOf(stack).map((job) => ({
+      construct: job,
+      path: `${job.node.id}.yaml`,
+      objects: [...jobObjects(job, cluster), ...addedObjects(job, cluster)],
+    })),
     ...stack.apps.map((app) => ({
       construct: app,
       path: `${app.node.id}.yaml`,
@@ -46,9 +53,14 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       path: `${worker.node.id}.yaml`,
       objects: [...workerObjects(worker, cluster), ...addedObjects(worker, cluster)],
     })),
+    ...schedulesOf(stack).map((schedule) => ({
+      construct: schedule,
+      path: `${schedule.node.id}.yaml`,
+      objects: [...scheduleObjects(schedule, cluster), ...addedObjects(schedule, cluster)],
+    })),
     { construct: stack, path: 'nginx.yaml', objects: hasNginx(stack) ? nginxObjects(cluster) : [] },
   ];
-  return manifests.filter(({ objects }) => objects.length > 0);
+  return namedByRelease(manifests.filter(({ objects }) => objects.length > 0));
 }
 
 export function manifestFile({ path, objects }: Manifest, { header }: Cluster): OutputFile {

@@ -8,8 +8,8 @@ import type {
 import type { AsgiApp } from '../../model/app.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
-import { storesOf, workersOf } from '../../model/tree.js';
-import type { Worker } from '../../model/worker.js';
+import { storesOf, tasksOf } from '../../model/tree.js';
+import type { Task } from '../../model/task.js';
 import { EDGE_PORT } from '../edge.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
@@ -20,8 +20,8 @@ export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster):
   return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(app, cluster) });
 }
 
-/** Nobody may reach a worker; it may reach what an app may. */
-export function workerNetworkPolicy({ app }: Worker, own: Workload, cluster: Cluster): KubernetesObject {
+/** Nobody may reach what runs beside an app; it may reach what the app may. */
+export function taskNetworkPolicy({ app }: Task, own: Workload, cluster: Cluster): KubernetesObject {
   return networkPolicy(own, { ingress: [], egress: appEgress(app, cluster) });
 }
 
@@ -34,17 +34,17 @@ export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesO
   });
 }
 
-/** The apps that use a database may reach it, with their workers, and nobody else; it reaches nobody. */
+/** The apps that use a database may reach it, with what runs beside them, and nobody else; it reaches nobody. */
 export function databaseNetworkPolicy(
   own: Workload,
   port: number,
   apps: readonly AsgiApp[],
   cluster: Cluster,
 ): KubernetesObject {
-  const workers = workersOf(cluster.stack).filter(({ app }) => apps.includes(app));
+  const tasks = tasksOf(cluster.stack).filter(({ app }) => apps.includes(app));
   const from = [
     ...apps.map(({ node }) => workload(node.id, 'app', cluster)),
-    ...workers.map(({ node }) => workload(node.id, 'worker', cluster)),
+    ...tasks.map(({ node }) => workload(node.id, 'task', cluster)),
   ].map(({ selector }) => ({ podSelector: selector }));
   return networkPolicy(own, { ingress: from.length === 0 ? [] : [{ from, ports: tcp([port]) }], egress: [] });
 }

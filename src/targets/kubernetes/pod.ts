@@ -6,6 +6,7 @@ import type {
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { DataStore } from '../../model/data-store.js';
 import type { Secret } from '../../model/secret.js';
 import { mountsOf } from '../../model/tree.js';
 import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
@@ -100,7 +101,12 @@ function command(app: AsgiApp, cluster: Cluster): readonly string[] {
 
 /** Words before a command that gets the secrets and connections of an app. Kubernetes has waited already when a pod is to end. */
 export function startedByShim(app: AsgiApp, cluster: Cluster): string[] {
-  return shimCommand(app, { drainSeconds: 0, hostOf: ({ node }) => objectName(node.id, cluster) });
+  return shimCommand(app, { drainSeconds: 0, hostOf: hostIn(cluster) });
+}
+
+/** Where a database of the stack is: the name of its Service. */
+export function hostIn(cluster: Cluster): (store: DataStore) => string {
+  return ({ node }) => objectName(node.id, cluster);
 }
 
 export function environment({ environment }: Runnable): Pick<Container, 'env'> {

@@ -1,8 +1,39 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { mountsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { databaseSection } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
+
+/** An apply gives a cluster everything at once, so that whoever deploys waits. */
+export function jobs(cluster: Cluster): MarkdownSection[] {
+  const { namespace, stack } = cluster;
+  const all = jobsOf(stack);
+  if (all.length === 0) return [];
+  const before = [
+    ...(stack.namespace.create === false ? [] : ['namespace.yaml']),
+    ...[...volumesOf(stack), ...stack.databases].map(({ node }) => `${node.id}.yaml`),
+  ];
+  return [
+    [
+      'Jobs',
+      'Before each new version, and one after the other; `synth deploy` does the same. A Job is named by the release and runs once for it: to apply it again changes nothing, until the cluster forgets it a week after its end. Deploy only where the last command ends with 0; else the old version serves on.',
+      {
+        shell: [
+          ...before.map((file) => `kubectl apply -f ${file}`),
+          ...stack.databases.map(
+            ({ node }) => `kubectl rollout status deployment/${objectName(node.id, cluster)} --namespace ${namespace}`,
+          ),
+          ...all.flatMap(({ node }) => [
+            `kubectl apply -f ${node.id}.yaml`,
+            `job=$(kubectl get -f ${node.id}.yaml --output name | grep ^job)`,
+            `kubectl logs --namespace ${namespace} --follow --pod-running-timeout 5m $job`,
+            `kubectl wait --namespace ${namespace} --for condition=Complete --timeout 30s $job`,
+          ]),
+        ],
+      },
+    ],
+  ];
+}
 
 export function deploy(cluster: Cluster): MarkdownSection {
   const { namespace, stack } = cluster;
@@ -60,7 +91,7 @@ export function rollBack(cluster: Cluster): MarkdownSection {
 }
 
 export function prune(cluster: Cluster): MarkdownSection {
-  const { namespace } = cluster;
+  const { namespace, stack } = cluster;
   const used = `kubectl get replicasets --namespace ${namespace} --selector ${selector(cluster)} --output jsonpath='{range .items[*].spec.template.spec.volumes[*]}configmap/{.configMap.name}{"\\n"}{end}'`;
   return [
     'Prune',
@@ -69,7 +100,7 @@ export function prune(cluster: Cluster): MarkdownSection {
       shell: [
         `${used} | sort -u >used.txt`,
         `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
-        `kubectl get deployments,services,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
+        `kubectl get deployments${taskKinds(stack)},services,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
       ],
     },
   ];
@@ -90,6 +121,10 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
 
 function workloads({ stack }: Cluster): string[] {
   return [...[...stack.apps, ...workersOf(stack)].map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+}
+
+function taskKinds(stack: Cluster['stack']): string {
+  return `${jobsOf(stack).length > 0 ? ',jobs' : ''}${schedulesOf(stack).length > 0 ? ',cronjobs' : ''}`;
 }
 
 function routeKinds({ stack }: Cluster): string {

@@ -1,10 +1,10 @@
 import { code, markdownPage, type MarkdownSection } from '../../formats/markdown.js';
 import { processCount } from '../../model/scaling.js';
 import { volumesOf } from '../../model/tree.js';
-import { processTable, workerTable } from '../readme.js';
+import { jobTable, processTable, scheduleTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
-import { databases, deploy, look, prune, remove, rollBack } from './readme-operation.js';
+import { databases, deploy, jobs, look, prune, remove, rollBack } from './readme-operation.js';
 import { scale } from './readme-scale.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
@@ -13,11 +13,23 @@ export function readme(cluster: Cluster): string {
   const { name, header } = cluster;
   const made = header.map((line, index) => (index === 0 ? line : code(line.trim()))).join(' ');
   return markdownPage(`${name} on Kubernetes`, [
-    ['', made, introduction(cluster), processTable(cluster, processCount), ...workerTable(cluster)],
+    [
+      '',
+      made,
+      introduction(cluster),
+      processTable(cluster, processCount),
+      ...workerTable(cluster),
+      ...jobTable(cluster),
+      ...scheduleTable(
+        cluster,
+        'Each is a CronJob; the last three Jobs that were done and the last three that failed stay with their logs.',
+      ),
+    ],
     needs(cluster),
     ...build(cluster),
     ...credentials(cluster),
     ...secrets(cluster),
+    ...jobs(cluster),
     deploy(cluster),
     ...databases(cluster),
     look(cluster),

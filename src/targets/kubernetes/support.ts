@@ -6,6 +6,15 @@ import { hasNginx, hasRoutes } from './cluster.js';
 
 const DOCKER = elsewhere("speaks of Docker's volume drivers alone");
 
+const TASK = {
+  app: native('its image, environment, secrets and volumes'),
+  command: native('command, under the start shim, which passes SIGTERM on'),
+  memory: native('limit and request of each pod'),
+  cpu: native('limit of each pod, and a tenth of it as its request'),
+  gracePeriod: native('termination grace period'),
+  environment: native('env'),
+};
+
 /** How a Kubernetes cluster honours each prop. */
 export const kubernetesSupport: SupportTable = {
   Stack: {
@@ -62,14 +71,24 @@ export const kubernetesSupport: SupportTable = {
     driverOptions: DOCKER,
   },
   Worker: {
-    app: native('its image, environment, secrets and volumes'),
-    command: native('command, under the start shim, which passes SIGTERM on'),
-    memory: native('limit and request of each pod'),
-    cpu: native('limit of each pod, and a tenth of it as its request'),
-    gracePeriod: native('termination grace period'),
-    environment: native('env'),
+    ...TASK,
     processes: native('replicas of a Deployment'),
     health: native('startup and liveness probes'),
+  },
+  Job: {
+    ...TASK,
+    runBefore: native(
+      'Job of each release; synth deploy, or the operator, waits for it before the Deployments are applied',
+    ),
+    timeout: native('active deadline'),
+  },
+  Schedule: {
+    ...TASK,
+    cron: native('CronJob'),
+    timeZone: native('time zone of the CronJob'),
+    overlap: native('concurrency policy'),
+    deadline: native('starting deadline'),
+    timeout: native('active deadline of each Job'),
   },
   Postgres: {
     ...POSTGRES_SUPPORT,

@@ -1,23 +1,14 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Worker } from '../../model/worker.js';
-import { temporarySpace, workerParallelism, workerWindow } from '../containers.js';
-import { appImage } from '../context.js';
+import { workerParallelism, workerWindow } from '../containers.js';
 import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
-import { workerNetworkPolicy } from './network-policy.js';
+import { taskNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { environment, isBoundToNode, mounts, podVolumes, pullPolicy, resources, startedByShim } from './pod.js';
-import {
-  CONTAINER_SECURITY,
-  deployment,
-  disruptionBudget,
-  podBasics,
-  serviceAccount,
-  spread,
-  together,
-  workload,
-} from './workload.js';
+import { isBoundToNode, startedByShim } from './pod.js';
+import { taskPod } from './task-pod.js';
+import { deployment, disruptionBudget, serviceAccount, spread, together, workload } from './workload.js';
 
 /** Everything that a worker is in a cluster: pods that nothing leads to. */
 export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObject[] {
@@ -35,36 +26,19 @@ export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObjec
         pod: workerPod(worker, cluster, scripts[0]?.metadata.name),
       }),
       disruptionBudget(own, isBoundToNode(worker) ? '100%' : 1),
-      workerNetworkPolicy(worker, own, cluster),
+      taskNetworkPolicy(worker, own, cluster),
     ]),
   ];
 }
 
 function workerPod(worker: Worker, cluster: Cluster, scripts: string | undefined): PodSpec {
   const own = workload(worker.node.id, 'worker', cluster);
+  const pod = taskPod(worker, cluster, { own, scripts, shim: startedByShim(worker.app, cluster) });
   return {
-    ...podBasics(own, cluster),
+    ...pod,
     // Where the storage of the app is on one node, the app says which.
     ...(isBoundToNode(worker) ? together(workload(worker.app.node.id, 'app', cluster)) : spread(own)),
-    terminationGracePeriodSeconds: worker.gracePeriod,
-    containers: [container(worker, cluster, scripts)],
-    volumes: podVolumes(worker, { cluster, scripts, temporaryBytes: temporarySpace(0) }),
-  };
-}
-
-function container(worker: Worker, cluster: Cluster, scripts: string | undefined): Container {
-  const image = appImage(worker.app, cluster);
-  return {
-    name: worker.node.id,
-    image,
-    imagePullPolicy: pullPolicy(image),
-    // Under the shim always: as PID 1 a command that handles no SIGTERM would not even get it.
-    command: [...startedByShim(worker.app, cluster), ...worker.command].map(verbatim),
-    ...environment(worker),
-    ...probes(worker),
-    resources: resources(worker),
-    securityContext: CONTAINER_SECURITY,
-    volumeMounts: mounts(worker, scripts),
+    containers: [{ ...pod.containers[0], ...probes(worker) }],
   };
 }
 

@@ -190,4 +190,17 @@ export function together({ selector }: Workload): { affinity: Affinity } {
   };
 }
 
+/** On the node of another workload, if that is anywhere. */
+export function near({ selector }: Workload): { affinity: Affinity } {
+  return {
+    affinity: {
+      podAffinity: {
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, podAffinityTerm: { topologyKey: HOST, labelSelector: selector } },
+        ],
+      },
+    },
+  };
+}
+
 const HOST = 'kubernetes.io/hostname';

@@ -1,8 +1,8 @@
 import type { Stack } from '../../model/stack.js';
-import { workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { EDGE_MEMORY } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
-import { stopFirst, type Footprint } from '../footprint.js';
+import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { updatedAtOnce } from './app.js';
 
 /** A task a process, and a quarter more while an update starts first. The edge is on every node, and is updated stop-first. */
@@ -16,6 +16,9 @@ export function swarmFootprint(stack: Stack): Footprint[] {
     cpuEach: app.cpu,
   }));
   const edge = { id: 'nginx', processes: 1, perNode: true, containers: 1, memoryEach: EDGE_MEMORY, surge: 0 };
-  const others = [...workersOf(stack), ...stack.databases].map((one) => ({ ...stopFirst(one), cpuEach: one.cpu }));
-  return [...apps, ...others, ...(hasOwnEdge(stack) ? [edge] : [])];
+  const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) => ({
+    ...stopFirst(one),
+    cpuEach: one.cpu,
+  }));
+  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];
 }

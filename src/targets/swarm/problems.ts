@@ -1,6 +1,7 @@
 import type { AsgiApp } from '../../model/app.js';
+import type { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
-import { volumesOf } from '../../model/tree.js';
+import { schedulesOf, volumesOf } from '../../model/tree.js';
 import { dockerProblems } from '../docker-problems.js';
 import type { Problem } from '../target.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
@@ -12,6 +13,7 @@ export function swarmProblems(stack: Stack): Problem[] {
     ...address(stack),
     ...stack.apps.flatMap(longRequests),
     ...sharedVolumes(stack),
+    ...schedulesOf(stack).flatMap((schedule) => [...catchUps(schedule), ...overlaps(schedule)]),
   ];
 }
 
@@ -26,6 +28,20 @@ function longRequests(app: AsgiApp): Problem[] {
   if (app.requestTimeout <= LONGEST_STOP_GRACE) return [];
   const message = `requestTimeout is ${app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
   return [{ id: 'request-timeout', construct: app, prop: 'requestTimeout', message }];
+}
+
+/** What has been on one node is nothing that another one knows. */
+function catchUps(construct: Schedule): Problem[] {
+  if (!construct.given.has('deadline')) return [];
+  const message = `deadline is ${construct.deadline}, but a Swarm gives a scheduler that has crashed to any node, where no tick is remembered, so that one which was missed meanwhile is left out; leave deadline out, or accept that`;
+  return [{ id: 'schedule-catch-up', construct, prop: 'deadline', message }];
+}
+
+function overlaps(construct: Schedule): Problem[] {
+  const { overlap, gracePeriod } = construct;
+  if (overlap !== 'forbid' || gracePeriod <= LONGEST_STOP_GRACE) return [];
+  const message = `gracePeriod is ${gracePeriod}, but after ${LONGEST_STOP_GRACE} s a Swarm starts the new scheduler of an update although a run of the old one is not done (moby#36111); use ${LONGEST_STOP_GRACE} or less, or overlap: "allow"`;
+  return [{ id: 'schedule-overlap', construct, prop: 'gracePeriod', message }];
 }
 
 function sharedVolumes(stack: Stack): Problem[] {

@@ -1,10 +1,19 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { LEAVE } from './edge.js';
-import { buildCommands, databaseSection, processTable, secretValue, workerTable } from '../readme.js';
+import {
+  buildCommands,
+  databaseSection,
+  jobTable,
+  processTable,
+  scheduleTable,
+  secretValue,
+  workerTable,
+} from '../readme.js';
+import { jobs, registryOptions } from './readme-jobs.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -22,12 +31,18 @@ export function readme(context: Context): string {
       introduction(context),
       processTable(context),
       ...workerTable(context),
+      ...jobTable(context),
+      ...scheduleTable(
+        context,
+        'Each is a task with a scheduler, whose log has the history. A tick that was missed while it was down is left out; on a node that is cut off and goes on, one may run as well.',
+      ),
       ...cutRequests(context),
     ],
     needs(context),
     ...build(context),
     ...secrets(context),
     ...nodes(context),
+    ...jobs(context),
     deploy(context),
     ...databases(context),
     look(context),
@@ -124,7 +139,6 @@ function nodes({ stack, name }: Context): Section[] {
 
 function deploy(context: Context): Section {
   const { name, stack } = context;
-  const auth = stack.registry === undefined ? '--resolve-image never' : '--with-registry-auth --resolve-image never';
   const check = hasOwnEdge(stack)
     ? [
         `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`,
@@ -135,8 +149,8 @@ function deploy(context: Context): Section {
     'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
     {
       shell: [
-        `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
-        ...[...stack.apps, ...workersOf(stack)].map(
+        `docker stack deploy --compose-file stack.yaml --detach=false --prune ${registryOptions(stack)} ${name}`,
+        ...[...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
@@ -230,7 +244,11 @@ function rollBack({ name, stack }: Context): Section {
   return [
     'Go back',
     'To the specification before the last one:',
-    { shell: [...stack.apps, ...workersOf(stack)].map((app) => `docker service rollback ${name}_${app.node.id}`) },
+    {
+      shell: [...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
+        (app) => `docker service rollback ${name}_${app.node.id}`,
+      ),
+    },
   ];
 }
 

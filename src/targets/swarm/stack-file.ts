@@ -5,9 +5,9 @@ import {
   type BackgroundService,
   type ComposeFile,
 } from '../../formats/compose.js';
-import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -16,6 +16,7 @@ import { appService } from './app.js';
 import { databaseService } from './database.js';
 import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
+import { scheduleService } from './schedule.js';
 import { workerService } from './worker.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
@@ -37,8 +38,14 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
+    ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
+}
+
+/** Name of the network that all services of the stack are on. */
+export function networkName({ name }: Pick<Context, 'name'>): string {
+  return `${name}_default`;
 }
 
 function networks({ stack }: Context): ComposeFile['networks'] {
@@ -59,6 +66,9 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   return {
     start: entry('start', './runtime/start.py', START_SCRIPT),
     health: entry('health', './runtime/health.py', HEALTH_SCRIPT),
+    ...(schedulesOf(stack).length === 0
+      ? {}
+      : { schedule: entry('schedule', './runtime/schedule.py', SCHEDULE_SCRIPT) }),
     ...(hasOwnEdge(stack)
       ? {
           nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)),
@@ -68,7 +78,7 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
   };
 }
 
-function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
+export function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: Context): object {
   return {
     name: `${name}_${node.id}`,
     driver: driver ?? 'local',
@@ -80,7 +90,7 @@ function volumeEntry({ node, driver, driverOptions }: Volume, { name, stack }: C
 }
 
 /** A secret goes by a revision, never by a hash of its value: that could be guessed back. */
-function secretEntry(
+export function secretEntry(
   { node, variable, external }: Secret,
   { name }: Context,
 ): { name: string | Interpolated; external: true } {

@@ -1,16 +1,27 @@
+import type { Task } from '../../model/task.js';
 import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
 import {
   DOCKER_APP_SUPPORT,
   DOCKER_POSTGRES_SUPPORT,
+  DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
+  DOCKER_TASK_SUPPORT,
   DOCKER_VOLUME_SUPPORT,
-  DOCKER_WORKER_SUPPORT,
   dockerEdge,
   dockerRequestTimeout,
 } from '../docker-support.js';
 import { hasOwnEdge } from '../edge.js';
 import { emulated, native, type SupportTable } from '../support.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
+
+const TASK = {
+  ...DOCKER_TASK_SUPPORT,
+  cpu: native('limit of each task'),
+  gracePeriod: ({ gracePeriod }: Task) =>
+    gracePeriod <= LONGEST_STOP_GRACE
+      ? native('stop grace period')
+      : emulated('stop grace period, after a minute of which the next task starts beside it'),
+};
 
 /** How a Docker Swarm honours each prop. */
 export const swarmSupport: SupportTable = {
@@ -40,15 +51,18 @@ export const swarmSupport: SupportTable = {
       shared ? native('a driver that shares') : emulated('a label of the node on which all tasks are placed'),
   },
   Worker: {
-    ...DOCKER_WORKER_SUPPORT,
-    cpu: native('limit of each task'),
-    gracePeriod: ({ gracePeriod }) =>
-      gracePeriod <= LONGEST_STOP_GRACE
-        ? native('stop grace period')
-        : emulated('stop grace period, after a minute of which the next task starts beside it'),
+    ...TASK,
     processes: native('replicas'),
     health: native('health check'),
   },
+  Job: {
+    ...TASK,
+    runBefore: emulated(
+      'a replicated job that synth deploy waits for, or the operator: a stack file waits for nothing',
+    ),
+    timeout: emulated('the start shim ends it'),
+  },
+  Schedule: { ...TASK, ...DOCKER_SCHEDULE_SUPPORT, deadline: 'problem' },
   Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: native('limit of the task') },
   ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
 };

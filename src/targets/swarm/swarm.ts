@@ -1,11 +1,13 @@
 import type { Stack } from '../../model/stack.js';
-import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { schedulesOf } from '../../model/tree.js';
+import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
 import { swarmFootprint } from './footprint.js';
+import { jobFiles } from './job.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
@@ -20,8 +22,10 @@ export const swarm = {
     return [
       { path: 'stack.yaml', content: stackFile(context) },
       ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
+      ...jobFiles(context),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
+      ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },
     ];

@@ -1,59 +1,29 @@
-import {
-  BOUNDED_LOGS,
-  dockerSize,
-  LEAST_PRIVILEGE,
-  type BackgroundService,
-  type ComposeDeploy,
-  type UpdateConfig,
-} from '../../formats/compose.js';
+import type { BackgroundService, UpdateConfig } from '../../formats/compose.js';
 import type { Worker } from '../../model/worker.js';
-import {
-  MOUNTS,
-  ownerLabels,
-  pidsLimit,
-  shimCommand,
-  temporarySpace,
-  workerHealthcheck,
-  workerParallelism,
-  workerWindow,
-} from '../containers.js';
-import { appImage, type Context } from '../context.js';
-import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
+import { shimCommand, workerHealthcheck, workerParallelism, workerWindow } from '../containers.js';
+import type { Context } from '../context.js';
+import { taskService } from './task.js';
 
 /** Replicas of a worker. Nobody sends anything to them, so that they have no address of their own. */
 export function workerService(worker: Worker, context: Context): BackgroundService {
-  const labels = { ...context.stack.labels, ...ownerLabels(context.name, worker) };
+  const { image, deploy, ...task } = taskService(worker, context);
+  const { labels, resources, placement } = deploy;
   return {
-    image: appImage(worker.app, context),
+    image,
     entrypoint: shimCommand(worker.app, { drainSeconds: 0 }),
-    command: worker.command,
-    ...LEAST_PRIVILEGE,
-    environment: environment(worker),
-    configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
-    secrets: secretFiles(worker.secrets),
-    volumes: mounts(worker, temporarySpace(0)),
-    networks: { default: null },
+    ...task,
     healthcheck: workerHealthcheck(worker),
-    stop_signal: 'SIGTERM',
-    // Above a minute the next task starts before this one has stopped (moby#36111): workers can stand beside each other.
-    stop_grace_period: `${worker.gracePeriod}s`,
-    deploy: deploy(worker, context, labels),
-    logging: BOUNDED_LOGS,
-    labels,
-  };
-}
-
-function deploy(worker: Worker, context: Context, labels: Record<string, string>): ComposeDeploy {
-  return {
-    mode: 'replicated',
-    replicas: worker.processes,
-    endpoint_mode: 'dnsrr',
-    labels,
-    resources: { limits: { cpus: String(worker.cpu), memory: dockerSize(worker.memory), pids: pidsLimit(1) } },
-    restart_policy: { condition: 'any', delay: '2s' },
-    update_config: update(worker, 'rollback'),
-    rollback_config: update(worker, 'pause'),
-    placement: { constraints: volumeConstraints(worker, context) },
+    deploy: {
+      mode: 'replicated',
+      replicas: worker.processes,
+      endpoint_mode: 'dnsrr',
+      labels,
+      resources,
+      restart_policy: { condition: 'any', delay: '2s' },
+      update_config: update(worker, 'rollback'),
+      rollback_config: update(worker, 'pause'),
+      placement,
+    },
   };
 }
 

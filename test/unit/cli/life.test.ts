@@ -247,6 +247,72 @@ describe('synth deploy', () => {
   });
 });
 
+describe('a job', () => {
+  const withJobs = (image: string) => `import { AsgiApp, Job, Stack } from 'asgi-synth';
+const stack = new Stack('shop');
+const app = new AsgiApp(stack, 'api', { image: '${image}', module: 'main:app' });
+new Job(stack, 'migrate', { app, command: ['alembic', 'upgrade', 'head'] });
+new Job(stack, 'search', { app, command: ['reindex'] });
+export default stack;
+`;
+
+  function openedWithJobs() {
+    const life = opened();
+    const deploy = async (image: string) => {
+      writeFileSync(join(life.project.directory, 'stacks/shop.ts'), withJobs(image));
+      life.deployer.calls.length = 0;
+      return life.synth('deploy', ...AT_SWARM);
+    };
+    return { ...life, deploy, [Symbol.dispose]: () => life[Symbol.dispose]() };
+  }
+
+  test('runs once for each new release, in the order of the stack and before anything new starts', async () => {
+    using life = openedWithJobs();
+    for (const release of [1, 2]) {
+      const { code, stderr } = await life.deploy(`acme/api:${release}`);
+      expect(code).toBe(0);
+      expect(stderr).toContain('migrate: runs before the new version');
+      expect(life.deployer.calls).toEqual([
+        'connect swarm',
+        'storeSecrets',
+        `run migrate for ${release}`,
+        `run search for ${release}`,
+        `roll ${release}`,
+        `remember ${release}`,
+        'prune',
+      ]);
+    }
+  });
+
+  test('does not run where nothing has changed, nor for a release that is brought back', async () => {
+    using life = openedWithJobs();
+    await life.deploy('acme/api:1');
+    await life.deploy('acme/api:1');
+    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 2']);
+    await life.deploy('acme/api:2');
+    life.deployer.calls.length = 0;
+    expect(await life.synth('rollback', ...AT_SWARM)).toMatchObject({ code: 0 });
+    expect(life.deployer.calls.filter((call) => call.startsWith('run'))).toEqual([]);
+  });
+
+  test('that fails ends the deployment, and what served serves on', async () => {
+    using life = openedWithJobs();
+    await life.deploy('acme/api:1');
+    life.deployer.working = () =>
+      Promise.reject(
+        new RolloutFailure('migration-failed', 'exit code 1', { app: 'migrate', logs: ['no such table'] }),
+      );
+    const { code, stderr } = await life.deploy('acme/api:2');
+    expect(code).toBe(1);
+    expect(stderr).toContain('shop/migrate: migration failed: exit code 1; release 1 serves on');
+    expect(stderr).toContain('no such table');
+    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'run migrate for 2', 'revert']);
+    life.deployer.working = () => Promise.resolve();
+    await life.deploy('acme/api:2');
+    expect(life.deployer.calls).toContain('run migrate for 2');
+  });
+});
+
 describe('synth rollback', () => {
   test('deploys the release before, with its files and images, and leaves secrets as they are', async () => {
     using life = opened();

@@ -13,3 +13,11 @@ test.each([
 ] as const)('a deployment to %s of %j may take %d seconds', (target, apps, seconds) => {
   expect(defaultTimeout({ target, apps })).toBe(seconds);
 });
+
+test('workers take their turns, and jobs all of their time', () => {
+  const workers = [{ id: 'emails', app: 'api', processes: 8, startup: 30, stopGrace: 600 }];
+  const jobs = [{ id: 'migrate', app: 'api', timeout: 900, stopGrace: 60 }];
+  const plan = { target: 'swarm', apps: [app(1, 60, 60)] } as const;
+  expect(defaultTimeout({ ...plan, workers })).toBe(120 + 180 + 4 * 660);
+  expect(defaultTimeout({ ...plan, jobs })).toBe(120 + 180 + 960);
+});

@@ -66,12 +66,11 @@ describe.runIf(PYTHON)('start.py with connections', () => {
     const server = createServer((socket) => socket.end()).listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const began = Date.now();
     const { status, stderr } = await end({ waitFor: [`127.0.0.1:${port}`], command: ['true'] });
     server.close();
     expect(status).toBe(0);
+    // It would say that it waits.
     expect(stderr).toBe('');
-    expect(Date.now() - began).toBeLessThan(1500);
   });
 
   test('waits until the database takes connections', async () => {

@@ -41,6 +41,27 @@ describe.runIf(PYTHON)('start.py', () => {
     expect(status).toBe(137);
   });
 
+  test('asks a command to end that is not done in time, and says so', async () => {
+    const limit = { seconds: 1, graceSeconds: 60 };
+    const { status, stderr } = await end(start({ command: ['sleep', '60'], limit }));
+    expect({ status, stderr }).toEqual({
+      status: 143,
+      stderr: 'asgi-synth: the command is not done after 1 s and has to end\n',
+    });
+  });
+
+  test('kills a command that does not end when it is asked to', async () => {
+    const command = ['sh', '-c', 'trap "" TERM; exec sleep 60'];
+    const { status } = await end(start({ command, limit: { seconds: 2, graceSeconds: 1 } }));
+    expect(status).toBe(137);
+  });
+
+  test('leaves a command alone that is done in time', async () => {
+    const limit = { seconds: 60, graceSeconds: 1 };
+    const { status, stderr } = await end(start({ command: ['sh', '-c', 'exit 3'], limit }));
+    expect({ status, stderr }).toEqual({ status: 3, stderr: '' });
+  });
+
   test('passes SIGTERM on after the drain', async () => {
     const child = await listener({ drainSeconds: 1 });
     const began = Date.now();
@@ -132,6 +153,7 @@ describe.runIf(PYTHON)('start.py', () => {
 
 interface Values {
   readonly drainSeconds?: number;
+  readonly limit?: { readonly seconds: number; readonly graceSeconds: number };
   readonly secrets?: { readonly variable: string; readonly file: string }[];
   readonly command?: readonly string[];
 }
@@ -144,8 +166,8 @@ interface Ended {
 
 type Child = ChildProcessByStdio<null, Readable, Readable>;
 
-function start({ drainSeconds = 0, secrets = [], command = ['true'] }: Values): Child {
-  const [program = '', ...words] = startCommand({ script: SCRIPT, drainSeconds, secrets, command });
+function start({ drainSeconds = 0, limit, secrets = [], command = ['true'] }: Values): Child {
+  const [program = '', ...words] = startCommand({ script: SCRIPT, drainSeconds, limit, secrets, command });
   return spawn(program, words, { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../../src/deployment/deployer.js';
 import type { World } from '../../../src/cli/world.js';
 import { currentRelease, type Ledger, type Release } from '../../../src/deployment/ledger.js';
+import type { JobPlan } from '../../../src/deployment/plan.js';
 import type { Probe } from '../../../src/deployment/probe.js';
 import type { Report } from '../../../src/deployment/report.js';
 import { userError, type Complaint } from '../../../src/errors.js';
@@ -30,6 +31,8 @@ export class FakeDeployer implements Deployer {
   exitCode = 0;
   /** What happens to a version on its way up. */
   rolling: (rollout: Rollout, report: Report) => Promise<void> = () => Promise.resolve();
+  /** What happens to a job. */
+  working: (job: JobPlan) => Promise<void> = () => Promise.resolve();
   health: Partial<AppStatus> = {};
 
   readonly target: TargetName;
@@ -83,6 +86,11 @@ export class FakeDeployer implements Deployer {
     }
     const rotated = Object.keys(revisions).filter((id) => previous && previous.secrets[id] !== revisions[id]);
     return Promise.resolve({ revisions, rotated });
+  }
+
+  async runJob(rollout: Rollout, job: JobPlan): Promise<void> {
+    this.calls.push(`run ${job.id} for ${rollout.number}`);
+    await this.working(job);
   }
 
   async roll(rollout: Rollout, report: Report): Promise<void> {

@@ -1,7 +1,9 @@
 import {
   AsgiApp,
   ExternalDatabase,
+  Job,
   Postgres,
+  Schedule,
   Secret,
   Stack,
   targets,
@@ -9,7 +11,9 @@ import {
   Worker,
   type AsgiAppProps,
   type ExternalDatabaseProps,
+  type JobProps,
   type PostgresProps,
+  type ScheduleProps,
   type StackProps,
   type WorkerProps,
 } from 'asgi-synth';
@@ -50,15 +54,30 @@ const PROPS = {
   command: ['serve'],
 } satisfies Partial<AsgiAppProps>;
 
-const WORKER = {
+const TASK = {
   command: ['work'],
   memory: '128Mi',
   cpu: 0.5,
   gracePeriod: 120,
   environment: { QUEUE: 'emails' },
+} as const;
+
+const WORKER = {
+  ...TASK,
   processes: 2,
   health: { command: ['alive'] },
 } satisfies Omit<WorkerProps, 'app'>;
+
+const SCHEDULE = {
+  ...TASK,
+  cron: '0 3 * * *',
+  timeZone: 'Europe/Berlin',
+  overlap: 'forbid',
+  deadline: 600,
+  timeout: 300,
+} satisfies Omit<ScheduleProps, 'app'>;
+
+const JOB = { ...TASK, timeout: 300 } satisfies Omit<JobProps, 'app'>;
 
 const POSTGRES = {
   version: '18',
@@ -112,6 +131,8 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     };
     const api = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', ...PROPS, secrets, volumes });
     new Worker(stack, 'emails', { app: api, ...WORKER });
+    new Schedule(stack, 'nightly', { app: api, ...SCHEDULE });
+    new Job(stack, 'migrate', { app: api, ...JOB, runBefore: api });
     const password = new Secret(stack, 'password');
     const db = new Postgres(stack, 'db', { ...POSTGRES, password });
     const other = new ExternalDatabase(stack, 'other', { ...EXTERNAL, password });
@@ -128,6 +149,8 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes']);
     expect(props('shop/admin')).toEqual(['image', 'module', 'pathPrefix', 'connections']);
     expect(props('shop/emails')).toEqual(['app', ...Object.keys(WORKER)]);
+    expect(props('shop/nightly')).toEqual(['app', ...Object.keys(SCHEDULE)]);
+    expect(props('shop/migrate')).toEqual(['app', ...Object.keys(JOB), 'runBefore']);
     expect(props('shop/db')).toEqual([...Object.keys(POSTGRES), 'password']);
     expect(props('shop/other')).toEqual([...Object.keys(EXTERNAL), 'password']);
     expect(props('shop/key')).toEqual(['file', 'as']);

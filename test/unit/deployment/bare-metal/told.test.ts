@@ -20,7 +20,7 @@ describe('a status', () => {
   });
 
   test('counts a worker by its containers, and tells of what runs beside the apps and has none', () => {
-    const workers = [{ id: 'emails', app: 'api', processes: 2, startup: 30 }];
+    const workers = [{ id: 'emails', app: 'api', processes: 2, startup: 30, stopGrace: 60 }];
     const databases = [{ id: 'db', image: 'postgres:18.6', startup: 300 }];
     const now = release(1, { plan: plan({ apps: [], workers, databases }) });
     const told = (...containers: ReturnType<typeof container>[]) =>
