@@ -1,10 +1,12 @@
 export { AsgiApp, type Health } from './model/app.js';
 export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret } from './model/app-props.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
+export type { DatabaseProps } from './model/database.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
 export { Postgres, type PostgresDriver, type PostgresProps, type PostgresVersion } from './model/postgres.js';
+export { Redis, type RedisProps, type RedisVersion } from './model/redis.js';
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
 export type {
