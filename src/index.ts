@@ -18,7 +18,9 @@ export type {
   StackProps,
 } from './model/stack-props.js';
 export { deployedName } from './model/tree.js';
+export { Task, type TaskProps } from './model/task.js';
 export { Volume, type VolumeProps } from './model/volume.js';
+export { Worker, type WorkerHealth, type WorkerProps } from './model/worker.js';
 export { UserError, type Complaint, type Position } from './errors.js';
 export { writeOutputs, type WrittenOutput } from './output.js';
 export type { OutputOwner, PlannedOutput } from './output-owner.js';

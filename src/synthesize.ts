@@ -6,7 +6,7 @@ import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { deployedName, secretsOf, volumesOf } from './model/tree.js';
+import { deployedName, secretsOf, volumesOf, workersOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
@@ -152,7 +152,7 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...stack.apps, ...stack.databases, ...volumesOf(stack), ...secretsOf(stack)].map(
+  const named = [...stack.apps, ...stack.databases, ...workersOf(stack), ...volumesOf(stack), ...secretsOf(stack)].map(
     ({ node }) => `${name}-${node.id}`,
   );
   return named
@@ -173,10 +173,14 @@ function unknownImages(images: Readonly<Record<string, string>>, known: readonly
 }
 
 function leaks(stack: Stack): Problem[] {
-  return stack.apps.flatMap((app) =>
-    secretLookingVariables(app).map((name): Problem => ({
+  const given = [
+    ...stack.apps.map((app) => [app, app.environment] as const),
+    ...workersOf(stack).map((worker) => [worker, worker.ownEnvironment] as const),
+  ];
+  return given.flatMap(([construct, environment]) =>
+    secretLookingVariables(environment).map((name): Problem => ({
       id: 'secret-in-environment',
-      construct: app,
+      construct,
       message: `environment.${name} looks like a secret, which every output would show; use secrets: [new Secret(stack, ${show(name.toLowerCase())}, { as: 'environment' })]`,
     })),
   );

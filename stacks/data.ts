@@ -1,7 +1,10 @@
 import { AsgiApp, Postgres, Redis, Stack } from 'asgi-synth';
 
 export default () => {
-  const stack = new Stack('data');
+  const stack = new Stack('data', {
+    httpPort: 8082,
+    accept: { 'http-port': 'on Kubernetes the cluster has its own edge' },
+  });
 
   const db = new Postgres(stack, 'db', { version: '18', database: 'shop', user: 'shop', storage: '1Gi' });
   const cache = new Redis(stack, 'cache', { version: '8', storage: '1Gi' });

@@ -37,8 +37,9 @@ step lint npm run --silent lint
 suite unit
 suite judges
 suite integration
-# Of the life of a deployment what is quickest to show that it loses nothing; `npm run test:life` has all of it.
-suite life test/life/faults- -t 'good version|rollback|rotation|WebSockets|crash at import'
+# Every fault on every target, with fewer requests than `npm run test:faults`; `npm run test:life` has the rest of a deployment's life.
+# Two targets at a time: most of what they do is waiting, and each has an engine of its own.
+suite life test/life/faults- --fileParallelism --maxWorkers 2
 
 # Said again at the end, where they are found.
 [ ${#broken[@]} = 0 ] || printf 'failed: %s\n' "${broken[@]}"

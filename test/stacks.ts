@@ -21,7 +21,7 @@ interface StackCheck {
 /** What each stack of stacks/ does once it runs. A new one needs a line here. */
 const CHECKS: Readonly<Record<string, StackCheck>> = {
   'data.ts': {
-    host: 'data.example.com',
+    host: 'data.example.com:8082',
     secrets: { DB_PASSWORD: canary(), CACHE_PASSWORD: canary() },
     async check(running, secrets) {
       expect(await running.answering(2)).toHaveLength(2);
@@ -70,6 +70,14 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       await running.read('/file', { method: 'PUT', body: 'shared' });
       const contents = await Promise.all(Array.from({ length: 16 }, () => running.read<{ content: string }>('/file')));
       expect(new Set(contents.map(({ content }) => content))).toEqual(new Set(['shared']));
+    },
+  },
+  'worker.ts': {
+    host: 'localhost:8081',
+    secrets: { BROKER_URL: canary() },
+    async check(running) {
+      // That the stack is up says that both containers of the worker are well: each target waits for them.
+      expect(await running.read('/')).toMatchObject({ app: 'fastapi' });
     },
   },
 };

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
@@ -9,7 +10,7 @@ export default defineConfig({
   resolve: { alias: { 'asgi-synth': `${root}src/index.ts` } },
   test: {
     projects: [
-      // One load of the library for all files of a worker, and a worker for each core, or the minute is not kept.
+      // One load of the library for all files of a worker, and a worker more than cores since some tests wait, or the minute is not kept.
       {
         extends: true,
         test: {
@@ -18,7 +19,7 @@ export default defineConfig({
           testTimeout: minute,
           hookTimeout: minute,
           isolate: false,
-          maxWorkers: '100%',
+          maxWorkers: availableParallelism() + 1,
         },
       },
       {
@@ -31,6 +32,7 @@ export default defineConfig({
           hookTimeout: 10 * minute,
         },
       },
+      // Two targets at a time: most of what they do is waiting, and each has an engine of its own.
       {
         extends: true,
         test: {
@@ -39,7 +41,7 @@ export default defineConfig({
           globalSetup: ['test/harness/global-setup.ts'],
           testTimeout: 10 * minute,
           hookTimeout: 20 * minute,
-          fileParallelism: false,
+          maxWorkers: 2,
         },
       },
       // The life of a deployment by its commands: builds, deployments, faults. Longer than what a change of the output has to wait for.
@@ -51,6 +53,7 @@ export default defineConfig({
           globalSetup: ['test/harness/global-setup.ts'],
           testTimeout: 10 * minute,
           hookTimeout: 20 * minute,
+          // Several files are about one target; where each is about another, `--fileParallelism` is right.
           fileParallelism: false,
         },
       },

@@ -9,6 +9,7 @@ import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { treeMistakes } from '../model/tree-checks.js';
 import { Volume } from '../model/volume.js';
+import { Worker } from '../model/worker.js';
 import { UserError } from '../errors.js';
 import { inOrder } from '../synthesize.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
@@ -66,6 +67,8 @@ function rows(stack: Stack): Row[] {
 function describe(construct: IConstruct): string {
   if (construct instanceof AsgiApp)
     return `${construct.module} from ${construct.source ?? construct.image}, ${construct.processes} processes`;
+  if (construct instanceof Worker)
+    return `${construct.command.join(' ')} of ${construct.app.node.id}, ${construct.processes} processes`;
   if (construct instanceof DataStore) {
     const { scheme, path } = construct.plainUrl;
     return `${scheme}://${construct.host ?? construct.node.id}:${construct.port}/${path}`;

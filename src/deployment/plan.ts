@@ -1,7 +1,7 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
-import { secretsOf, volumesOf } from '../model/tree.js';
+import { secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, thirdPartyImage, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
@@ -30,6 +30,8 @@ export interface Plan {
   /** Name of the network of an edge that must be there already. */
   readonly network?: string;
   readonly apps: readonly AppPlan[];
+  /** What runs beside the apps. @default - nothing, as in releases of before there was any */
+  readonly workers?: readonly WorkerPlan[];
   /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
   readonly databases?: readonly DatabasePlan[];
   readonly secrets: readonly SecretPlan[];
@@ -47,6 +49,17 @@ export interface ClusterPlan {
   readonly ingressClass?: string;
   /** The Gateway that its HTTPRoutes are for. */
   readonly gateway?: { readonly name: string; readonly namespace?: string };
+}
+
+/** A worker: it has the image and the secrets of its app. */
+export interface WorkerPlan {
+  readonly id: string;
+  /** Id of its app. */
+  readonly app: string;
+  /** Containers of it. */
+  readonly processes: number;
+  /** Seconds that it may take to show that it is well. */
+  readonly startup: number;
 }
 
 export interface AppPlan {
@@ -128,6 +141,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
+    ...workerPlans(stack),
     ...(stack.databases.length === 0
       ? {}
       : {
@@ -141,6 +155,19 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
 }
+
+function workerPlans(stack: Stack): Pick<Plan, 'workers'> {
+  const workers = workersOf(stack).map((worker) => ({
+    id: worker.node.id,
+    app: worker.app.node.id,
+    processes: worker.processes,
+    startup: worker.health?.startup ?? WORKER_STARTUP,
+  }));
+  return workers.length === 0 ? {} : { workers };
+}
+
+/** Seconds for a container to start whose worker has no check. */
+const WORKER_STARTUP = 30;
 
 function clusterPlan(stack: Stack): ClusterPlan {
   const { namespace, imagePullSecrets, ingress, gateway } = stack;
@@ -160,9 +187,11 @@ function clusterPlan(stack: Stack): ClusterPlan {
   };
 }
 
-/** Seconds that an app or a database may take to start; undefined for what is neither. */
-export function startupOf({ apps, databases = [] }: Pick<Plan, 'apps' | 'databases'>, id: string): number | undefined {
-  return [...apps, ...databases].find((one) => one.id === id)?.startup;
+type Startable = Pick<Plan, 'apps' | 'workers' | 'databases'>;
+
+/** Seconds that an app, a worker or a database may take to start; undefined for what is none of them. */
+export function startupOf({ apps, workers = [], databases = [] }: Startable, id: string): number | undefined {
+  return [...apps, ...workers, ...databases].find((one) => one.id === id)?.startup;
 }
 
 /** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */

@@ -19,6 +19,11 @@ export interface ComposeHealthcheck {
   readonly start_period: string;
 }
 
+/** A check that an image may bring with it is not for what runs in its place. */
+export interface NoHealthcheck {
+  readonly disable: true;
+}
+
 export interface ComposeMount {
   readonly type: 'volume' | 'bind' | 'tmpfs';
   readonly source?: string;
@@ -104,10 +109,15 @@ export interface ComposeService {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-export interface ComposeFile {
+/** A service that takes no requests: it may have no check at all. */
+export interface BackgroundService extends Omit<ComposeService, 'healthcheck'> {
+  readonly healthcheck: ComposeHealthcheck | NoHealthcheck;
+}
+
+export interface ComposeFile<Service extends object = ComposeService> {
   /** Compose only. */
   readonly name?: string;
-  readonly services: Readonly<Record<string, ComposeService>>;
+  readonly services: Readonly<Record<string, Service>>;
   readonly networks: Readonly<Record<string, object | null>>;
   readonly volumes?: Readonly<Record<string, object>>;
   readonly configs?: Readonly<Record<string, { readonly name?: string; readonly file: string }>>;

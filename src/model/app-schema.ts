@@ -25,7 +25,7 @@ import { Volume } from './volume.js';
 const IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
 const MODULE = new RegExp(`^(?=.{1,255}$)${IDENTIFIER}(\\.${IDENTIFIER})*:${IDENTIFIER}(\\.${IDENTIFIER})*$`);
 
-const variable = v.custom<string | number | boolean>(
+export const variable = v.custom<string | number | boolean>(
   (x) =>
     typeof x === 'string' ? fitsInVariable(x) : typeof x === 'number' ? Number.isFinite(x) : typeof x === 'boolean',
   ({ input }) =>
@@ -34,7 +34,7 @@ const variable = v.custom<string | number | boolean>(
       : 'must be a text, a number, true or false',
 );
 
-const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
+export const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
 
 const relativeFolder = must<string>('a relative path inside the project, such as "./api"', isInside);
 
@@ -51,6 +51,11 @@ const healthPaths = v.strictObject({
   startup: v.optional(wholeNumber(1, 3600)),
 });
 
+export const cores = must<number>(
+  'a number of cores from 0.01 to 64',
+  (x) => typeof x === 'number' && x >= 0.01 && x <= 64,
+);
+
 const schema = v.strictObject({
   source: v.optional(relativeFolder),
   image: v.optional(imageReference),
@@ -58,9 +63,7 @@ const schema = v.strictObject({
   factory: v.optional(trueOrFalse),
   processes: v.optional(wholeNumber(1, 1000)),
   memory: v.optional(sizeBetween('16Mi', '1Ti')),
-  cpu: v.optional(
-    must<number>('a number of cores from 0.01 to 64', (x) => typeof x === 'number' && x >= 0.01 && x <= 64),
-  ),
+  cpu: v.optional(cores),
   // The app runs without the capability to bind a lower port.
   port: v.optional(wholeNumber(1024, 65535)),
   health: v.optional(v.lazy((health) => (isObject(health) ? healthPaths : healthPath))),

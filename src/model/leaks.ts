@@ -1,12 +1,10 @@
-import type { AsgiApp } from './app.js';
-
 const SECRET_NAME =
   /(^|_)(PASSWORD|PASSWD|PASSPHRASE|SECRET|SECRET_KEY|TOKEN|API_?KEY|PRIVATE_KEY|ACCESS_KEY|CREDENTIALS)$/i;
 const SECRET_VALUE = /^[a-z][a-z0-9+.-]*:\/\/[^\s/@:]*:[^\s/@]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 
-/** Names of the variables of `app` that are secrets by their name or value; everybody who can read an output would read them. */
-export function secretLookingVariables(app: AsgiApp): string[] {
-  return Object.keys(app.environment).filter((name) => looksSecret(name, app.environment[name] ?? ''));
+/** Names of the variables that are secrets by their name or value; everybody who can read an output would read them. */
+export function secretLookingVariables(environment: Readonly<Record<string, string>>): string[] {
+  return Object.keys(environment).filter((name) => looksSecret(name, environment[name] ?? ''));
 }
 
 /** Whether something is a secret by its name alone: a variable `DB_PASSWORD`, a key `apiKey` or `client-secret`. */

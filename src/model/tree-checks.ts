@@ -2,7 +2,8 @@ import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
 import type { Mistake } from './mistakes.js';
 import type { Stack } from './stack.js';
-import { isWithin, secretsOf, volumesOf } from './tree.js';
+import type { Task } from './task.js';
+import { isWithin, secretsOf, volumesOf, workersOf } from './tree.js';
 import { show } from './values.js';
 
 /** What is wrong only when the whole tree is looked at. */
@@ -12,6 +13,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...(apps.length === 0 ? [{ construct: stack, message: 'the stack is empty; add an AsgiApp to it' }] : []),
     ...duplicateNames(stack),
     ...apps.flatMap((app) => foreignReferences(stack, app)),
+    ...workersOf(stack).flatMap((worker) => foreignApp(stack, worker)),
     ...duplicateRoutes(apps),
     ...publishedTwice(stack, apps),
     ...cycles(stack),
@@ -28,7 +30,10 @@ function validations(stack: Stack): Mistake[] {
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
 function duplicateNames(stack: Stack): Mistake[] {
-  return [...taken([...stack.apps, ...stack.databases, ...volumesOf(stack)]), ...taken(secretsOf(stack))];
+  return [
+    ...taken([...stack.apps, ...stack.databases, ...workersOf(stack), ...volumesOf(stack)]),
+    ...taken(secretsOf(stack)),
+  ];
 }
 
 function taken(constructs: readonly IConstruct[]): Mistake[] {
@@ -50,6 +55,13 @@ function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
       construct: app,
       message: `${used.node.path} belongs to another stack; make one in ${stack.node.path}`,
     }));
+}
+
+function foreignApp(stack: Stack, task: Task): Mistake[] {
+  const { tryApp: app } = task;
+  if (!app || isWithin(stack, app)) return [];
+  const message = `its app ${app.node.path} belongs to another stack; name one of ${stack.node.path}`;
+  return [{ construct: task, message }];
 }
 
 function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {

@@ -4,6 +4,7 @@ import type { DataStore } from './data-store.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
 import { Volume } from './volume.js';
+import { Worker } from './worker.js';
 
 /** The name of a stack as deployed: with its stage, so that two stages never touch each other. */
 export function deployedName(stack: Pick<Stack, 'name'>, stage?: string): string {
@@ -20,8 +21,13 @@ export function volumesOf(stack: Stack): Volume[] {
   return stack.node.findAll().filter((construct) => construct instanceof Volume);
 }
 
-/** The mounts of an app, sorted by path. */
-export function mountsOf(app: AsgiApp): { readonly path: string; readonly volume: Volume }[] {
+/** The workers of a stack, in the order in which they were written. */
+export function workersOf(stack: Stack): Worker[] {
+  return stack.node.findAll().filter((construct) => construct instanceof Worker);
+}
+
+/** The mounts of an app or of what runs beside it, sorted by path. */
+export function mountsOf(app: Pick<AsgiApp, 'volumes'>): { readonly path: string; readonly volume: Volume }[] {
   return Object.entries(app.volumes)
     .map(([path, volume]) => ({ path, volume }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));

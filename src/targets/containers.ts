@@ -1,6 +1,7 @@
-import type { ComposeHealthcheck } from '../formats/compose.js';
+import type { ComposeHealthcheck, NoHealthcheck } from '../formats/compose.js';
 import { healthCommand, startCommand } from '../formats/python.js';
 import type { AsgiApp } from '../model/app.js';
+import type { Worker } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
 import { connectionValues } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
@@ -15,15 +16,22 @@ export const DRAIN = 3;
 const HEALTH_INTERVAL = 2;
 const HEALTH_RETRIES = 3;
 
-/** Words that start an app's command under the shim. */
-export function shimCommand(app: AsgiApp): string[] {
+/**
+ * Words that start a command under the shim, with the secrets and connections of an app.
+ *
+ * @param hostOf host name of a database of the stack; its service's where nothing is said
+ */
+export function shimCommand(
+  app: AsgiApp,
+  { drainSeconds = DRAIN, hostOf = ({ node }: DataStore) => node.id } = {},
+): string[] {
   return startCommand({
     script: `${MOUNTS}/start.py`,
-    drainSeconds: DRAIN,
+    drainSeconds,
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
-    ...connectionValues(app, ({ node }: DataStore) => node.id),
+    ...connectionValues(app, hostOf),
     command: [],
   });
 }
@@ -50,6 +58,31 @@ export function appHealthcheck(
     retries: HEALTH_RETRIES,
     start_period: `${app.health.startup}s`,
   };
+}
+
+/** A worker says itself how it is, with a command of its own. */
+export function workerHealthcheck({ health }: Worker): ComposeHealthcheck | NoHealthcheck {
+  if (health === undefined) return { disable: true };
+  return {
+    test: ['CMD', ...health.command],
+    interval: `${health.interval}s`,
+    timeout: `${health.timeout}s`,
+    retries: HEALTH_RETRIES,
+    start_period: `${health.startup}s`,
+  };
+}
+
+/** Seconds in which a worker that will never be well has shown it. */
+export function workerWindow({ health }: Worker): number {
+  return health === undefined ? CRASH_WINDOW : health.startup + health.interval * HEALTH_RETRIES;
+}
+
+/** Without a check only a crash tells, which comes soon after a start or not at all. */
+const CRASH_WINDOW = 30;
+
+/** How many containers of a worker are replaced at a time: a quarter of them, as with an app. */
+export function workerParallelism({ processes }: Worker): number {
+  return Math.max(1, Math.floor(processes / 4));
 }
 
 /** Seconds in which a process that will never be healthy has shown it. */
@@ -94,6 +127,6 @@ export function databaseLabels(name: string, id: string): Record<string, string>
 }
 
 /** Labels that say what an object belongs to. */
-export function ownerLabels(name: string, app?: AsgiApp): Record<string, string> {
+export function ownerLabels(name: string, app?: Pick<AsgiApp, 'node'>): Record<string, string> {
   return { 'asgi-synth.stack': name, ...(app ? { 'asgi-synth.app': app.node.id } : {}) };
 }

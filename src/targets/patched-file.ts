@@ -6,6 +6,7 @@ import { patchesOf } from '../model/patches.js';
 import { positionOf } from '../model/position.js';
 import { findingsIn, isObject, spelled, type Finding, type Path, type PropsSchema } from '../model/props.js';
 import type { Stack } from '../model/stack.js';
+import { workersOf } from '../model/tree.js';
 import { patched } from './patching.js';
 
 /** What the engine of a target takes in its file. */
@@ -20,7 +21,7 @@ export interface FileRules {
 }
 
 /** The file with every patch in it. Refuses what its engine would not take, or pass over in silence. */
-export function patchedFile(stack: Stack, file: ComposeFile, rules: FileRules): object {
+export function patchedFile(stack: Stack, file: ComposeFile<object>, rules: FileRules): object {
   const parts = patchedServices(stack, file, rules);
   const services = Object.fromEntries(parts.map(({ id, service }) => [id, service]));
   const whole = patched(rules.target, stack, 'stack', { ...file, services });
@@ -38,8 +39,9 @@ interface PatchedService {
   readonly complaints: readonly Complaint[];
 }
 
-function patchedServices(stack: Stack, { services }: ComposeFile, rules: FileRules): PatchedService[] {
-  const apps = new Map<string, IConstruct>([...stack.apps, ...stack.databases].map((one) => [one.node.id, one]));
+function patchedServices(stack: Stack, { services }: ComposeFile<object>, rules: FileRules): PatchedService[] {
+  const all: readonly IConstruct[] = [...stack.apps, ...stack.databases, ...workersOf(stack)];
+  const apps = new Map(all.map((one) => [one.node.id, one]));
   return Object.entries(services).map(([id, service]) => {
     const app = apps.get(id);
     if (app === undefined) return { id, service, complaints: [] };

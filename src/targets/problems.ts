@@ -6,6 +6,7 @@ export const PROBLEMS = {
   'path-prefix': 'the edge of this target cannot strip a path prefix',
   'request-timeout': 'this target cannot wait that long for a request when it stops a process',
   'processes-of-command': "this target starts a command of the user's own once",
+  'worker-health': 'this target shows that a worker is ill, and does not replace it',
   'edge-timeout': 'the edge of this target has timeouts of its own',
   'http-port': 'the edge of this target has ports of its own',
   'hosts-without-edge': 'without an edge nothing turns away a Host, strips a prefix or limits a body',

@@ -1,7 +1,8 @@
 import type { MarkdownSection } from '../formats/markdown.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Database } from '../model/database.js';
-import { appsUsing } from '../model/tree.js';
+import { appsUsing, workersOf } from '../model/tree.js';
+import type { Worker } from '../model/worker.js';
 import type { Context } from './context.js';
 import type { DatabaseCare } from './database-container.js';
 import { databaseContainer } from './databases.js';
@@ -14,10 +15,10 @@ export interface DatabaseCommands {
   exec(database: Database, terminal?: 'terminal'): string;
   /** Starts a database again. */
   restart(database: Database): string[];
-  /** Ends all processes of an app. */
-  stop(app: AsgiApp): string;
+  /** Ends all processes of an app or a worker. */
+  stop(user: AsgiApp | Worker): string;
   /** Starts them again, as many as before. */
-  start(app: AsgiApp): string;
+  start(user: AsgiApp | Worker): string;
 }
 
 /** How databases are talked to, saved and brought back. */
@@ -25,7 +26,8 @@ export function databaseSections(context: Context, commands: DatabaseCommands): 
   const { stack } = context;
   if (stack.databases.length === 0) return [];
   const cared = stack.databases.map((database) => ({ database, care: databaseContainer(database, context).care }));
-  const users = stack.apps.filter((app) => stack.databases.some((one) => appsUsing(one, stack).includes(app)));
+  const apps = stack.apps.filter((app) => stack.databases.some((one) => appsUsing(one, stack).includes(app)));
+  const users = [...apps, ...workersOf(stack).filter(({ app }) => apps.includes(app))];
   const restored = cared.flatMap(({ database, care }) => restore(database, care, commands));
   return [
     [
@@ -45,8 +47,10 @@ export function databaseSections(context: Context, commands: DatabaseCommands): 
     ],
     [
       'Restore',
-      'From these files, in place of what is there. The apps that use a database do not run meanwhile.',
-      { shell: [...users.map((app) => commands.stop(app)), ...restored, ...users.map((app) => commands.start(app))] },
+      'From these files, in place of what is there. The apps that use a database do not run meanwhile, nor do their workers.',
+      {
+        shell: [...users.map((user) => commands.stop(user)), ...restored, ...users.map((user) => commands.start(user))],
+      },
     ],
   ];
 }

@@ -1,5 +1,6 @@
 import { code, type MarkdownPart } from '../formats/markdown.js';
 import type { Secret } from '../model/secret.js';
+import { workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
 import { appImage, fromOutput, shellWord, type Context } from './context.js';
 
@@ -20,6 +21,23 @@ export function processTable(context: Context): MarkdownPart {
     `${app.requestTimeout} s`,
   ]);
   return { rows: [['app', 'image', 'processes', 'hosts', 'path', 'longest request'], ...rows] };
+}
+
+/** What runs beside the apps, as a table; nothing where there are no workers. */
+export function workerTable(context: Context): MarkdownPart[] {
+  const workers = workersOf(context.stack);
+  if (workers.length === 0) return [];
+  const rows = workers.map((worker) => [
+    code(worker.node.id),
+    code(worker.app.node.id),
+    code(worker.command.map(shellWord).join(' ')),
+    String(worker.processes),
+    `${worker.gracePeriod} s`,
+  ]);
+  return [
+    'Workers have the image, environment, secrets and volumes of their app, and take no requests. An update stops an old one before it starts a new one.',
+    { rows: [['worker', 'of app', 'command', 'containers', 'time to stop'], ...rows] },
+  ];
 }
 
 /** Shell text that prints the value of a secret without showing it in a process list. */

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { openJournal, type Journal } from '../harness/journal.js';
+import { inTurn } from '../harness/turn.js';
+import { waitFor } from '../harness/wait.js';
 import type { RunningContainer } from '../harness/running/platform.js';
 import { untilKnown } from '../harness/running/known.js';
 import { canary, freePort, Project } from '../harness/running/project.js';
@@ -94,7 +96,8 @@ export class Stage {
   }
 
   private async build(): Promise<void> {
-    await this.succeed(['build', '--push'], this.ground.builderEnv);
+    // Of the faults of another target, one restarts the engine that builds for all of them.
+    await inTurn('the builder', () => this.succeed(['build', '--push'], this.ground.builderEnv));
   }
 
   /** A deployment that has to succeed. */
@@ -167,8 +170,15 @@ export class Stage {
 
   /** Every container with what changes when it is restarted. */
   async identities(app?: string): Promise<string[]> {
-    const all = await this.ground.containers(NAME, app);
-    return all.map((container) => `${container.app} ${container.id} ${container.started}`).toSorted();
+    return identitiesOf(await this.ground.containers(NAME, app));
+  }
+
+  /** The same once what the deployment before has replaced is gone: an engine may call it done while that still ends. */
+  settledIdentities(): Promise<string[]> {
+    return waitFor('what was replaced before to have ended', async () => {
+      const all = await this.ground.containers(NAME);
+      return !all.some(({ isEnding }) => isEnding) && identitiesOf(all);
+    });
   }
 
   /** Versions that answer, asked many times. */
@@ -186,4 +196,8 @@ export class Stage {
   ids(): string {
     return randomBytes(4).toString('hex');
   }
+}
+
+function identitiesOf(containers: readonly RunningContainer[]): string[] {
+  return containers.map(({ app, id, started }) => `${app} ${id} ${started}`).toSorted();
 }

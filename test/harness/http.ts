@@ -169,6 +169,8 @@ export interface EventsResult {
     readonly data: string;
     readonly id?: string;
   }[];
+  /** Why it ended before its end; absent where it did not. */
+  readonly cutOff?: string;
 }
 
 /** Reads server-sent events until there are enough, or the stream ends. */
@@ -178,9 +180,10 @@ export function readEvents(options: EventsOptions): Promise<EventsResult> {
     const request = http.request(connection(options), (response) => {
       const events: EventsResult['events'][number][] = [];
       let text = '';
-      const finish = () => {
+      const finish = (cutOff?: string) => {
         clearTimeout(late);
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, events });
+        const { statusCode: status = 0, headers } = response;
+        resolve({ status, headers, events, ...(cutOff === undefined ? {} : { cutOff }) });
         request.destroy();
       };
       response.setEncoding('utf8').on('data', (piece: string) => {
@@ -192,7 +195,7 @@ export function readEvents(options: EventsOptions): Promise<EventsResult> {
         }
         if (events.length >= options.count) finish();
       });
-      response.on('end', finish).on('error', reject);
+      response.on('end', () => finish()).on('error', ({ message }) => finish(message));
     });
     request.setHeader('Accept', 'text/event-stream');
     const late = limitTime(request, options);

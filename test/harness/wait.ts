@@ -23,24 +23,31 @@ export async function waitFor<T>(
 ): Promise<Exclude<T, false | null | undefined>> {
   const { seconds = 60, intervalSeconds = 0.2 } = options;
   const end = Date.now() + seconds * 1000;
+  let failed: Failed = { failure: 'the last check did not return' };
   for (;;) {
     const attempt = await tryOnce(check, Math.max(end - Date.now(), 0));
-    if ('value' in attempt) return attempt.value;
+    if (attempt && 'value' in attempt) return attempt.value;
+    // A check that the end cuts off says less than the one before it.
+    failed = attempt ?? failed;
     if (Date.now() >= end) {
-      throw new Error(`gave up waiting for ${what} after ${seconds} s: ${attempt.failure}`, { cause: attempt.cause });
+      throw new Error(`gave up waiting for ${what} after ${seconds} s: ${failed.failure}`, { cause: failed.cause });
     }
     await sleep(Math.min(intervalSeconds * 1000, Math.max(end - Date.now(), 1)));
   }
 }
 
-type Attempt<T> = { value: Exclude<T, false | null | undefined> } | { failure: string; cause?: unknown };
+interface Failed {
+  readonly failure: string;
+  readonly cause?: unknown;
+}
 
-async function tryOnce<T>(check: () => T | Promise<T>, milliseconds: number): Promise<Attempt<T>> {
+type Attempt<T> = { readonly value: Exclude<T, false | null | undefined> } | Failed;
+
+/** Nothing where the time was over first. */
+async function tryOnce<T>(check: () => T | Promise<T>, milliseconds: number): Promise<Attempt<T> | undefined> {
   const expired = new AbortController();
-  const late = sleep(Math.max(milliseconds, 1), undefined, { signal: expired.signal }).then(
-    () => ({ failure: 'the last check did not return' }),
-    () => ({ failure: 'the last check did not return' }),
-  );
+  const nothing = () => undefined;
+  const late = sleep(Math.max(milliseconds, 1), undefined, { signal: expired.signal }).then(nothing, nothing);
   try {
     return await Promise.race([attempt(check), late]);
   } finally {

@@ -31,6 +31,12 @@ export const ACCEPTED: readonly Accepted[] = [
       'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
   },
   {
+    judge: 'checkov',
+    id: 'CKV_K8S_9',
+    object: 'Deployment.queue.queue-emails',
+    reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
+  },
+  {
     judge: 'kube-score',
     id: 'deployment-has-host-podantiaffinity',
     object: 'Deployment/apps/v1/shop/shop-api',

@@ -35,7 +35,7 @@ function write(stack: Stack, target: TargetName): string {
 function hostileStack(): Stack {
   const stack = new Stack('shop', {
     edge: 'nginx',
-    accept: { 'http-port': words.join(' ').slice(0, 1000) || 'x', 'secret-in-environment': 'x' },
+    accept: { 'http-port': [...words.join(' ')].slice(0, 1000).join('') || 'x', 'secret-in-environment': 'x' },
   });
   const driverOptions = Object.fromEntries(words.map((value, index) => [`o${index}`, value]));
   const volume = new Volume(stack, 'data', { driver: 'local', storageClass: 'standard', driverOptions });

@@ -230,6 +230,22 @@ describe('list', () => {
     ),
   };
 
+  test('shows what runs beside an app', async () => {
+    using project = makeProject({
+      'stack.ts': STACK.replace('new AsgiApp', 'const app = new AsgiApp').replace(
+        'export default',
+        "import { Postgres, Worker } from 'asgi-synth';\nnew Worker(stack, 'emails', { app, command: ['celery', 'worker'], processes: 3 });\nnew Postgres(stack, 'db', { version: '18' });\nexport default",
+      ),
+    });
+    const { stdout } = await runCli(project.directory, 'list');
+    expect(stdout.split('\n')).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^shop\/emails +Worker +celery worker of api, 3 processes$/),
+        expect.stringMatching(/^shop\/db +Postgres +postgresql:\/\/db:5432\/db$/),
+      ]),
+    );
+  });
+
   test('shows every stack of the project', async () => {
     using project = makeProject(files);
     expect(await runCli(project.directory, 'list')).toEqual({

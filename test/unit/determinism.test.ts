@@ -77,7 +77,8 @@ describe('the same bytes', () => {
     );
   });
 
-  test('in another folder, time zone and locale, with another umask and no home', async () => {
+  // Other processes, so they may run beside one another.
+  test.concurrent('in another folder, time zone and locale, with another umask and no home', async () => {
     using project = copyOfShop('ein anderer Ordner (İı)');
     const { HOME: _, ...env } = process.env;
     const elsewhere = {
@@ -91,7 +92,7 @@ describe('the same bytes', () => {
     expect(await outputOf(project, { env: elsewhere, umask: '077' })).toEqual(expected);
   });
 
-  test.for([22, 24])('with Node %i', async (major, { skip }) => {
+  test.concurrent.for([22, 24])('with Node %i', async (major, { skip }) => {
     const node = await nodeOf(major);
     if (node === undefined) return skip(`npm cannot install Node ${major} for ${process.platform}-${process.arch}`);
     using project = copyOfShop();

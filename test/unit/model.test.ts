@@ -381,7 +381,8 @@ describe('did you mean', () => {
 });
 
 describe('what looks like a secret', () => {
-  const looks = (environment: Record<string, string>) => secretLookingVariables(stackOf({ environment }).apps[0]!);
+  const looks = (environment: Record<string, string>) =>
+    secretLookingVariables(stackOf({ environment }).apps[0]!.environment);
 
   test.each([
     'PASSWORD',

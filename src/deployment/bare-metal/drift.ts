@@ -35,11 +35,12 @@ export function containerDrift(
 }
 
 function serviceDrift(
-  { name, image }: Service,
+  { name, image, replicas }: Service,
   containers: readonly Container[],
   hash: string | undefined,
 ): Difference[] {
-  if (containers.length !== 1) return [{ of: name, field: 'containers', before: 1, after: containers.length }];
+  if (containers.length !== replicas)
+    return [{ of: name, field: 'containers', before: replicas, after: containers.length }];
   return containers.flatMap((container): Difference[] => {
     if (image !== undefined && container.image !== image)
       return [{ of: name, field: 'image', before: image, after: container.image }];

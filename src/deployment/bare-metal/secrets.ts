@@ -48,12 +48,13 @@ function absent(secret: SecretPlan): ReturnType<typeof withoutValue> {
       };
 }
 
-/** When the newest secret of each app was written: whatever was made before has another value. */
-export async function secretsSince({ apps }: Plan, store: SecretStore): Promise<Map<string, number>> {
+/** When the newest secret of each app and each worker was written: whatever was made before has another value. */
+export async function secretsSince({ apps, workers = [] }: Plan, store: SecretStore): Promise<Map<string, number>> {
   const since = new Map<string, number>();
   for (const { id, secrets } of apps) {
     const times = await Promise.all(secrets.map(async (secret) => (await store.since(secret)) ?? 0));
     since.set(id, Math.max(0, ...times));
   }
+  for (const { id, app } of workers) since.set(id, since.get(app) ?? 0);
   return since;
 }

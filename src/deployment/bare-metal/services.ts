@@ -5,16 +5,26 @@ import type { Plan } from '../plan.js';
 /** What `compose.yaml` says of a service, as far as a deployment must know. */
 export interface Service {
   readonly name: string;
-  /** `app`: replaced by a new container beside the old one. `edge`: nginx. `other`: added by a patch, left to Compose. */
+  /** `app`: replaced by a new container beside the old one. `edge`: nginx. `other`: a worker, or added by a patch; left to Compose. */
   readonly kind: 'app' | 'edge' | 'other';
   readonly image: string | undefined;
   /** Whether it publishes a port itself, so that no second container can run beside it. */
   readonly published: boolean;
+  /** How many containers it has. */
+  readonly replicas: number;
 }
 
 interface ComposeYaml {
   readonly services?: Readonly<
-    Record<string, { readonly image?: string; readonly ports?: readonly unknown[] } | undefined>
+    Record<
+      string,
+      | {
+          readonly image?: string;
+          readonly ports?: readonly unknown[];
+          readonly deploy?: { readonly replicas?: number };
+        }
+      | undefined
+    >
   >;
   readonly networks?: Readonly<Record<string, { readonly name?: string; readonly external?: boolean } | null>>;
 }
@@ -32,6 +42,7 @@ export function servicesOf(files: readonly OutputFile[], plan: Plan): Service[] 
     // Compose reads `$$` as a dollar; no reference of an image has one.
     image: service?.image,
     published: (service?.ports ?? []).length > 0,
+    replicas: service?.deploy?.replicas ?? 1,
   }));
 }
 

@@ -42,6 +42,9 @@ export function sweepOf(containers: readonly Container[], wanted: Wanted): { ste
 
 function stepOf(service: Service, containers: readonly Container[], wanted: Wanted): Step {
   const right = containers.filter((container) => isRunning(container) && isAsWanted(container, service, wanted));
+  // Compose brings a service of several to its number as a whole, and its hash does not tell the number.
+  if (service.kind === 'other' && right.length !== service.replicas)
+    return { service, keep: undefined, surplus: containers };
   const keep = right.findLast(isHealthy) ?? right.at(-1);
   return { service, keep, surplus: containers.filter((container) => container !== keep) };
 }

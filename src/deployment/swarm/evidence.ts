@@ -38,6 +38,11 @@ export async function containerOf({ docker, node }: Manager, task: Task): Promis
   return container;
 }
 
+/** Whether a container runs on although its checks say that it should not. One that has ended by itself is told to be unhealthy as well. */
+export function failsItsChecks(container: Container | undefined): boolean {
+  return container?.State.Status === 'running' && container.State.Health?.Status === 'unhealthy';
+}
+
 async function logsOf({ docker }: Manager, task: Task): Promise<string[]> {
   if (!task.Status.ContainerStatus?.ContainerID) return [];
   const patience = new AbortController();

@@ -2,7 +2,7 @@ import { startupOf, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { idOf, type Service, type Snapshot, type Task } from './answers.js';
-import { containerOf, failureOf } from './evidence.js';
+import { containerOf, failsItsChecks, failureOf } from './evidence.js';
 import type { Manager } from './manager.js';
 import { progressOf, type Expectation, type Progress } from './progress.js';
 
@@ -44,7 +44,7 @@ async function refuseUnhealthy(manager: Manager, plan: Plan, snapshot: Snapshot,
     if (task.Status.State !== 'starting' || expected.known.has(task.ID)) continue;
     const service = snapshot.services.find(({ ID }) => ID === task.ServiceID);
     const container = await containerOf(manager, task);
-    if (!service || container?.State.Health?.Status !== 'unhealthy') continue;
+    if (!service || !failsItsChecks(container)) continue;
     const startup = expected.startup(service.Spec.Name);
     throw await failureOf(manager, plan.name, service, { is: 'failed', task, because: 'slow' }, startup);
   }

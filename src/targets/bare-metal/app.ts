@@ -52,7 +52,8 @@ export function isBuiltByCompose(app: AsgiApp, context: Context): boolean {
   return isBuilt(app, context) && !hasDigest(appImage(app, context));
 }
 
-function dependencies(app: AsgiApp): Pick<ComposeService, 'depends_on'> {
+/** The databases of the stack that an app waits for. */
+export function dependencies(app: AsgiApp): Pick<ComposeService, 'depends_on'> {
   const own = storesOf(app).filter(({ host }) => host === undefined);
   if (own.length === 0) return {};
   return {

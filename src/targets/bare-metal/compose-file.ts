@@ -1,6 +1,6 @@
-import { composeFile, type ComposeFile } from '../../formats/compose.js';
+import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { secretsOf, volumesOf } from '../../model/tree.js';
+import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -10,6 +10,7 @@ import { databaseService } from './database.js';
 import { edgeService } from './edge.js';
 import { gunicornPath, hasGunicorn } from './gunicorn.js';
 import { COMPOSE_RULES } from './rules.js';
+import { workerService } from './worker.js';
 
 /** `compose.yaml`: the whole deployment on one host. */
 export function composeYaml(context: Context): string {
@@ -21,15 +22,16 @@ export function composeYaml(context: Context): string {
     volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
     configs: configs(context),
     secrets: secrets(context),
-  } satisfies ComposeFile;
+  } satisfies ComposeFile<BackgroundService>;
   return composeFile(patchedFile(stack, file, COMPOSE_RULES), context.header);
 }
 
-function services(context: Context): ComposeFile['services'] {
+function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
+    ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }

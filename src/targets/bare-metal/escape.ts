@@ -10,7 +10,7 @@ export class Compose {
     this.construct = construct;
   }
 
-  /** Of an app: its service in `compose.yaml`. Of a stack: the whole file. */
+  /** Of an app or a worker: its service in `compose.yaml`. Of a stack: the whole file. */
   static of(construct: IConstruct): Compose {
     return new Compose(construct);
   }

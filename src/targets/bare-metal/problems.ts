@@ -1,12 +1,17 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
+import { workersOf } from '../../model/tree.js';
 import { dockerProblems } from '../docker-problems.js';
 import type { Problem } from '../target.js';
 import { hasGunicorn } from './gunicorn.js';
 
 /** What one host with Compose cannot honour in a stack. */
 export function bareMetalProblems(stack: Stack): Problem[] {
-  return [...dockerProblems(stack, 'a host with Docker Compose'), ...stack.apps.flatMap(processesOfCommand)];
+  return [
+    ...dockerProblems(stack, 'a host with Docker Compose'),
+    ...stack.apps.flatMap(processesOfCommand),
+    ...illWorkers(stack),
+  ];
 }
 
 /** Here Gunicorn multiplies, and nobody does in its place. */
@@ -15,4 +20,16 @@ function processesOfCommand(app: AsgiApp): Problem[] {
   if (hasGunicorn(app) || !given.has('processes') || processes === 1) return [];
   const message = `processes is ${processes}, but command replaces the Gunicorn that would start them, and is run once on one host; let it start ${processes} itself and accept this, or leave processes out`;
   return [{ id: 'processes-of-command', construct: app, message }];
+}
+
+/** Compose restarts what ends, and only shows what is unhealthy. */
+function illWorkers(stack: Stack): Problem[] {
+  return workersOf(stack)
+    .filter(({ health }) => health !== undefined)
+    .map((construct): Problem => ({
+      id: 'worker-health',
+      construct,
+      message:
+        'health tells of a worker that hangs, but Docker Compose only shows it as unhealthy and does not replace it; let the command end by itself when it is ill, or leave health out',
+    }));
 }

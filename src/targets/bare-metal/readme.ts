@@ -4,7 +4,7 @@ import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { processTable, secretValue } from '../readme.js';
+import { processTable, secretValue, workerTable } from '../readme.js';
 import { databaseSections } from '../readme-databases.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -21,6 +21,7 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...workerTable(context),
     ],
     needs(),
     ...build(context),

@@ -1,27 +1,28 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { PatchOperation } from '../../model/patches.js';
 import type { Stack } from '../../model/stack.js';
+import type { Task } from '../../model/task.js';
 import type { Volume } from '../../model/volume.js';
 import { rememberPatch } from '../patching.js';
 import { rememberObject } from './added.js';
 
 /** The last resort on Kubernetes: changes to what the target emits for a construct, and objects beside it. */
 export class Kubernetes {
-  private readonly construct: AsgiApp | Stack | Volume;
+  private readonly construct: AsgiApp | Stack | Task | Volume;
   private readonly kind: string;
 
-  private constructor(construct: AsgiApp | Stack | Volume, kind: string) {
+  private constructor(construct: AsgiApp | Stack | Task | Volume, kind: string) {
     this.construct = construct;
     this.kind = kind;
   }
 
   /**
-   * Of an app: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
+   * Of an app or a worker: an object in its file. Of a volume: its PersistentVolumeClaim. Of a stack: its Namespace, its Kustomization, and the
    * objects of its nginx.
    *
    * @param kind which of the objects; the first of them where there are several.
    */
-  static of(construct: AsgiApp | Stack | Volume, kind = 'Deployment'): Kubernetes {
+  static of(construct: AsgiApp | Stack | Task | Volume, kind = 'Deployment'): Kubernetes {
     return new Kubernetes(construct, kind);
   }
 

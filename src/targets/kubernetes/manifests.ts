@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { volumesOf } from '../../model/tree.js';
+import { volumesOf, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
@@ -12,6 +12,7 @@ import { namespaceObjects } from './namespace.js';
 import { nginxObjects } from './nginx.js';
 import type { KubernetesObject } from './objects.js';
 import { volumeObjects } from './volume.js';
+import { workerObjects } from './worker.js';
 
 /** A file of objects, all of them for one construct. */
 export interface Manifest {
@@ -39,6 +40,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       construct: app,
       path: `${app.node.id}.yaml`,
       objects: [...appObjects(app, cluster), ...addedObjects(app, cluster)],
+    })),
+    ...workersOf(stack).map((worker) => ({
+      construct: worker,
+      path: `${worker.node.id}.yaml`,
+      objects: [...workerObjects(worker, cluster), ...addedObjects(worker, cluster)],
     })),
     { construct: stack, path: 'nginx.yaml', objects: hasNginx(stack) ? nginxObjects(cluster) : [] },
   ];

@@ -8,7 +8,8 @@ import type {
 import type { AsgiApp } from '../../model/app.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
-import { storesOf } from '../../model/tree.js';
+import { storesOf, workersOf } from '../../model/tree.js';
+import type { Worker } from '../../model/worker.js';
 import { EDGE_PORT } from '../edge.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
@@ -17,6 +18,11 @@ import { stackSelector, workload, type Workload } from './workload.js';
 /** Who may reach an app, and whom it may reach. */
 export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObject {
   return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(app, cluster) });
+}
+
+/** Nobody may reach a worker; it may reach what an app may. */
+export function workerNetworkPolicy({ app }: Worker, own: Workload, cluster: Cluster): KubernetesObject {
+  return networkPolicy(own, { ingress: [], egress: appEgress(app, cluster) });
 }
 
 /** Everybody may reach the nginx of a stack, and nginx the apps. */
@@ -28,14 +34,18 @@ export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesO
   });
 }
 
-/** The apps that use a database may reach it, and nobody else; it reaches nobody. */
+/** The apps that use a database may reach it, with their workers, and nobody else; it reaches nobody. */
 export function databaseNetworkPolicy(
   own: Workload,
   port: number,
   apps: readonly AsgiApp[],
   cluster: Cluster,
 ): KubernetesObject {
-  const from = apps.map(({ node }) => ({ podSelector: workload(node.id, 'app', cluster).selector }));
+  const workers = workersOf(cluster.stack).filter(({ app }) => apps.includes(app));
+  const from = [
+    ...apps.map(({ node }) => workload(node.id, 'app', cluster)),
+    ...workers.map(({ node }) => workload(node.id, 'worker', cluster)),
+  ].map(({ selector }) => ({ podSelector: selector }));
   return networkPolicy(own, { ingress: from.length === 0 ? [] : [{ from, ports: tcp([port]) }], egress: [] });
 }
 

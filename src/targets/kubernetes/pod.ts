@@ -5,12 +5,10 @@ import type {
   Volume as PodVolume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
-import { startCommand } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { mountsOf } from '../../model/tree.js';
-import { MOUNTS, temporarySpace } from '../containers.js';
+import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
-import { connectionValues } from '../databases.js';
 import { singleProcessCommand } from '../server.js';
 import { clusterTimeouts, type Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
@@ -27,16 +25,26 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
     ...(isBoundToNode(app) ? together(own) : spread(own)),
     terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
     containers: [container(app, cluster, scripts)],
-    volumes: [
-      temporary(temporarySpace(app.bodyLimit)),
-      ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
-      ...secretVolumes(app, cluster),
-      ...mountsOf(app).map(({ volume }) => ({
-        name: volumeName(volume.node.id),
-        persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
-      })),
-    ],
+    volumes: podVolumes(app, { cluster, scripts, temporaryBytes: temporarySpace(app.bodyLimit) }),
   };
+}
+
+/** What of an app a pod needs to run its image, whichever command it is for. */
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'environment' | 'cpu' | 'memory'>;
+
+export function podVolumes(
+  app: Runnable,
+  { cluster, scripts, temporaryBytes }: { cluster: Cluster; scripts: string | undefined; temporaryBytes: number },
+): PodVolume[] {
+  return [
+    temporary(temporaryBytes),
+    ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
+    ...secretVolumes(app, cluster),
+    ...mountsOf(app).map(({ volume }) => ({
+      name: volumeName(volume.node.id),
+      persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
+    })),
+  ];
 }
 
 /** A folder for files that go with the pod. In memory a full one is an error for one request; on disk it gets the pod evicted. */
@@ -45,7 +53,7 @@ export function temporary(bytes: number): PodVolume {
 }
 
 /** Whether the pods of an app share storage that one node alone can mount. */
-export function isBoundToNode(app: AsgiApp): boolean {
+export function isBoundToNode(app: Pick<AsgiApp, 'volumes'>): boolean {
   return Object.values(app.volumes).some(({ shared }) => !shared);
 }
 
@@ -86,26 +94,22 @@ export function pullPolicy(image: string): 'Always' | 'IfNotPresent' {
 function command(app: AsgiApp, cluster: Cluster): readonly string[] {
   const server = singleProcessCommand(app, cluster, clusterTimeouts(app, cluster.stack));
   if (!usesStartScript(app)) return server;
-  return startCommand({
-    script: `${MOUNTS}/start.py`,
-    // Kubernetes has waited already.
-    drainSeconds: 0,
-    secrets: app.secrets
-      .filter((secret) => secret.as === 'environment')
-      .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
-    ...connectionValues(app, ({ node }) => objectName(node.id, cluster)),
-    command: server,
-  });
+  return [...startedByShim(app, cluster), ...server];
 }
 
-function environment({ environment }: AsgiApp): Pick<Container, 'env'> {
+/** Words before a command that gets the secrets and connections of an app. Kubernetes has waited already when a pod is to end. */
+export function startedByShim(app: AsgiApp, cluster: Cluster): string[] {
+  return shimCommand(app, { drainSeconds: 0, hostOf: ({ node }) => objectName(node.id, cluster) });
+}
+
+export function environment({ environment }: Runnable): Pick<Container, 'env'> {
   const names = Object.keys(environment).toSorted();
   // The API server drops an empty list, and every apply would put it back.
   return names.length === 0 ? {} : { env: names.map((name) => ({ name, value: verbatim(environment[name] ?? '') })) };
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */
-function resources({ cpu, memory }: AsgiApp): ResourceRequirements {
+export function resources({ cpu, memory }: Runnable): ResourceRequirements {
   return {
     requests: { cpu: cores(Math.max(0.01, cpu / 10)), memory: size(memory), ...LOGS.requests },
     limits: { cpu: cores(cpu), memory: size(memory), ...LOGS.limits },
@@ -118,7 +122,7 @@ function resources({ cpu, memory }: AsgiApp): ResourceRequirements {
  */
 export const LOGS = { requests: { 'ephemeral-storage': '0' }, limits: { 'ephemeral-storage': '512Mi' } } as const;
 
-function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
+export function mounts(app: Runnable, scripts: string | undefined): VolumeMount[] {
   return [
     { name: 'tmp', mountPath: '/tmp' },
     ...(scripts === undefined ? [] : [{ name: 'scripts', mountPath: MOUNTS, readOnly: true }]),
@@ -128,7 +132,7 @@ function mounts(app: AsgiApp, scripts: string | undefined): VolumeMount[] {
 }
 
 /** All secrets of an app in one folder, readable by its group alone. */
-function secretVolumes(app: AsgiApp, cluster: Cluster): PodVolume[] {
+function secretVolumes(app: Runnable, cluster: Cluster): PodVolume[] {
   if (app.secrets.length === 0) return [];
   const sources = app.secrets.map((secret) => ({
     secret: { name: secretName(secret, cluster), items: [{ key: secret.node.id, path: secret.node.id }] },

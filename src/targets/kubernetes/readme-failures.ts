@@ -52,7 +52,12 @@ function edgeFailures({ stack, namespace, name }: Cluster): string[][] {
   return [
     ...(hasNginx(stack)
       ? [
-          ['502 or 504 from nginx', 'no pod is ready, or a request took longer than `requestTimeout`', logs],
+          [
+            '502 or 504 from nginx',
+            'no pod is ready (name servers may still say so in the first 5 s of a first deployment), or a request took longer than `requestTimeout`',
+            logs,
+          ],
+          ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
           ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ]
       : []),

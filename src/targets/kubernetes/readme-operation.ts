@@ -1,5 +1,5 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { mountsOf, volumesOf } from '../../model/tree.js';
+import { mountsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
@@ -104,7 +104,7 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
 }
 
 function workloads({ stack }: Cluster): string[] {
-  return [...stack.apps.map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+  return [...[...stack.apps, ...workersOf(stack)].map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
 }
 
 function routeKinds({ stack }: Cluster): string {

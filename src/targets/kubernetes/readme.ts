@@ -1,6 +1,6 @@
 import { code, markdownPage, type MarkdownSection } from '../../formats/markdown.js';
 import { volumesOf } from '../../model/tree.js';
-import { processTable } from '../readme.js';
+import { processTable, workerTable } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { whenItFails } from './readme-failures.js';
 import { databases, deploy, look, prune, remove, rollBack, scale } from './readme-operation.js';
@@ -11,7 +11,7 @@ export function readme(cluster: Cluster): string {
   const { name, header } = cluster;
   const made = header.map((line, index) => (index === 0 ? line : code(line.trim()))).join(' ');
   return markdownPage(`${name} on Kubernetes`, [
-    ['', made, introduction(cluster), processTable(cluster)],
+    ['', made, introduction(cluster), processTable(cluster), ...workerTable(cluster)],
     needs(cluster),
     ...build(cluster),
     ...credentials(cluster),

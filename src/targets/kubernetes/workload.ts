@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentSpec } from 'kubernetes-types/apps/v1.js';
+import type { Deployment, DeploymentSpec, RollingUpdateDeployment } from 'kubernetes-types/apps/v1.js';
 import type {
   Affinity,
   PodSecurityContext,
@@ -74,17 +74,22 @@ export function serviceAccount({ name, labels }: Workload): KubernetesObject {
   } satisfies ServiceAccount;
 }
 
-/** A Deployment that starts a pod before it stops one, and stops none before the new one is ready. */
+/** A Deployment. Unless it is told otherwise it starts a pod before it stops one, and stops none before the new one is ready. */
 export function deployment(
   { name, labels, selector }: Workload,
-  { replicas, progressDeadlineSeconds, pod }: { replicas: number; progressDeadlineSeconds: number; pod: PodSpec },
+  {
+    replicas,
+    progressDeadlineSeconds,
+    rollingUpdate = { maxUnavailable: 0, maxSurge: '25%' },
+    pod,
+  }: { replicas: number; progressDeadlineSeconds: number; rollingUpdate?: RollingUpdateDeployment; pod: PodSpec },
 ): KubernetesObject {
   const spec: DeploymentSpec = {
     replicas,
     revisionHistoryLimit: 5,
     minReadySeconds: 5,
     progressDeadlineSeconds,
-    strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: '25%' } },
+    strategy: { type: 'RollingUpdate', rollingUpdate },
     selector,
     template: { metadata: { labels }, spec: pod },
   };

@@ -29,7 +29,7 @@ export function nginxFile(context: Context): string {
 }
 
 /** Seconds for which clients are told to use another connection before nginx stops. */
-const LEAVE = 3;
+export const LEAVE = 3;
 
 /** Seconds for which connections may outlast a stop: with the rest of it, within the minute that a Swarm gives. */
 function outlast({ stack }: Context): number {

@@ -10,7 +10,7 @@ export class Swarm {
     this.construct = construct;
   }
 
-  /** Of an app: its service in `stack.yaml`. Of a stack: the whole file. */
+  /** Of an app or a worker: its service in `stack.yaml`. Of a stack: the whole file. */
   static of(construct: IConstruct): Swarm {
     return new Swarm(construct);
   }

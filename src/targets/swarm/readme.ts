@@ -1,9 +1,10 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, secretsOf, volumesOf } from '../../model/tree.js';
+import { mountsOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { buildCommands, processTable, secretValue } from '../readme.js';
+import { LEAVE } from './edge.js';
+import { buildCommands, processTable, secretValue, workerTable } from '../readme.js';
 import { databaseSections } from '../readme-databases.js';
 import { swarmTimeouts } from './timeouts.js';
 
@@ -21,6 +22,7 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...workerTable(context),
       ...cutRequests(context),
     ],
     needs(context),
@@ -135,14 +137,18 @@ function deploy(context: Context): Section {
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${auth} ${name}`,
-        ...stack.apps.map(
+        ...[...stack.apps, ...workersOf(stack)].map(
           (app) =>
             `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
         ),
         ...check,
       ],
     },
-    'A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app.',
+    ...(hasOwnEdge(stack)
+      ? [
+          `A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app. For ${LEAVE} s before it stops its answers tell clients to use another connection for the next request.`,
+        ]
+      : []),
   ];
 }
 
@@ -217,6 +223,7 @@ function whenItFails({ name, stack }: Context): Section {
           'no replica listens, or a request took longer than `requestTimeout`',
           `\`docker service logs ${name}_nginx\``,
         ],
+        ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
       ],
     },
@@ -227,7 +234,7 @@ function rollBack({ name, stack }: Context): Section {
   return [
     'Go back',
     'To the specification before the last one:',
-    { shell: stack.apps.map((app) => `docker service rollback ${name}_${app.node.id}`) },
+    { shell: [...stack.apps, ...workersOf(stack)].map((app) => `docker service rollback ${name}_${app.node.id}`) },
   ];
 }
 

@@ -1,7 +1,13 @@
-import { composeFile, Interpolated, withoutTemplates, type ComposeFile } from '../../formats/compose.js';
+import {
+  composeFile,
+  Interpolated,
+  withoutTemplates,
+  type BackgroundService,
+  type ComposeFile,
+} from '../../formats/compose.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { secretsOf, volumesOf } from '../../model/tree.js';
+import { secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
@@ -10,6 +16,7 @@ import { appService } from './app.js';
 import { databaseService } from './database.js';
 import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
+import { workerService } from './worker.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
 export function stackFile(context: Context): string {
@@ -20,15 +27,16 @@ export function stackFile(context: Context): string {
     volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
     configs: configs(context),
     secrets: Object.fromEntries(secretsOf(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
-  } satisfies ComposeFile;
+  } satisfies ComposeFile<BackgroundService>;
   return composeFile(patchedFile(stack, file, STACK_RULES), context.header);
 }
 
-function services(context: Context): ComposeFile['services'] {
+function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
+    ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }

@@ -26,7 +26,7 @@ const BACK_ALONE = 60;
 export const BROKEN: readonly Cell[] = KINDS.map(({ fault, how, causes }) => ({
   fault,
   async run(stage) {
-    const before = await stage.identities();
+    const before = await stage.settledIdentities();
     const { image } = how;
     const given = image === undefined ? how : { image: image.replace('REGISTRY', stage.ground.engine.registry) };
     let note = '';

@@ -1,4 +1,6 @@
+import { expect } from 'vitest';
 import { startBalancer } from '../../harness/balancer.js';
+import { inTurn } from '../../harness/turn.js';
 import { waitFor } from '../../harness/wait.js';
 import type { Cell, Tried } from '../cell.js';
 import { CONCURRENCY, requestsDuring, underFire } from '../fire.js';
@@ -48,7 +50,8 @@ export const CRASHES: readonly Cell[] = [
         const [container] = await stage.containers();
         // From inside, so that one process gets it: nginx would try others, and take them down as well.
         if (!container) throw new Error('no container runs');
-        await container.exec(['python3', '-c', HUNGRY]).catch(() => undefined);
+        const { exitCode } = await container.exec(['python3', '-c', HUNGRY]).catch(() => ({ exitCode: 137 }));
+        expect(exitCode, 'of the request that takes too much: what was to answer it is dead').not.toBe(0);
       }),
   },
   {
@@ -64,10 +67,12 @@ export const CRASHES: readonly Cell[] = [
       ground.target === 'bare-metal' ? requestsDuring(60) : UNDER_WAY + requestsDuring(RECOVERY),
     recoveryBound: 60,
     run: (stage) =>
-      withoutNode(stage, async (node) => {
-        await stage.ground.stopNode(node);
-        await stage.ground.startNode(node);
-      }),
+      inTurn('the builder', () =>
+        withoutNode(stage, async (node) => {
+          await stage.ground.stopNode(node);
+          await stage.ground.startNode(node);
+        }),
+      ),
   },
   {
     fault: 'a node is gone',

@@ -28,7 +28,7 @@ answers() { curl -fsS -o /dev/null "http://$1:$REGISTRY_PORT/v2/"; }
 forget_built_images() {
   local repositories=$STORE/docker/registry/v2/repositories
   [ -d "$repositories" ] || return 0
-  find "$repositories" -mindepth 1 -maxdepth 1 ! -name python ! -name nginx -exec rm -rf {} +
+  find "$repositories" -mindepth 1 -maxdepth 1 ! -name python ! -name nginx ! -name postgres ! -name redis -exec rm -rf {} +
   configuration 127.0.0.1 >"$LAB/registry/collect.yml"
   docker-registry garbage-collect --delete-untagged "$LAB/registry/collect.yml" >"$LAB/registry/collect.log" 2>&1 || true
 }

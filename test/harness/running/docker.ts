@@ -57,7 +57,10 @@ export async function toldByContainers(engine: Docker, name: string): Promise<To
 
 /** What an image tells: its description, its history, and every byte of it. */
 export async function toldByImage(engine: Docker, reference: string): Promise<Told[]> {
-  await docker(engine, 'pull', '--quiet', reference);
+  const { host, env } = engine;
+  // One that was built on this engine is in no registry.
+  const { exitCode } = await run('docker', ['-H', host, 'image', 'inspect', reference], { env, check: false });
+  if (exitCode !== 0) await docker(engine, 'pull', '--quiet', reference);
   return Promise.all([
     tell(`docker inspect of image ${reference}`, engine, ['image', 'inspect', reference]),
     tell(`docker history of image ${reference}`, engine, ['history', '--no-trunc', reference]),

@@ -59,6 +59,7 @@ export async function runningPods(namespace: Namespace): Promise<RunningContaine
           id: metadata.uid,
           app: metadata.labels['app.kubernetes.io/name'] ?? '',
           started: state.running.startedAt,
+          isEnding: metadata.deletionTimestamp !== undefined,
           exec,
           kill: async (pid) => {
             const { exitCode, stderr } = await exec(['sh', '-c', `kill -9 ${pid}`]);

@@ -11,6 +11,8 @@ export interface RunningContainer {
   readonly app: string;
   /** When its process started, as the engine tells it: changes with every restart. */
   readonly started: string;
+  /** Whether it has been told to end, where an engine says so. @default false */
+  readonly isEnding?: boolean;
   /** Runs a command inside; its exit code is not checked. */
   exec(command: readonly string[]): Promise<RunResult>;
   /** Ends a process of the container with SIGKILL. */

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync,
 import { createServer } from 'node:net';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { gunicornCommand, gunicornConfig } from '../../../src/formats/gunicorn.js';
 
 /** What these tests run, as the image of Starlette locks it. */
@@ -28,6 +28,8 @@ async def app(scope, receive, send):
         await send({"type": "lifespan.shutdown.complete"})
         return
     seconds = float(scope["query_string"].decode() or "0")
+    if scope["path"].endswith("/slow"):
+        print("slow begins", flush=True)
     if scope["path"].endswith("/block"):
         time.sleep(seconds)
     await asyncio.sleep(seconds)
@@ -36,107 +38,188 @@ async def app(scope, receive, send):
 `;
 
 let python: string | undefined;
-let folder: string;
-let port: number;
-let master: ChildProcess;
-let log: string;
 
 beforeAll(() => {
   python = environment();
 }, 300_000);
 
-beforeEach(async (context) => {
+beforeEach((context) => {
   if (python === undefined) context.skip('Python or PyPI is out of reach');
-  folder = mkdtempSync(join(tmpdir(), 'gunicorn-'));
-  port = await freePort();
-  writeFileSync(join(folder, 'main.py'), APPLICATION);
-  writeFileSync(join(folder, 'gunicorn.conf.py'), configuration());
 });
 
-afterEach(async () => {
-  if (master?.exitCode === null && master.signalCode === null) {
-    // Named before their parent goes: nobody would know whose they are after that.
-    const orphans = workers();
-    const gone = once(master, 'exit');
-    master.kill('SIGKILL');
-    for (const pid of orphans) trySignal(pid, 'SIGKILL');
-    await gone;
-  }
-  rmSync(folder, { recursive: true, force: true });
-});
-
-describe('the worker of gunicorn.conf.py', () => {
+// At once, since they wait for heartbeats most of the time.
+describe.concurrent('the worker of gunicorn.conf.py', () => {
   test('runs as often as the command says, whatever the variables say', async () => {
-    await start(3, { WEB_CONCURRENCY: '9', GUNICORN_CMD_ARGS: '--workers 7' });
-    expect(workers()).toHaveLength(3);
-    expect(await ask('/')).toMatch(/^\d+ \/api$/);
+    await using gunicorn = await started(3, { WEB_CONCURRENCY: '9', GUNICORN_CMD_ARGS: '--workers 7' });
+    expect(gunicorn.workers()).toHaveLength(3);
+    expect(await gunicorn.ask('/')).toMatch(/^\d+ \/api$/);
   });
 
   test('marks itself ready only after its start, which may take longer than a heartbeat', async () => {
     const began = Date.now();
-    await start(2, { STARTUP_SECONDS: '4' });
+    await using gunicorn = await started(2, { STARTUP_SECONDS: '4' });
     expect(Date.now() - began).toBeGreaterThan(4000);
-    expect(log).not.toContain('WORKER TIMEOUT');
+    expect(gunicorn.log).not.toContain('WORKER TIMEOUT');
   });
 
   test('is replaced after SIGKILL, and its mark with it', async () => {
-    await start(2);
-    const [first = 0] = workers();
+    await using gunicorn = await started(2);
+    const [first = 0] = gunicorn.workers();
     process.kill(first, 'SIGKILL');
-    await vi.waitFor(() => expect(marked(2)).not.toContain(first), LONG);
-    expect(ready()).toEqual(workers());
+    await vi.waitFor(() => expect(gunicorn.marked(2)).not.toContain(first), LONG);
+    expect(gunicorn.ready()).toEqual(gunicorn.workers());
   });
 
   test('is replaced when it blocks its event loop', async () => {
-    await start(1);
-    const [first] = workers();
-    await expect(ask('/block?30')).rejects.toThrow();
-    await vi.waitFor(() => expect(marked(1)).not.toContain(first), LONG);
-    expect(log).toContain('WORKER TIMEOUT');
+    await using gunicorn = await started(1);
+    const [first] = gunicorn.workers();
+    await expect(gunicorn.ask('/block?30')).rejects.toThrow();
+    await vi.waitFor(() => expect(gunicorn.marked(1)).not.toContain(first), LONG);
+    expect(gunicorn.log).toContain('WORKER TIMEOUT');
   });
 
   test('finishes a request that outlasts the heartbeat while it drains', async () => {
-    await start(1);
-    const [first] = workers();
-    const slow = ask('/slow?5');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    master.kill('SIGHUP');
+    await using gunicorn = await started(1);
+    const [first] = gunicorn.workers();
+    const slow = gunicorn.ask('/slow?5');
+    await vi.waitFor(() => expect(gunicorn.log).toContain('slow begins'), LONG);
+    gunicorn.signal('SIGHUP');
     expect(await slow).toBe(`${first} /api`);
-    expect(log).not.toContain('WORKER TIMEOUT');
+    expect(gunicorn.log).not.toContain('WORKER TIMEOUT');
   });
 
   test('ends its lifespan and runs exit hooks after SIGTERM', async () => {
-    await start(2);
-    const slow = ask('/slow?1');
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    master.kill('SIGTERM');
+    await using gunicorn = await started(2);
+    const slow = gunicorn.ask('/slow?1');
+    await vi.waitFor(() => expect(gunicorn.log).toContain('slow begins'), LONG);
+    gunicorn.signal('SIGTERM');
     expect(await slow).toMatch(/ \/api$/);
-    expect(await once(master, 'close')).toEqual([0, null]);
-    expect(log.match(/lifespan shutdown/g)).toHaveLength(2);
-    expect(log.match(/exit hook/g)).toHaveLength(2);
-    expect(ready()).toEqual([]);
+    expect(await gunicorn.end).toEqual([0, null]);
+    expect(gunicorn.log.match(/lifespan shutdown/g)).toHaveLength(2);
+    expect(gunicorn.log.match(/exit hook/g)).toHaveLength(2);
+    expect(gunicorn.ready()).toEqual([]);
   });
 
   test('takes the others with it only when none has started', async () => {
-    await start(2);
-    writeFileSync(join(folder, 'fail'), '');
-    process.kill(workers()[0] ?? 0, 'SIGKILL');
-    await vi.waitFor(() => expect(log.match(/the others serve on/g)?.length).toBeGreaterThan(1), LONG);
-    expect(await ask('/')).toMatch(/ \/api$/);
-    rmSync(join(folder, 'fail'));
-    await vi.waitFor(() => marked(2), LONG);
+    await using gunicorn = await started(2);
+    gunicorn.refuseToStart();
+    process.kill(gunicorn.workers()[0] ?? 0, 'SIGKILL');
+    await vi.waitFor(() => expect(gunicorn.log.match(/the others serve on/g)?.length).toBeGreaterThan(1), LONG);
+    expect(await gunicorn.ask('/')).toMatch(/ \/api$/);
+    gunicorn.agreeToStart();
+    await vi.waitFor(() => gunicorn.marked(2), LONG);
   });
 
   test('ends Gunicorn when it cannot start at all', async () => {
-    writeFileSync(join(folder, 'fail'), '');
-    run(2);
-    const [status] = await once(master, 'close');
+    await using gunicorn = new Gunicorn(await freePort());
+    gunicorn.refuseToStart();
+    gunicorn.run(2);
+    const [status] = await gunicorn.end;
     // 3, or 1 where a second worker fails while Gunicorn stops for the first.
     expect([1, 3]).toContain(status);
   });
 });
 
-function configuration(): string {
+async function started(processes: number, variables: Record<string, string> = {}): Promise<Gunicorn> {
+  const gunicorn = new Gunicorn(await freePort());
+  gunicorn.run(processes, variables);
+  try {
+    await vi.waitFor(() => gunicorn.marked(processes), LONG);
+  } catch (error) {
+    await gunicorn[Symbol.asyncDispose]();
+    throw error;
+  }
+  return gunicorn;
+}
+
+/** Gunicorn with the application above, in a folder and on a port of its own. */
+class Gunicorn implements AsyncDisposable {
+  /** All that it has said. */
+  log = '';
+  /** Its exit code and signal, once it has ended and said everything. */
+  end: Promise<unknown[]> = Promise.resolve([]);
+  private readonly folder = mkdtempSync(join(tmpdir(), 'gunicorn-'));
+  private readonly port: number;
+  private master: ChildProcess | undefined;
+
+  constructor(port: number) {
+    this.port = port;
+    writeFileSync(join(this.folder, 'main.py'), APPLICATION);
+    writeFileSync(join(this.folder, 'gunicorn.conf.py'), configuration(port, join(this.folder, 'ready')));
+  }
+
+  run(processes: number, variables: Record<string, string> = {}): void {
+    const [, ...words] = gunicornCommand({
+      module: 'main:app',
+      factory: false,
+      processes,
+      config: join(this.folder, 'gunicorn.conf.py'),
+    });
+    const master = spawn(python ?? '', ['-m', 'gunicorn', ...words], {
+      cwd: this.folder,
+      env: { ...process.env, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [master.stdout, master.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (this.log += text));
+    this.end = once(master, 'close');
+    this.master = master;
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.master?.kill(signal);
+  }
+
+  /** Makes workers fail at their start from now on. */
+  refuseToStart(): void {
+    writeFileSync(join(this.folder, 'fail'), '');
+  }
+
+  agreeToStart(): void {
+    rmSync(join(this.folder, 'fail'));
+  }
+
+  async ask(path: string): Promise<string> {
+    const answer = await fetch(`http://127.0.0.1:${this.port}${path}`, { headers: { connection: 'close' } });
+    return answer.text();
+  }
+
+  /** Pids of the workers that are ready, of which there must be so many. */
+  marked(processes: number): number[] {
+    expect(this.ready()).toHaveLength(processes);
+    return this.ready();
+  }
+
+  ready(): number[] {
+    const marks = join(this.folder, 'ready');
+    return existsSync(marks) ? numbers(readdirSync(marks)) : [];
+  }
+
+  workers(): number[] {
+    const pid = this.master?.pid;
+    return numbers(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' '));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.master?.exitCode === null && this.master.signalCode === null) {
+      // Named before their parent goes: nobody would know whose they are after that.
+      const orphans = this.workers();
+      this.signal('SIGKILL');
+      for (const pid of orphans) trySignal(pid, 'SIGKILL');
+      await this.end;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+function numbers(words: readonly string[]): number[] {
+  return words
+    .filter((word) => word.trim() !== '')
+    .map(Number)
+    .toSorted((a, b) => a - b);
+}
+
+function configuration(port: number, readyDirectory: string): string {
   const config = gunicornConfig({
     header: [],
     port,
@@ -147,63 +230,11 @@ function configuration(): string {
     webSocketPingSeconds: 20,
     trusted: ['127.0.0.1'],
     rootPath: '/api',
-    readyDirectory: join(folder, 'ready'),
+    readyDirectory,
   });
   const shorter = config.replace('\ntimeout = 30\n', '\ntimeout = 2\n');
   expect(shorter).not.toBe(config);
   return shorter;
-}
-
-async function start(processes: number, variables: Record<string, string> = {}): Promise<void> {
-  run(processes, variables);
-  await vi.waitFor(() => marked(processes), LONG);
-}
-
-function run(processes: number, variables: Record<string, string> = {}): void {
-  const [, ...words] = gunicornCommand({
-    module: 'main:app',
-    factory: false,
-    processes,
-    config: join(folder, 'gunicorn.conf.py'),
-  });
-  log = '';
-  master = spawn(python ?? '', ['-m', 'gunicorn', ...words], {
-    cwd: folder,
-    env: { ...process.env, ...variables },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  for (const stream of [master.stdout, master.stderr])
-    stream?.setEncoding('utf8').on('data', (text: string) => (log += text));
-}
-
-/** Pids of the workers that are ready, of which there must be so many. */
-function marked(processes: number): number[] {
-  expect(ready()).toHaveLength(processes);
-  return ready();
-}
-
-function ready(): number[] {
-  const marks = join(folder, 'ready');
-  return existsSync(marks)
-    ? readdirSync(marks)
-        .map(Number)
-        .toSorted((a, b) => a - b)
-    : [];
-}
-
-function workers(): number[] {
-  const children = readFileSync(`/proc/${master.pid}/task/${master.pid}/children`, 'utf8').trim();
-  return children === ''
-    ? []
-    : children
-        .split(' ')
-        .map(Number)
-        .toSorted((a, b) => a - b);
-}
-
-async function ask(path: string): Promise<string> {
-  const answer = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } });
-  return answer.text();
 }
 
 async function freePort(): Promise<number> {

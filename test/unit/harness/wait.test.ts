@@ -26,6 +26,14 @@ it('does not wait for a check that never returns', async () => {
   );
 });
 
+it('says the last failure that was told when the end cuts the last check off', async () => {
+  const answers = [() => Promise.reject(new Error('two instead of one'))];
+  const check = () => answers.shift()?.() ?? new Promise<boolean>(() => {});
+  await expect(waitFor('the API', check, { seconds: 0.02, intervalSeconds: 0.001 })).rejects.toThrow(
+    'two instead of one',
+  );
+});
+
 it('gives up at once when a check says so', async () => {
   let checks = 0;
   const check = () => {

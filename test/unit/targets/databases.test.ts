@@ -8,6 +8,7 @@ import {
   Stack,
   synthesize,
   type TargetName,
+  Worker,
 } from 'asgi-synth';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -159,6 +160,27 @@ describe('a Postgres', () => {
     expect(imagesOf(withDatabase(), 'swarm', {}).foreign).toContain('postgres:18.6-trixie');
   });
 });
+
+test.each([
+  ['bare-metal', 'docker compose stop api', 'docker compose stop jobs'],
+  ['swarm', 'docker service scale --detach=false shop_api=0', 'docker service scale --detach=false shop_jobs=0'],
+  [
+    'kubernetes',
+    'kubectl scale deployment/shop-api --namespace shop --replicas 0',
+    'kubectl scale deployment/shop-jobs --namespace shop --replicas 0',
+  ],
+] as const)(
+  'what uses a database is stopped before a restore on %s, and what does not is left alone',
+  (target, ...stops) => {
+    const stack = withDatabase('18', accept);
+    const [api] = stack.apps;
+    new Worker(stack, 'jobs', { app: api!, command: ['jobs'] });
+    const restore = file(stack, target, 'README.md').split('## Restore')[1]?.split('```')[1]?.split('\n') ?? [];
+    expect(restore.slice(1, 3)).toEqual(stops);
+    expect(restore[3]).toContain('pg_restore');
+    expect(restore.join()).not.toContain('web');
+  },
+);
 
 describe('a Redis', () => {
   const withRedis = (props: object = {}, stackProps: object = accept) => {

@@ -54,7 +54,7 @@ export function container(given: Given = {}): Container {
 }
 
 export function service(name = 'api', given: Partial<Service> = {}): Service {
-  return { name, kind: 'app', image: `${name}:1`, published: false, ...given };
+  return { name, kind: 'app', image: `${name}:1`, published: false, replicas: 1, ...given };
 }
 
 export function appPlan(id = 'api', given: Partial<AppPlan> = {}): AppPlan {

@@ -55,7 +55,7 @@ test('what belongs to no service any more is an orphan', () => {
 });
 
 test('one that publishes a port, and one that a patch added, cannot have another beside it', () => {
-  expect(startsBeside(stepOf([], { services: [service('api', { published: true })] }))).toBe(false);
+  expect(startsBeside(stepOf([], { services: [service('api', { published: true, replicas: 1 })] }))).toBe(false);
   expect(startsBeside(stepOf([], { services: [service('api', { kind: 'other' })] }))).toBe(false);
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { causeOf, exceptionIn, type Evidence } from '../../../../src/deployment/swarm/causes.js';
+import { failsItsChecks } from '../../../../src/deployment/swarm/evidence.js';
 import { task, type TaskChange } from './support.js';
 
 function cause(change: TaskChange, evidence: Partial<Evidence> = {}): string {
@@ -70,6 +71,13 @@ describe('the cause of a failed task', () => {
     expect(cause({ state: 'failed', exitCode: 137, error: 'task: non-zero exit (137): unhealthy container' })).toBe(
       'unhealthy unhealthy: no healthy answer within 10 s',
     );
+  });
+
+  test('an end by itself, of which the engine says unhealthy as well', () => {
+    const state = { OOMKilled: false, Health: { Status: 'unhealthy' } };
+    expect(failsItsChecks({ State: { ...state, Status: 'exited' } })).toBe(false);
+    expect(failsItsChecks({ State: { ...state, Status: 'running' } })).toBe(true);
+    expect(failsItsChecks(undefined)).toBe(false);
   });
 
   test('an update that Swarm gave up without a task to blame', () => {
