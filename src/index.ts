@@ -1,11 +1,13 @@
 export { AsgiApp, type Health } from './model/app.js';
 export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret, ProcessRange } from './model/app-props.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
+export type { DatabaseProps } from './model/database.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
 export { Postgres, type PostgresDriver, type PostgresProps, type PostgresVersion } from './model/postgres.js';
+export { Redis, type RedisProps, type RedisVersion } from './model/redis.js';
 export type { Scaling } from './model/scaling.js';
 export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js';
 export { Secret, type SecretProps } from './model/secret.js';

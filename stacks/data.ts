@@ -1,4 +1,4 @@
-import { AsgiApp, Postgres, Stack } from 'asgi-synth';
+import { AsgiApp, Postgres, Redis, Stack } from 'asgi-synth';
 
 export default () => {
   const stack = new Stack('data', {
@@ -7,6 +7,7 @@ export default () => {
   });
 
   const db = new Postgres(stack, 'db', { version: '18', database: 'shop', user: 'shop', storage: '1Gi' });
+  const cache = new Redis(stack, 'cache', { version: '8', storage: '1Gi' });
 
   new AsgiApp(stack, 'api', {
     source: './images/orders',
@@ -15,7 +16,7 @@ export default () => {
     health: { readiness: '/readyz', liveness: '/healthz', startup: 60 },
     hosts: ['data.example.com'],
     // The driver of SQLAlchemy; `db` alone gives postgresql://…
-    connections: { DATABASE_URL: db.url('asyncpg') },
+    connections: { DATABASE_URL: db.url('asyncpg'), REDIS_URL: cache },
   });
 
   return stack;

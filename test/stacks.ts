@@ -22,14 +22,16 @@ interface StackCheck {
 const CHECKS: Readonly<Record<string, StackCheck>> = {
   'data.ts': {
     host: 'data.example.com:8082',
-    secrets: { DB_PASSWORD: canary() },
+    secrets: { DB_PASSWORD: canary(), CACHE_PASSWORD: canary() },
     async check(running, secrets) {
       expect(await running.answering(2)).toHaveLength(2);
       const items = ['pen', 'ink', 'paper'];
       for (const item of items) await running.read(`/orders?item=${item}`, { method: 'POST' });
       const apps = (await running.containers('api')).map(({ id }) => id);
-      await running.platform.replace(running.output, 'db');
+      expect(await running.read('/visits', { method: 'POST' })).toEqual({ visits: 1 });
+      for (const database of ['db', 'cache']) await running.platform.replace(running.output, database);
       await waitFor('the app to find its database again', async () => (await running.ask('/orders')).status === 200);
+      expect(await running.read('/visits', { method: 'POST' }), 'what Redis keeps').toEqual({ visits: 2 });
       expect(await running.read('/orders'), 'what the volume keeps').toEqual({ items });
       expect(
         (await running.containers('api')).map(({ id }) => id),

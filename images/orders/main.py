@@ -1,4 +1,4 @@
-"""A FastAPI application that keeps what it is told in a database."""
+"""A FastAPI application that keeps what it is told in a database, and counts in a Redis."""
 
 import os
 import socket
@@ -7,6 +7,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -14,6 +17,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 STARTED = time.time()
 
 database = create_async_engine(os.environ["DATABASE_URL"], pool_size=5, max_overflow=0, pool_pre_ping=True)
+# A connection that was closed while nobody used it is made anew.
+cache = Redis.from_url(os.environ["REDIS_URL"], health_check_interval=1, retry=Retry(ExponentialBackoff(), 3))
 
 
 @asynccontextmanager
@@ -23,6 +28,7 @@ async def lifespan(app: FastAPI):
         await connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
         await connection.execute(text("CREATE TABLE IF NOT EXISTS orders (id bigserial PRIMARY KEY, item text NOT NULL)"))
     yield
+    await cache.aclose()
     await database.dispose()
 
 
@@ -62,3 +68,8 @@ async def orders():
     async with database.connect() as connection:
         result = await connection.execute(text("SELECT item FROM orders ORDER BY id"))
         return {"items": list(result.scalars())}
+
+
+@app.post("/visits")
+async def visit():
+    return {"visits": await cache.incr("visits")}

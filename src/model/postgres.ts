@@ -1,12 +1,12 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
-import { ConnectionUrl, DataStore, type UrlParts } from './data-store.js';
+import { ConnectionUrl, type DataStore, type UrlParts } from './data-store.js';
+import { Database, databaseParts, databaseSchema, type DatabaseProps } from './database.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, givenIn } from './props.js';
-import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
-import { Secret } from './secret.js';
-import { matching, must, show, wholeNumber } from './values.js';
-import { Volume } from './volume.js';
+import type { Secret } from './secret.js';
+import { matching, show, wholeNumber } from './values.js';
+import type { Volume } from './volume.js';
 
 /** Drivers that a URL can name: `asyncpg`, `psycopg` and `psycopg2` as SQLAlchemy spells them. */
 export type PostgresDriver = 'asyncpg' | 'psycopg' | 'psycopg2';
@@ -20,7 +20,7 @@ export const POSTGRES_VERSIONS = ['15', '16', '17', '18'] as const;
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number];
 
 /** Props of a `Postgres`. */
-export interface PostgresProps {
+export interface PostgresProps extends DatabaseProps {
   /**
    * Major version, `'15'` to `'18'`. Another one cannot read what is stored: dump, change it, and restore.
    */
@@ -42,25 +42,10 @@ export interface PostgresProps {
    */
   readonly password?: Secret;
   /**
-   * Size of the volume, in Kubernetes spelling. Docker has no size for a volume: there it is the disk's.
-   * @default '10Gi'
-   */
-  readonly storage?: string;
-  /**
-   * Kubernetes StorageClass of the volume.
-   * @default - the cluster's default class
-   */
-  readonly storageClass?: string;
-  /**
    * Memory of the container, in Kubernetes spelling. A quarter of it is what PostgreSQL caches in.
    * @default '512Mi'
    */
   readonly memory?: string;
-  /**
-   * Cores it may use, 0.01 to 64. A limit in clusters; on bare metal a weight.
-   * @default 1
-   */
-  readonly cpu?: number;
   /**
    * Connections at once, 10 to 10000.
    * @default 100
@@ -70,38 +55,27 @@ export interface PostgresProps {
 
 export const identifier = matching(/^[a-z_][a-z0-9_]{0,62}$/, 'lower-case letters, digits and "_", at most 63');
 
-export const passwordSecret = must<Secret>(
-  'a Secret; make one with new Secret(stack, "db_password")',
-  (x) => x instanceof Secret,
-);
-
 const schema = v.strictObject({
+  ...databaseSchema,
   version: v.optional(v.picklist(POSTGRES_VERSIONS, `must be one of ${POSTGRES_VERSIONS.join(', ')}, as a text`)),
   database: v.optional(identifier),
   user: v.optional(identifier),
-  password: v.optional(passwordSecret),
-  storage: v.optional(sizeBetween('256Mi', '64Ti')),
-  storageClass: v.optional(matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass')),
-  memory: v.optional(sizeBetween('128Mi', '1Ti')),
-  cpu: v.optional(cores),
   maxConnections: v.optional(wholeNumber(10, 10_000)),
 });
 
 /** One durable PostgreSQL that is deployed with the stack. */
-export class Postgres extends DataStore {
+export class Postgres extends Database {
   readonly version: PostgresVersion;
   readonly database: string;
   readonly user: string;
   readonly password: Secret;
   readonly volume: Volume;
-  /** Bytes. */
   readonly memory: number;
   readonly cpu: number;
   readonly maxConnections: number;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
   readonly port = 5432;
-  readonly host = undefined;
 
   /** @param id lower-case letters, digits and hyphens: the host name of the database in its network. */
   constructor(scope: Construct, id: string, props: PostgresProps) {
@@ -112,14 +86,13 @@ export class Postgres extends DataStore {
     this.version = checked.version ?? '18';
     this.database = checked.database ?? name;
     this.user = checked.user ?? this.database;
-    this.password = checked.password ?? new Secret(this, `${name}_password`);
-    this.volume = new Volume(this, `${this.node.id}-data`, {
-      size: checked.storage ?? '10Gi',
-      ...(checked.storageClass === undefined ? {} : { storageClass: checked.storageClass }),
-    });
-    this.memory = bytes(checked.memory ?? '512Mi');
-    this.cpu = coresOf(checked.cpu ?? 1);
     this.maxConnections = checked.maxConnections ?? 100;
+    ({
+      password: this.password,
+      volume: this.volume,
+      memory: this.memory,
+      cpu: this.cpu,
+    } = databaseParts(this, checked));
     this.given = givenIn(props);
   }
 

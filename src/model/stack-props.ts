@@ -66,7 +66,7 @@ export interface StackProps {
    */
   readonly registry?: string;
   /**
-   * Other references for third-party images, by name (`nginx`, `python`): a mirror, or a version of your own.
+   * Other references for third-party images, by name (`nginx`, `postgres`, `python`, `redis`): a mirror, or a version of your own.
    * @default - the versions this release was tested with
    */
   readonly images?: Readonly<Record<string, string>>;

@@ -2,7 +2,7 @@ import { RootConstruct } from 'constructs';
 import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
-import { Postgres } from './postgres.js';
+import { Database } from './database.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { checkProps, givenIn, isObject } from './props.js';
@@ -137,8 +137,8 @@ export class Stack extends RootConstruct {
   }
 
   /** The databases that are deployed with the stack, in the order in which they were written. */
-  get databases(): Postgres[] {
-    return this.node.findAll().filter((construct) => construct instanceof Postgres);
+  get databases(): Database[] {
+    return this.node.findAll().filter((construct) => construct instanceof Database);
   }
 
   private checkCombinations({ ingress, gateway, edge, allowFrom, allowTo }: StackProps): void {

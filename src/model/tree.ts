@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
 import type { DataStore } from './data-store.js';
-import type { Postgres } from './postgres.js';
+import type { Database } from './database.js';
 import { Job } from './job.js';
 import { Schedule } from './schedule.js';
 import { Secret } from './secret.js';
@@ -31,7 +31,7 @@ export function workersOf(stack: Stack): Worker[] {
 }
 
 /** Everything of a stack that runs under its own name: apps, databases, and whatever runs beside an app. */
-export function runningOf(stack: Stack): (AsgiApp | Postgres | Task)[] {
+export function runningOf(stack: Stack): (AsgiApp | Database | Task)[] {
   return [...stack.apps, ...stack.databases, ...tasksOf(stack)];
 }
 

@@ -15,7 +15,15 @@ export const EXTERNAL_DATABASE_SUPPORT: SupportTable['ExternalDatabase'] = {
   password: PART_OF_URL,
 };
 
-/** What the official image does, on every target alike. */
+/** What an image does, on every target alike. */
+export const REDIS_SUPPORT = {
+  version: native('version of the image'),
+  password: native('of the user default, in a file of access rules that the server reads when it starts'),
+  memory: native('limit of its container; half of it is maxmemory'),
+  evict: native('maxmemory-policy'),
+} satisfies Partial<SupportTable['Redis']>;
+
+/** The same for PostgreSQL. */
 export const POSTGRES_SUPPORT = {
   version: native('version of the image'),
   database: native('made by the image when the volume is empty'),

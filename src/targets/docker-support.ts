@@ -1,6 +1,6 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
-import { CONNECTIONS, POSTGRES_SUPPORT } from './database-support.js';
+import { CONNECTIONS } from './database-support.js';
 import { existingNetwork, hasOwnEdge } from './edge.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from './support.js';
 
@@ -83,8 +83,8 @@ export const DOCKER_SCHEDULE_SUPPORT = {
   timeout: emulated('the scheduler of ours ends the command'),
 } satisfies Partial<SupportTable['Schedule']>;
 
-export const DOCKER_POSTGRES_SUPPORT = {
-  ...POSTGRES_SUPPORT,
+/** How both Docker targets honour those props of a database that they honour alike. */
+export const DOCKER_DATABASE_SUPPORT = {
   storage: DOCKER_VOLUME_SUPPORT.size,
   storageClass: CLUSTER,
-} satisfies Partial<SupportTable['Postgres']>;
+} satisfies Partial<SupportTable['Postgres' | 'Redis']>;

@@ -1,4 +1,4 @@
-import type { Postgres } from '../model/postgres.js';
+import type { Database } from '../model/database.js';
 import type { Job } from '../model/job.js';
 import type { Schedule } from '../model/schedule.js';
 import { Worker } from '../model/worker.js';
@@ -24,7 +24,7 @@ export interface Footprint {
 }
 
 /** What a worker, a schedule or a database takes, of which an update stops the old one before it starts the new one, so that nothing comes on top. */
-export function stopFirst(one: Worker | Schedule | Postgres): Footprint {
+export function stopFirst(one: Worker | Schedule | Database): Footprint {
   const processes = one instanceof Worker ? one.processes : 1;
   return { id: one.node.id, processes, containers: processes, memoryEach: one.memory, surge: 0 };
 }

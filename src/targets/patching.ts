@@ -3,10 +3,10 @@ import { Construct, type IConstruct } from 'constructs';
 import { isDeepStrictEqual } from 'node:util';
 import { userError, type UserError } from '../errors.js';
 import { AsgiApp } from '../model/app.js';
+import { Database } from '../model/database.js';
 import { addMistake } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
 import { addPatch, patchesOf, type PatchOperation } from '../model/patches.js';
-import { Postgres } from '../model/postgres.js';
 import { Stack } from '../model/stack.js';
 import { Task } from '../model/task.js';
 import { show } from '../model/values.js';
@@ -111,13 +111,13 @@ export function rememberPatch(
 export function rememberFilePatch(construct: IConstruct, target: string, operations: readonly PatchOperation[]): void {
   if (!Construct.isConstruct(construct))
     throw new TypeError(`of() takes an AsgiApp or the Stack, got ${show(construct)}`);
-  if (construct instanceof AsgiApp || construct instanceof Postgres || construct instanceof Task)
+  if (construct instanceof AsgiApp || construct instanceof Database || construct instanceof Task)
     rememberPatch(construct, target, 'service', operations);
   else if (construct instanceof Stack) rememberPatch(construct, target, 'stack', operations);
   else
     addMistake(
       construct,
-      'only an AsgiApp, a Worker, a Job, a Schedule, a Postgres and the Stack can be patched; a patch of the stack reaches everything in the file',
+      'only an AsgiApp, a Worker, a Job, a Schedule, a database and the Stack can be patched; a patch of the stack reaches everything in the file',
     );
 }
 

@@ -1,7 +1,5 @@
-import { code, type MarkdownPart, type MarkdownSection } from '../formats/markdown.js';
+import { code, type MarkdownPart } from '../formats/markdown.js';
 import type { AsgiApp } from '../model/app.js';
-import type { Postgres } from '../model/postgres.js';
-import type { Stack } from '../model/stack.js';
 import type { Secret } from '../model/secret.js';
 import { jobsOf, schedulesOf, workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
@@ -79,37 +77,6 @@ export function scheduleTable(context: Context, promise: string): MarkdownPart[]
   return [
     `Schedules run once for the whole stack at each tick. ${promise}`,
     { rows: [['schedule', 'of app', 'command', 'when', 'time zone', 'overlap', 'longest run'], ...rows] },
-  ];
-}
-
-/**
- * How the content of the databases is saved and brought back. `exec` is the command line before that of the server's own tool, which asks
- * no password at its socket.
- */
-export function databaseSection(
-  stack: Stack,
-  exec: (database: Postgres, terminal?: 'terminal') => string,
-  where: string,
-): MarkdownSection[] {
-  if (stack.databases.length === 0) return [];
-  const backup = (one: Postgres) =>
-    `(umask 077 && ${exec(one)} pg_dump --username ${one.user} --dbname ${one.database} --format custom > ${one.node.id}.dump)`;
-  const restore = (one: Postgres) =>
-    `${exec(one)} pg_restore --username ${one.user} --dbname ${one.database} --clean --if-exists --single-transaction < ${one.node.id}.dump`;
-  return [
-    [
-      'Databases',
-      `${where} A backup, while everything runs:`,
-      { shell: stack.databases.map(backup) },
-      'To bring one back, in place of what is there; stop the apps before, and try it before it is needed:',
-      { shell: stack.databases.map(restore) },
-      'The password is set when the volume is empty. To change it later, first tell the database (`\\password` in `psql`), then change the secret and restart the apps. Another major version cannot read the volume: save, remove the volume, change `version`, and bring the content back.',
-      {
-        shell: stack.databases.map(
-          (one) => `${exec(one, 'terminal')} psql --username ${one.user} --dbname ${one.database}`,
-        ),
-      },
-    ],
   ];
 }
 

@@ -4,6 +4,7 @@ import { AsgiApp } from '../model/app.js';
 import { ExternalDatabase, type ExternalDatabaseProps } from '../model/external-database.js';
 import { Job, type JobProps } from '../model/job.js';
 import { Postgres, type PostgresProps } from '../model/postgres.js';
+import { Redis, type RedisProps } from '../model/redis.js';
 import { Schedule, type ScheduleProps } from '../model/schedule.js';
 import { Secret, type SecretProps } from '../model/secret.js';
 import type { StackProps } from '../model/stack-props.js';
@@ -48,6 +49,7 @@ export interface SupportTable {
   readonly Job: PropSupport<JobProps, Job>;
   readonly Schedule: PropSupport<ScheduleProps, Schedule>;
   readonly Postgres: PropSupport<PostgresProps, Postgres>;
+  readonly Redis: PropSupport<RedisProps, Redis>;
   readonly ExternalDatabase: PropSupport<ExternalDatabaseProps, ExternalDatabase>;
 }
 
@@ -60,6 +62,7 @@ const KINDS = {
   Job,
   Schedule,
   Postgres,
+  Redis,
   ExternalDatabase,
 } as const satisfies Record<keyof SupportTable, unknown>;
 

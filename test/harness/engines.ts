@@ -18,7 +18,7 @@ export interface Engine extends AsyncDisposable {
   /** Prefix of image references that every engine can push to and pull from: `${registry}/shop-api:1`. */
   readonly registry: string;
   /** Third-party images in that registry, by full version. */
-  readonly images: Readonly<Record<'python' | 'nginx' | 'postgres', string>>;
+  readonly images: Readonly<Record<'python' | 'nginx' | 'postgres' | 'redis', string>>;
   /** Ends this process's use of it; the engine stops when nobody uses it any more. */
   stop(): Promise<void>;
 }
@@ -194,6 +194,7 @@ function common(name: EngineName, values: Values): Engine {
       python: need(values, 'LAB_PYTHON'),
       nginx: need(values, 'LAB_NGINX'),
       postgres: need(values, 'LAB_POSTGRES'),
+      redis: need(values, 'LAB_REDIS'),
     },
     stop: () => stop(name),
     [Symbol.asyncDispose]: () => stop(name),

@@ -42,25 +42,22 @@ export const ACCEPTED: readonly Accepted[] = [
     object: `Deployment/apps/v1/${app}`,
     reason: 'its volume is on one node, so all of its pods must be on that node too',
   })),
-  ...['deployment-replicas', 'deployment-strategy'].map((id) => ({
-    judge: 'kube-score' as const,
-    id,
-    object: 'Deployment/apps/v1/data/data-db',
-    reason:
-      'a database of one instance: two servers would destroy its volume, so the old one ends before the new one starts',
-  })),
-  {
-    judge: 'kube-score',
-    id: 'container-security-context-user-group-id',
-    object: 'Deployment/apps/v1/data/data-db',
-    reason: 'the official image is made for uid 999, to which its folders belong',
-  },
-  {
-    judge: 'checkov',
-    id: 'CKV_K8S_40',
-    object: 'Deployment.data.data-db',
-    reason: 'the same: uid 999 of the official image',
-  },
+  ...['data-db', 'data-cache'].flatMap((name): Accepted[] => [
+    ...['deployment-replicas', 'deployment-strategy'].map((id) => ({
+      judge: 'kube-score' as const,
+      id,
+      object: `Deployment/apps/v1/data/${name}`,
+      reason:
+        'a database of one instance: two servers would destroy its volume, so the old one ends before the new one starts',
+    })),
+    {
+      judge: 'kube-score',
+      id: 'container-security-context-user-group-id',
+      object: `Deployment/apps/v1/data/${name}`,
+      reason: 'the official images are made for uid 999, to which their folders belong',
+    },
+    { judge: 'checkov', id: 'CKV_K8S_40', object: `Deployment.data.${name}`, reason: 'the same: uid 999' },
+  ]),
 ];
 
 export function isAccepted(judge: Accepted['judge'], id: string, object = ''): boolean {

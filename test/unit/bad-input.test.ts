@@ -444,7 +444,7 @@ const TREE_CASES: readonly Case[] = [
   stackFile(
     'patch of a secret',
     patched("Compose.of(new Secret(stack, 'key'))", "{ op: 'add', path: '/x', value: 1 }"),
-    'stacks/shop.ts:4:12 shop/key: only an AsgiApp, a Worker, a Job, a Schedule, a Postgres and the Stack can be patched; a patch of the stack reaches everything in the file',
+    'stacks/shop.ts:4:12 shop/key: only an AsgiApp, a Worker, a Job, a Schedule, a database and the Stack can be patched; a patch of the stack reaches everything in the file',
   ),
   stackFile(
     'patch of nothing',

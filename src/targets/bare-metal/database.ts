@@ -7,7 +7,7 @@ import {
   type Dependencies,
 } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import type { Postgres } from '../../model/postgres.js';
+import type { Database } from '../../model/database.js';
 import { storesOf } from '../../model/tree.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
@@ -20,10 +20,10 @@ export function databasesBefore(app: AsgiApp): Dependencies {
 }
 
 /** One container with one database. No app waits for it in vain: Compose starts it first. */
-export function databaseService(database: Postgres, context: Context): ComposeService {
-  const { node, password, volume, cpu, memory, maxConnections } = database;
+export function databaseService(database: Database, context: Context): ComposeService {
+  const { node, password, volume, cpu, memory } = database;
   const container = databaseContainer(database, context);
-  const { image, entrypoint, command, user, environment, data, temporary } = container;
+  const { image, entrypoint, command, user, data, temporary, stopSignal, pids } = container;
   return {
     image,
     entrypoint,
@@ -32,7 +32,7 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
     user: `${user}:${user}`,
     security_opt: ['no-new-privileges:true'],
     cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * cpu))),
-    environment,
+    environment: container.environment,
     secrets: [{ source: password.node.id, target: password.node.id }],
     volumes: [
       ...Object.entries(temporary).map(([target, size]): ComposeMount => ({
@@ -44,11 +44,10 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
     ],
     networks: { default: null },
     healthcheck: databaseHealthcheck(container),
-    // A fast shutdown: SIGTERM would wait for the last client to leave.
-    stop_signal: 'SIGINT',
+    stop_signal: stopSignal,
     stop_grace_period: `${DATABASE_STOP_GRACE}s`,
     restart: 'unless-stopped',
-    deploy: { resources: { limits: { memory: dockerSize(memory), pids: 64 + maxConnections * 2 } } },
+    deploy: { resources: { limits: { memory: dockerSize(memory), pids } } },
     logging: BOUNDED_LOGS,
     labels: { ...context.stack.labels, ...databaseLabels(context.name, node.id) },
   };

@@ -4,7 +4,8 @@ import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { databaseSection, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import { jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import { databaseSections } from '../readme-databases.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -117,14 +118,15 @@ function start({ stack }: Context): Section {
   ];
 }
 
-function databases({ stack }: Context): Section[] {
-  const where =
-    'Each database is one container with a volume of its own. Compose starts it before the apps that use it; an update of an app does not touch it, and a changed one is stopped before the new one starts.';
-  return databaseSection(
-    stack,
-    ({ node }, terminal) => `docker compose exec ${terminal ? '' : '-T '}${node.id}`,
-    where,
-  );
+function databases(context: Context): Section[] {
+  return databaseSections(context, {
+    where:
+      'Each database is one container with a volume of its own. Compose starts it before the apps that use it; an update of an app does not touch it, and a changed one is stopped before the new one starts.',
+    exec: ({ node }, terminal) => `docker compose exec ${terminal ? '' : '-T '}${node.id}`,
+    restart: ({ node }) => [`docker compose restart ${node.id}`],
+    stop: ({ node }) => `docker compose stop ${node.id}`,
+    start: ({ node }) => `docker compose up -d --wait --no-recreate ${node.id}`,
+  });
 }
 
 function look(): Section {

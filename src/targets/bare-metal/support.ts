@@ -1,7 +1,7 @@
-import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
+import { EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import {
   DOCKER_APP_SUPPORT,
-  DOCKER_POSTGRES_SUPPORT,
+  DOCKER_DATABASE_SUPPORT,
   DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
   DOCKER_TASK_SUPPORT,
@@ -12,6 +12,8 @@ import { elsewhere, emulated, native, type SupportTable } from '../support.js';
 import { hasGunicorn } from './gunicorn.js';
 
 const WEIGHT = emulated('a weight beside other containers, not a limit');
+
+const DATABASE = { ...DOCKER_DATABASE_SUPPORT, cpu: WEIGHT };
 
 const TASK = { ...DOCKER_TASK_SUPPORT, cpu: WEIGHT, gracePeriod: native('stop grace period') };
 
@@ -54,6 +56,7 @@ export const bareMetalSupport: SupportTable = {
     ...DOCKER_SCHEDULE_SUPPORT,
     deadline: emulated('the scheduler of ours, which keeps the last tick in a volume'),
   },
-  Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: WEIGHT },
+  Postgres: { ...DATABASE, ...POSTGRES_SUPPORT },
+  Redis: { ...DATABASE, ...REDIS_SUPPORT },
   ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
 };

@@ -1,6 +1,6 @@
 import type { Deployment } from 'kubernetes-types/apps/v1.js';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
-import type { Postgres } from '../../model/postgres.js';
+import type { Database } from '../../model/database.js';
 import { appsUsing } from '../../model/tree.js';
 import { DATABASE_HEALTH, DATABASE_STARTUP, DATABASE_STOP_GRACE, databaseContainer } from '../databases.js';
 import type { Cluster } from './cluster.js';
@@ -12,15 +12,17 @@ import { size } from './quantity.js';
 import { service } from './service.js';
 import { CONTAINER_SECURITY, objectName, podBasics, serviceAccount, workload, type Workload } from './workload.js';
 
+const PORT = 'database';
+
 /** Everything that a database is in a cluster; its volume is a file of its own. */
-export function databaseObjects(database: Postgres, cluster: Cluster): KubernetesObject[] {
+export function databaseObjects(database: Database, cluster: Cluster): KubernetesObject[] {
   const own = workload(database.node.id, 'database', cluster);
   const { port } = database;
   return emit(database, cluster, [
     serviceAccount(own),
     onlyOne(own, databasePod(database, own, cluster)),
     // Its address outlives the pod: after a restart nobody asks an old answer of DNS.
-    service(own, { type: 'ClusterIP', ports: [{ name: 'postgres', port, targetPort: 'postgres', protocol: 'TCP' }] }),
+    service(own, { type: 'ClusterIP', ports: [{ name: PORT, port, targetPort: PORT, protocol: 'TCP' }] }),
     databaseNetworkPolicy(own, port, appsUsing(database, cluster.stack), cluster),
   ]);
 }
@@ -46,7 +48,7 @@ function onlyOne({ name, labels, selector }: Workload, pod: PodSpec): Kubernetes
   } satisfies Deployment;
 }
 
-function databasePod(database: Postgres, own: Workload, cluster: Cluster): PodSpec {
+function databasePod(database: Database, own: Workload, cluster: Cluster): PodSpec {
   const { user, temporary } = databaseContainer(database, cluster);
   const basics = podBasics(own, cluster);
   const { password, volume } = database;
@@ -66,7 +68,7 @@ function databasePod(database: Postgres, own: Workload, cluster: Cluster): PodSp
   };
 }
 
-function container(database: Postgres, cluster: Cluster): Container {
+function container(database: Database, cluster: Cluster): Container {
   const { image, entrypoint, command, environment, data, temporary, health } = databaseContainer(database, cluster);
   const { port } = database;
   const probe = { exec: { command: health.map(verbatim) }, timeoutSeconds: DATABASE_HEALTH.timeout };
@@ -76,11 +78,11 @@ function container(database: Postgres, cluster: Cluster): Container {
     imagePullPolicy: pullPolicy(image),
     command: entrypoint.map(verbatim),
     args: command.map(verbatim),
-    env: Object.entries(environment).map(([name, value]) => ({ name, value: verbatim(value) })),
-    ports: [{ name: 'postgres', containerPort: port, protocol: 'TCP' }],
+    ...variables(environment),
+    ports: [{ name: PORT, containerPort: port, protocol: 'TCP' }],
     startupProbe: { ...probe, periodSeconds: 2, failureThreshold: DATABASE_STARTUP / 2 },
     readinessProbe: { ...probe, periodSeconds: DATABASE_HEALTH.interval, failureThreshold: 3 },
-    livenessProbe: { tcpSocket: { port: 'postgres' }, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
+    livenessProbe: { tcpSocket: { port: PORT }, timeoutSeconds: 5, periodSeconds: 10, failureThreshold: 6 },
     resources: resources(database),
     securityContext: CONTAINER_SECURITY,
     volumeMounts: [
@@ -89,6 +91,12 @@ function container(database: Postgres, cluster: Cluster): Container {
       { name: 'data', mountPath: data },
     ],
   };
+}
+
+/** The API server drops an empty list, and every apply would put it back. */
+function variables(environment: Readonly<Record<string, string>>): Pick<Container, 'env'> {
+  const env = Object.entries(environment).map(([name, value]) => ({ name, value: verbatim(value) }));
+  return env.length === 0 ? {} : { env };
 }
 
 function volumeName(path: string): string {

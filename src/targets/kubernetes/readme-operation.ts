@@ -1,6 +1,6 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
-import { databaseSection } from '../readme.js';
+import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, objectName } from './workload.js';
 
@@ -54,14 +54,21 @@ export function deploy(cluster: Cluster): MarkdownSection {
 }
 
 export function databases(cluster: Cluster): MarkdownSection[] {
-  const where =
-    'Each database is a Deployment of one pod with a volume of its own; the old pod ends before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts.';
-  return databaseSection(
-    cluster.stack,
-    ({ node }, terminal) =>
-      `kubectl exec ${terminal ? '-it' : '-i'} --namespace ${cluster.namespace} deployment/${objectName(node.id, cluster)} --`,
-    where,
-  );
+  const { namespace } = cluster;
+  const deployment = (id: string) => `deployment/${objectName(id, cluster)} --namespace ${namespace}`;
+  const scale = (id: string, replicas: number) => `kubectl scale ${deployment(id)} --replicas ${replicas}`;
+  return databaseSections(cluster, {
+    where:
+      'Each database is a Deployment of one pod with a volume of its own; the old pod ends before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts.',
+    exec: ({ node }, terminal) =>
+      `kubectl exec ${terminal ? '-it' : '-i'} --namespace ${namespace} deployment/${objectName(node.id, cluster)} --`,
+    restart: ({ node }) => [
+      `kubectl rollout restart ${deployment(node.id)}`,
+      `kubectl rollout status ${deployment(node.id)}`,
+    ],
+    stop: ({ node }) => scale(node.id, 0),
+    start: ({ node, processes }) => scale(node.id, processes),
+  });
 }
 
 export function look(cluster: Cluster): MarkdownSection {

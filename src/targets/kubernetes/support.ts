@@ -1,10 +1,16 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
-import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT } from '../database-support.js';
+import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
 const DOCKER = elsewhere("speaks of Docker's volume drivers alone");
+
+const DATABASE = {
+  storage: native('storage of a PersistentVolumeClaim'),
+  storageClass: native('storageClassName'),
+  cpu: native('limit of the pod, and a tenth of it as its request'),
+};
 
 const TASK = {
   app: native('its image, environment, secrets and volumes'),
@@ -90,12 +96,8 @@ export const kubernetesSupport: SupportTable = {
     deadline: native('starting deadline'),
     timeout: native('active deadline of each Job'),
   },
-  Postgres: {
-    ...POSTGRES_SUPPORT,
-    storage: native('storage of a PersistentVolumeClaim'),
-    storageClass: native('storageClassName'),
-    cpu: native('limit of the pod, and a tenth of it as its request'),
-  },
+  Postgres: { ...DATABASE, ...POSTGRES_SUPPORT },
+  Redis: { ...DATABASE, ...REDIS_SUPPORT },
   ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
 };
 

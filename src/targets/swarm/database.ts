@@ -5,17 +5,17 @@ import {
   type ComposeMount,
   type ComposeService,
 } from '../../formats/compose.js';
-import type { Postgres } from '../../model/postgres.js';
+import type { Database } from '../../model/database.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
 import { DATABASE_STOP_GRACE, databaseContainer, databaseHealthcheck } from '../databases.js';
 import { secretFiles, volumeConstraint } from './parts.js';
 
 /** One task with one database, on the node that has its volume. */
-export function databaseService(database: Postgres, context: Context): ComposeService {
-  const { node, password, volume, cpu, memory, maxConnections } = database;
+export function databaseService(database: Database, context: Context): ComposeService {
+  const { node, password, volume, cpu, memory } = database;
   const container = databaseContainer(database, context);
-  const { image, entrypoint, command, user, environment, data, temporary } = container;
+  const { image, entrypoint, command, user, data, temporary, stopSignal, pids } = container;
   const labels = { ...context.stack.labels, ...databaseLabels(context.name, node.id) };
   // Two servers on one volume would destroy it, so the old one is gone before the new one starts.
   const update = { parallelism: 1, order: 'stop-first', monitor: '30s', max_failure_ratio: 0 } as const;
@@ -25,7 +25,7 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
     command,
     ...LEAST_PRIVILEGE,
     user: `${user}:${user}`,
-    environment,
+    environment: container.environment,
     secrets: secretFiles([password], user),
     volumes: [
       ...Object.entries(temporary).map(([target, size]): ComposeMount => ({ type: 'tmpfs', target, tmpfs: { size } })),
@@ -33,8 +33,7 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
     ],
     networks: { default: null },
     healthcheck: databaseHealthcheck(container),
-    // A fast shutdown: SIGTERM would wait for the last client to leave.
-    stop_signal: 'SIGINT',
+    stop_signal: stopSignal,
     stop_grace_period: `${DATABASE_STOP_GRACE}s`,
     deploy: {
       mode: 'replicated',
@@ -43,7 +42,7 @@ export function databaseService(database: Postgres, context: Context): ComposeSe
       endpoint_mode: 'dnsrr',
       labels,
       resources: {
-        limits: { cpus: String(cpu), memory: dockerSize(memory), pids: 64 + maxConnections * 2 },
+        limits: { cpus: String(cpu), memory: dockerSize(memory), pids },
       },
       restart_policy: { condition: 'any', delay: '2s' },
       update_config: { ...update, failure_action: 'rollback' },

@@ -4,15 +4,8 @@ import { mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../mo
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { LEAVE } from './edge.js';
-import {
-  buildCommands,
-  databaseSection,
-  jobTable,
-  processTable,
-  scheduleTable,
-  secretValue,
-  workerTable,
-} from '../readme.js';
+import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import { databaseSections } from '../readme-databases.js';
 import { jobs, registryOptions } from './readme-jobs.js';
 import { swarmTimeouts } from './timeouts.js';
 
@@ -165,15 +158,18 @@ function deploy(context: Context): Section {
   ];
 }
 
-function databases({ stack, name }: Context): Section[] {
+function databases(context: Context): Section[] {
+  const { name } = context;
   const container = (id: string) => `$(docker ps --quiet --filter label=com.docker.swarm.service.name=${name}_${id})`;
-  const where =
-    'Each database is one task on the node that has its volume; it is stopped before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts. These commands run on that node.';
-  return databaseSection(
-    stack,
-    ({ node }, terminal) => `docker exec ${terminal ? '-it' : '-i'} ${container(node.id)}`,
-    where,
-  );
+  const scale = (id: string, replicas: number) => `docker service scale --detach=false ${name}_${id}=${replicas}`;
+  return databaseSections(context, {
+    where:
+      'Each database is one task on the node that has its volume; it is stopped before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts. `docker exec` works on that node only, `docker service` on a manager.',
+    exec: ({ node }, terminal) => `docker exec ${terminal ? '-it' : '-i'} ${container(node.id)}`,
+    restart: ({ node }) => [`docker service update --force --detach=false ${name}_${node.id}`],
+    stop: ({ node }) => scale(node.id, 0),
+    start: ({ node, processes }) => scale(node.id, processes),
+  });
 }
 
 function look({ name, stack }: Context): Section {

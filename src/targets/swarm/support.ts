@@ -1,8 +1,8 @@
 import type { Task } from '../../model/task.js';
-import { EXTERNAL_DATABASE_SUPPORT } from '../database-support.js';
+import { EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import {
   DOCKER_APP_SUPPORT,
-  DOCKER_POSTGRES_SUPPORT,
+  DOCKER_DATABASE_SUPPORT,
   DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
   DOCKER_TASK_SUPPORT,
@@ -13,6 +13,8 @@ import {
 import { hasOwnEdge } from '../edge.js';
 import { emulated, native, type SupportTable } from '../support.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
+
+const DATABASE = { ...DOCKER_DATABASE_SUPPORT, cpu: native('limit of the task') };
 
 const TASK = {
   ...DOCKER_TASK_SUPPORT,
@@ -63,6 +65,7 @@ export const swarmSupport: SupportTable = {
     timeout: emulated('the start shim ends it'),
   },
   Schedule: { ...TASK, ...DOCKER_SCHEDULE_SUPPORT, deadline: 'problem' },
-  Postgres: { ...DOCKER_POSTGRES_SUPPORT, cpu: native('limit of the task') },
+  Postgres: { ...DATABASE, ...POSTGRES_SUPPORT },
+  Redis: { ...DATABASE, ...REDIS_SUPPORT },
   ExternalDatabase: EXTERNAL_DATABASE_SUPPORT,
 };

@@ -144,7 +144,7 @@ redis_image() {
   cat >"$1/Dockerfile" <<'T'
 FROM lab-root
 RUN set -e; userdel valkey; groupadd --system --gid 999 redis; useradd --system --gid 999 --uid 999 --no-create-home redis; \
-    for name in server cli; do ln -s "/usr/bin/valkey-$name" "/usr/local/bin/redis-$name"; done; \
+    for name in server cli check-rdb; do ln -s "/usr/bin/valkey-$name" "/usr/local/bin/redis-$name"; done; \
     install -d -o redis -g redis /data; redis-server --version
 WORKDIR /data
 EXPOSE 6379

@@ -1,4 +1,20 @@
-import { AsgiApp, Compose, ExternalDatabase, Postgres, Secret, Stack, synthesize, type TargetName } from 'asgi-synth';
+import {
+  AsgiApp,
+  Compose,
+  ExternalDatabase,
+  Postgres,
+  Redis,
+  Secret,
+  Stack,
+  synthesize,
+  type TargetName,
+  Worker,
+} from 'asgi-synth';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
 import { describe, expect, test } from 'vitest';
 import { planOf, startupOf } from '../../../src/deployment/plan.js';
@@ -142,6 +158,116 @@ describe('a Postgres', () => {
     expect(plan.secrets.map(({ id }) => id)).toEqual(['db_password']);
     expect(startupOf(plan, 'db')).toBe(300);
     expect(imagesOf(withDatabase(), 'swarm', {}).foreign).toContain('postgres:18.6-trixie');
+  });
+});
+
+test.each([
+  ['bare-metal', 'docker compose stop api', 'docker compose stop jobs'],
+  ['swarm', 'docker service scale --detach=false shop_api=0', 'docker service scale --detach=false shop_jobs=0'],
+  [
+    'kubernetes',
+    'kubectl scale deployment/shop-api --namespace shop --replicas 0',
+    'kubectl scale deployment/shop-jobs --namespace shop --replicas 0',
+  ],
+] as const)(
+  'what uses a database is stopped before a restore on %s, and what does not is left alone',
+  (target, ...stops) => {
+    const stack = withDatabase('18', accept);
+    const [api] = stack.apps;
+    new Worker(stack, 'jobs', { app: api!, command: ['jobs'] });
+    const restore = file(stack, target, 'README.md').split('## Restore')[1]?.split('```')[1]?.split('\n') ?? [];
+    expect(restore.slice(1, 3)).toEqual(stops);
+    expect(restore[3]).toContain('pg_restore');
+    expect(restore.join()).not.toContain('web');
+  },
+);
+
+describe('a Redis', () => {
+  const withRedis = (props: object = {}, stackProps: object = accept) => {
+    const stack = new Stack('shop', stackProps);
+    const cache = new Redis(stack, 'cache', { version: '8', ...props });
+    new AsgiApp(stack, 'api', { ...app, connections: { CACHE_URL: cache, QUEUE_URL: cache.url(1) } });
+    return stack;
+  };
+  const service = (props: object = {}) => compose(withRedis(props))['cache'];
+  const option = (words: readonly string[], name: string) => words[words.indexOf(name) + 1];
+
+  test('gives its apps a URL for each of its databases, and is waited for once', () => {
+    const words = swarm(withRedis())['api'].entrypoint as string[];
+    expect(words.filter((_, index) => words[index - 1] === '--url')).toEqual([
+      'CACHE_URL=redis://:{/run/secrets/cache_password}@cache:6379/0',
+      'QUEUE_URL=redis://:{/run/secrets/cache_password}@cache:6379/1',
+    ]);
+    expect(words.filter((_, index) => words[index - 1] === '--wait')).toEqual(['cache:6379']);
+  });
+
+  test('keeps what it is told on its volume, and starts alone on it', () => {
+    expect(option(service().command, '--appendonly')).toBe('yes');
+    expect(service().volumes.at(-1)).toEqual({ type: 'volume', source: 'cache-data', target: '/data' });
+    expect(service().entrypoint.slice(0, 3)).toEqual(['flock', '--no-fork', '/data/.lock']);
+  });
+
+  test('gives half of its memory to data, and loses none of them unless it may', () => {
+    expect(service({ memory: '1Gi' }).deploy.resources.limits.memory).toBe('1G');
+    expect(option(service({ memory: '1Gi' }).command, '--maxmemory')).toBe('512mb');
+    expect(option(service().command, '--maxmemory-policy')).toBe('noeviction');
+    expect(option(service({ evict: true }).command, '--maxmemory-policy')).toBe('allkeys-lru');
+  });
+
+  test('has a full version of the official image, which the stack can replace', () => {
+    expect(service().image).toMatch(/^redis:8\.\d+\.\d+$/);
+    const images = { redis: 'valkey/valkey:9.1.1' };
+    expect(compose(withRedis({}, { ...accept, images }))['cache'].image).toBe(images.redis);
+  });
+
+  test('has the same command on every target', () => {
+    const pod = kind(objects(withRedis(), 'cache.yaml'), 'Deployment')['spec'].template.spec;
+    const plain = (words: readonly string[]) => words.map((word) => word.replaceAll('$$', '$'));
+    expect(plain(pod.containers[0].command)).toEqual(plain(service().entrypoint));
+    expect(swarm(withRedis())['cache'].entrypoint).toEqual(service().entrypoint);
+    expect(pod.containers[0].args).toEqual(service().command);
+    expect(pod.containers[0]).not.toHaveProperty('env');
+  });
+
+  const CHECKED = spawnSync('sh', ['-c', 'command -v sha256sum']).status === 0;
+
+  test.runIf(CHECKED)('tells its server the hash of the password, not the password', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'redis-start-'));
+    const password = 'p@ss $HOME "b" \'c\' %s \\n é';
+    writeFileSync(join(folder, 'password'), `${password}\n`);
+    const script = (service().entrypoint[5] as string)
+      .replaceAll('$$', '$')
+      .replace('/run/secrets/cache_password', `${folder}/password`)
+      .replace('/tmp/users.acl', `${folder}/users.acl`);
+    const start = () => spawnSync('sh', ['-euc', script, 'redis', 'echo', 'started'], { encoding: 'utf8' });
+    expect(start().stdout).toBe('started\n');
+    const hash = createHash('sha256').update(password).digest('hex');
+    expect(readFileSync(join(folder, 'users.acl'), 'utf8')).toBe(
+      `user default on #${hash} ~* &* +@all\nuser health on nopass +ping\n`,
+    );
+    writeFileSync(join(folder, 'password'), '');
+    expect(start().stderr).toContain('the secret cache_password is empty');
+    expect(start().stdout).toBe('');
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each(['bare-metal', 'swarm', 'kubernetes'] as const)(
+    'is saved, brought back and restarted by the README of %s',
+    (target) => {
+      const readme = file(withRedis(), target, 'README.md');
+      expect(readme).toMatch(/redis-cli --rdb .* > cache\.rdb\)/);
+      const restore = readme.split('## Restore')[1] ?? '';
+      expect(restore).toMatch(/redis-check-rdb .* < cache\.rdb\n.*restart|--force/);
+    },
+  );
+
+  test('names an unknown version, a misspelt prop and an unknown database', () => {
+    const stack = new Stack('shop');
+    new Redis(stack, 'cache', { version: '5' as '8', evcit: true } as never).url(16);
+    const message = () => synthesize(stack, 'swarm');
+    expect(message).toThrow(/version must be one of 8/);
+    expect(message).toThrow(/did you mean evict\?/);
+    expect(message).toThrow(/url\(\) takes a whole number from 0 to 15, got 16/);
   });
 });
 

@@ -3,6 +3,7 @@ import {
   ExternalDatabase,
   Job,
   Postgres,
+  Redis,
   Schedule,
   Secret,
   Stack,
@@ -13,6 +14,7 @@ import {
   type ExternalDatabaseProps,
   type JobProps,
   type PostgresProps,
+  type RedisProps,
   type ScheduleProps,
   type StackProps,
   type WorkerProps,
@@ -90,6 +92,15 @@ const POSTGRES = {
   maxConnections: 50,
 } satisfies PostgresProps;
 
+const REDIS = {
+  version: '8',
+  storage: '1Gi',
+  storageClass: 'fast',
+  memory: '256Mi',
+  cpu: 0.5,
+  evict: true,
+} satisfies RedisProps;
+
 const EXTERNAL = {
   kind: 'postgres',
   host: 'db.example.com',
@@ -135,6 +146,7 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     new Job(stack, 'migrate', { app: api, ...JOB, runBefore: api });
     const password = new Secret(stack, 'password');
     const db = new Postgres(stack, 'db', { ...POSTGRES, password });
+    new Redis(stack, 'cache', { ...REDIS, password });
     const other = new ExternalDatabase(stack, 'other', { ...EXTERNAL, password });
     const connections = { DATABASE_URL: db, OTHER_URL: other };
     new AsgiApp(stack, 'admin', { image: 'acme/admin:1', module: 'main:app', pathPrefix: '/admin', connections });
@@ -152,6 +164,7 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     expect(props('shop/nightly')).toEqual(['app', ...Object.keys(SCHEDULE)]);
     expect(props('shop/migrate')).toEqual(['app', ...Object.keys(JOB), 'runBefore']);
     expect(props('shop/db')).toEqual([...Object.keys(POSTGRES), 'password']);
+    expect(props('shop/cache')).toEqual([...Object.keys(REDIS), 'password']);
     expect(props('shop/other')).toEqual([...Object.keys(EXTERNAL), 'password']);
     expect(props('shop/key')).toEqual(['file', 'as']);
     expect(props('shop/b')).toEqual(['driver', 'driverOptions']);

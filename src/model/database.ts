@@ -1,0 +1,71 @@
+import type { Construct } from 'constructs';
+import * as v from 'valibot';
+import { DataStore } from './data-store.js';
+import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
+import { Secret } from './secret.js';
+import { matching, must } from './values.js';
+import { Volume } from './volume.js';
+
+/** Props that every database of a stack has. */
+export interface DatabaseProps {
+  /**
+   * Size of the volume, in Kubernetes spelling. Docker has no size for a volume: there it is the disk's.
+   * @default '10Gi'
+   */
+  readonly storage?: string;
+  /**
+   * Kubernetes StorageClass of the volume.
+   * @default - the cluster's default class
+   */
+  readonly storageClass?: string;
+  /**
+   * Cores it may use, 0.01 to 64. A limit in clusters; on bare metal a weight.
+   * @default 1
+   */
+  readonly cpu?: number;
+}
+
+export const passwordSecret = must<Secret>(
+  'a Secret; make one with new Secret(stack, "db_password")',
+  (x) => x instanceof Secret,
+);
+
+/** How the props that every database has are checked, and its password and memory. */
+export const databaseSchema = {
+  password: v.optional(passwordSecret),
+  storage: v.optional(sizeBetween('256Mi', '64Ti')),
+  storageClass: v.optional(matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass')),
+  memory: v.optional(sizeBetween('128Mi', '1Ti')),
+  cpu: v.optional(cores),
+};
+
+/** A store that is deployed with the stack: one durable instance with a volume of its own. */
+export abstract class Database extends DataStore {
+  abstract readonly volume: Volume;
+  /** Bytes. */
+  abstract readonly memory: number;
+  abstract readonly cpu: number;
+  readonly host = undefined;
+}
+
+/** What every database is made of: its checked props, or what stands for those that are not given. */
+export function databaseParts(
+  database: Construct,
+  { password, storage = '10Gi', storageClass, memory = '512Mi', cpu = 1 }: DatabaseProps & Given,
+): Pick<Database, 'password' | 'volume' | 'memory' | 'cpu'> {
+  const { id } = database.node;
+  return {
+    password: password ?? new Secret(database, `${id.replaceAll('-', '_')}_password`),
+    volume: new Volume(database, `${id}-data`, {
+      size: storage,
+      ...(storageClass === undefined ? {} : { storageClass }),
+    }),
+    memory: bytes(memory),
+    cpu: coresOf(cpu),
+  };
+}
+
+interface Given {
+  readonly password?: Secret;
+  readonly memory?: string;
+}

@@ -1,0 +1,60 @@
+import type { MarkdownSection } from '../formats/markdown.js';
+import type { AsgiApp } from '../model/app.js';
+import type { Database } from '../model/database.js';
+import { appsUsing, workersOf } from '../model/tree.js';
+import type { Worker } from '../model/worker.js';
+import type { Context } from './context.js';
+import type { DatabaseCare } from './database-container.js';
+import { databaseContainer } from './databases.js';
+
+/** How the commands of one target reach what it runs. */
+export interface DatabaseCommands {
+  /** What the operator of this target must know, in sentences. */
+  readonly where: string;
+  /** Command line before the words that run inside the container of a database. */
+  exec(database: Database, terminal?: 'terminal'): string;
+  /** Starts a database again. */
+  restart(database: Database): string[];
+  /** Ends all processes of an app or a worker. */
+  stop(user: AsgiApp | Worker): string;
+  /** Starts them again, as many as before. */
+  start(user: AsgiApp | Worker): string;
+}
+
+/** How databases are talked to, saved and brought back. */
+export function databaseSections(context: Context, commands: DatabaseCommands): MarkdownSection[] {
+  const { stack } = context;
+  if (stack.databases.length === 0) return [];
+  const cared = stack.databases.map((database) => ({ database, care: databaseContainer(database, context).care }));
+  const apps = stack.apps.filter((app) => stack.databases.some((one) => appsUsing(one, stack).includes(app)));
+  const users = [...apps, ...workersOf(stack).filter(({ app }) => apps.includes(app))];
+  const restored = cared.flatMap(({ database, care }) => restore(database, care, commands));
+  return [
+    [
+      'Databases',
+      commands.where,
+      { shell: cared.map(({ database, care }) => `${commands.exec(database, 'terminal')} ${care.talk}`) },
+      cared.map(({ care }) => care.notes).join(' '),
+    ],
+    [
+      'Back up',
+      'While everything runs. Keep the files elsewhere, and try now and then what the next section says.',
+      {
+        shell: cared.map(
+          ({ database, care }) => `(umask 077 && ${commands.exec(database)} ${care.save} > ${care.file})`,
+        ),
+      },
+    ],
+    [
+      'Restore',
+      'From these files, in place of what is there. The apps that use a database do not run meanwhile, nor do their workers.',
+      {
+        shell: [...users.map((user) => commands.stop(user)), ...restored, ...users.map((user) => commands.start(user))],
+      },
+    ],
+  ];
+}
+
+function restore(database: Database, care: DatabaseCare, { exec, restart }: DatabaseCommands): string[] {
+  return [`${exec(database)} ${care.restore} < ${care.file}`, ...(care.restarts ? restart(database) : [])];
+}
