@@ -1,6 +1,6 @@
 import { AsgiApp, Job, Stack, Volume } from 'asgi-synth';
 
-const stack = new Stack('ledger', { httpPort: 8082, edge: 'nginx' });
+const stack = new Stack('ledger', { httpPort: 8084, edge: 'nginx' });
 
 const api = new AsgiApp(stack, 'api', {
   source: './images/fastapi',

@@ -83,7 +83,7 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     },
   },
   'migrations.ts': {
-    host: 'localhost:8082',
+    host: 'localhost:8084',
     secrets: {},
     async check(running) {
       // A stack file knows no order, so that on a Swarm whoever deploys runs the job: test/life does.
