@@ -18,7 +18,7 @@ STARTED = time.time()
 
 database = create_async_engine(os.environ["DATABASE_URL"], pool_size=5, max_overflow=0, pool_pre_ping=True)
 # A connection that was closed while nobody used it is made anew.
-cache = Redis.from_url(os.environ["REDIS_URL"], health_check_interval=1, retry=Retry(ExponentialBackoff(), 3))
+cache = Redis.from_url(os.environ.get("REDIS_URL", "redis://127.0.0.1"), health_check_interval=1, retry=Retry(ExponentialBackoff(), 3))
 
 
 @asynccontextmanager
@@ -37,7 +37,7 @@ app = FastAPI(title="orders", lifespan=lifespan)
 
 @app.get("/")
 async def root():
-    return {"app": "orders", "version": "1", "pid": os.getpid(), "host": socket.gethostname(), "started": STARTED}
+    return {"app": "orders", "version": os.environ.get("VERSION", "1"), "pid": os.getpid(), "host": socket.gethostname(), "started": STARTED}
 
 
 @app.get("/healthz")
@@ -73,3 +73,11 @@ async def orders():
 @app.post("/visits")
 async def visit():
     return {"visits": await cache.incr("visits")}
+
+
+@app.get("/notes/{kind}")
+async def notes(kind: str):
+    """What note.py has written down of a kind, oldest first."""
+    async with database.connect() as connection:
+        result = await connection.execute(text("SELECT what FROM notes WHERE kind = :kind ORDER BY id"), {"kind": kind})
+        return {"notes": list(result.scalars())}

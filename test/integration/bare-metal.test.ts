@@ -56,12 +56,13 @@ async function openBareMetal(): Promise<Platform> {
       const [keep = '', all] = output.commands('Stop and remove');
       const { stdout: volumes } = await output.shell(['docker compose config --volumes'], operator);
       await output.shell([keep], operator);
-      expect(await remains(output)).toEqual(
+      expect((await remains(output)).toSorted()).toEqual(
         volumes
           .trim()
           .split('\n')
           .filter(Boolean)
-          .map((volume) => `volume ${output.name}_${volume}`),
+          .map((volume) => `volume ${output.name}_${volume}`)
+          .toSorted(),
       );
       if (all !== undefined) await output.shell([all], operator);
     },

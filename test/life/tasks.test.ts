@@ -1,0 +1,185 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { TargetName } from '../../src/targets/index.js';
+import { synth, type Commanded } from '../faults/command.js';
+import { leftOf, type Ground } from '../faults/ground.js';
+import { bareMetalGround } from '../faults/grounds/bare-metal.js';
+import { kubernetesGround } from '../faults/grounds/kubernetes.js';
+import { swarmGround } from '../faults/grounds/swarm.js';
+import { request } from '../harness/client.js';
+import { kubernetesEngine } from '../harness/engines.js';
+import { canary, freePort, Project } from '../harness/running/project.js';
+import { continuousLoad } from '../harness/running/load.js';
+import { inTurn } from '../harness/turn.js';
+import { waitFor } from '../harness/wait.js';
+
+const GROUNDS: Readonly<Record<TargetName, () => Promise<Ground>>> = {
+  'bare-metal': bareMetalGround,
+  swarm: swarmGround,
+  kubernetes: kubernetesGround,
+};
+
+/** Releases, each of which has its migration. */
+const RELEASES = Number(process.env['TASKS_RELEASES'] ?? 20);
+const HOST = 'api.example.com';
+const NAME = 'tasks';
+const PASSWORD = canary();
+
+/** The stack of test/fixtures/stacks/tasks.ts on one ground. */
+class Tasks implements AsyncDisposable {
+  private readonly ground: Ground;
+  private readonly project: Project;
+  private readonly port: number;
+  private addresses: readonly string[] = [];
+
+  private constructor(ground: Ground, port: number) {
+    this.ground = ground;
+    this.port = port;
+    this.project = new Project('test/fixtures/stacks/tasks.ts', ground.engine);
+  }
+
+  static async open(ground: Ground): Promise<Tasks> {
+    if ((await ground.remains(NAME)).length > 0) await ground.clear(NAME);
+    const tasks = new Tasks(ground, await freePort());
+    const built = await inTurn('the builder', () => tasks.command(['build', '--push'], 1));
+    expect(built.exitCode, built.said).toBe(0);
+    return tasks;
+  }
+
+  /** One release, whether it succeeds or not. */
+  async deploy(version: number, failing = ''): Promise<Commanded> {
+    const told = await this.command(['deploy', '--timeout', '300'], version, failing);
+    if (this.addresses.length === 0) this.addresses = await this.ground.entrances(NAME);
+    return told;
+  }
+
+  async notes(kind: 'release' | 'tick'): Promise<string[]> {
+    const { status, body } = await this.ask(`/notes/${kind}`);
+    if (status !== 200) throw new Error(`GET /notes/${kind}: status ${status}: ${body}`);
+    return (JSON.parse(body) as { notes: string[] }).notes;
+  }
+
+  /** Ticks so far; none while nothing answers. */
+  async ticks(): Promise<number[]> {
+    return (await this.notes('tick').catch(() => [])).map(Number);
+  }
+
+  async processes(count: number): Promise<number> {
+    const answers = await Promise.all(Array.from({ length: 20 * count }, () => this.ask('/')));
+    return new Set(
+      answers.map(({ body }) => {
+        const { pid, host } = JSON.parse(body) as { pid: number; host: string };
+        return `${host} ${pid}`;
+      }),
+    ).size;
+  }
+
+  load() {
+    return continuousLoad({ addresses: this.addresses, host: `${HOST}:${this.port}` }, { perSecond: 20, path: '/' });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.command(['destroy', '--yes', '--volumes'], 1);
+    const left = await leftOf(this.ground, NAME);
+    this.project[Symbol.dispose]();
+    expect(left, 'what synth destroy left').toEqual([]);
+  }
+
+  private ask(path: string) {
+    return request({ url: `http://${HOST}:${this.port}${path}`, address: this.addresses[0] ?? '', timeoutSeconds: 10 });
+  }
+
+  private command(words: readonly string[], version: number, failing = ''): Promise<Commanded> {
+    const { images, registry } = this.ground.engine;
+    const named = words[0] === 'destroy' ? {} : images;
+    return synth(
+      [
+        ...words,
+        ...['--target', this.ground.target],
+        ...Object.entries(named).flatMap(([name, one]) => ['--image', `${name}=${one}`]),
+      ],
+      {
+        cwd: this.project.folder,
+        env: {
+          ...(words[0] === 'build' ? this.ground.builderEnv : this.ground.engine.env),
+          TASKS_REGISTRY: registry,
+          TASKS_PORT: String(this.port),
+          TASKS_VERSION: String(version),
+          TASKS_FAILING: failing,
+          DB_PASSWORD: PASSWORD,
+        },
+      },
+    );
+  }
+}
+
+const versions = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
+
+describe.each(Object.keys(GROUNDS) as TargetName[])('on %s', (target) => {
+  test('a migration runs once a release, and a tick once in a minute', { timeout: 60 * 60_000 }, async () => {
+    const ground = await GROUNDS[target]();
+    if (target === 'kubernetes') await (await kubernetesEngine()).addVolume(`tasks-${Date.now()}`);
+    await using tasks = await Tasks.open(ground);
+
+    for (let version = 1; version <= RELEASES; version++) {
+      const told = await tasks.deploy(version);
+      expect(told.exitCode, told.said).toBe(0);
+      expect(await tasks.notes('release'), `after release ${version}`).toEqual(versions(version));
+    }
+    expect(await tasks.processes(4)).toBe(4);
+
+    const load = tasks.load();
+    const failed = await tasks.deploy(RELEASES + 1, 'release');
+    expect(failed.exitCode, failed.said).toBe(1);
+    expect(failed.result, failed.said).toMatchObject({ cause: 'migration-failed' });
+    expect(failed.said + JSON.stringify(failed.result)).toContain('the release does not want to be noted');
+    const { lost, told } = await load.stop();
+    expect(lost, told).toBe(0);
+    const unchanged = await tasks.deploy(RELEASES);
+    expect(unchanged.exitCode, unchanged.said).toBe(0);
+    expect(await tasks.notes('release'), 'after a failure, and the old version again').toEqual(versions(RELEASES));
+    console.log(`${target}: ${RELEASES} releases, each with its migration; a failed one lost ${told}`);
+
+    const from = (await tasks.ticks()).length;
+    await waitFor('five ticks and one to begin with', async () => (await tasks.ticks()).length >= from + 6, {
+      seconds: 400,
+      intervalSeconds: 2,
+    });
+    expectMinutes((await tasks.ticks()).slice(from, from + 6), 'in five minutes');
+
+    await killedBetween(tasks, 'its container is killed', async () => {
+      // A cluster has none between its ticks.
+      for (const container of await ground.containers(NAME, 'tick')) await ground.killContainer(container);
+    });
+    const [node = ''] = ground.nodes;
+    await killedBetween(tasks, 'a node is off for a minute', () =>
+      inTurn('the builder', async () => {
+        await ground.stopNode(node);
+        await sleep(60_000);
+        await ground.startNode(node);
+        await waitFor(`${node} to take part again`, () => ground.isBack(node), { seconds: 120 });
+      }),
+    );
+    const all = await tasks.ticks();
+    expect(new Set(all).size, `no tick twice: ${all.join(' ')}`).toBe(all.length);
+    console.log(`${target}: ${all.length} ticks from ${all[0]}: ${all.map((tick) => tick - (all[0] ?? 0)).join(' ')}`);
+  });
+});
+
+/** Right after a tick something is killed; once that is over, the next tick runs. */
+async function killedBetween(tasks: Tasks, what: string, kill: () => Promise<void>): Promise<void> {
+  const before = (await tasks.ticks()).at(-1) ?? 0;
+  await waitFor('the next tick', async () => ((await tasks.ticks()).at(-1) ?? 0) > before, { seconds: 180 });
+  await kill();
+  const recovered = Math.floor(Date.now() / 60_000);
+  const next = await waitFor(
+    `the tick after ${what}`,
+    async () => (await tasks.ticks()).find((tick) => tick > recovered),
+    { seconds: 180, intervalSeconds: 2 },
+  );
+  expect(next - recovered, `minutes until the next tick after ${what}`).toBeLessThanOrEqual(2);
+}
+
+function expectMinutes(ticks: readonly number[], when: string): void {
+  expect(ticks, when).toEqual(ticks.map((_, index) => (ticks[0] ?? 0) + index));
+}
