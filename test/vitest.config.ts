@@ -42,6 +42,8 @@ export default defineConfig({
           testTimeout: 10 * minute,
           hookTimeout: 20 * minute,
           maxWorkers: 2,
+          // Stacks at a time on each: more would be starved of the processor while they start.
+          maxConcurrency: 3,
         },
       },
       // The life of a deployment by its commands: builds, deployments, faults. Longer than what a change of the output has to wait for.

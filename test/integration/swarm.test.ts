@@ -119,7 +119,7 @@ async function openSwarm(): Promise<Platform> {
         ),
       );
       const volumes = output.text.match(/`docker volume rm (.*)`/)?.[1]?.split(' ') ?? [];
-      expect(kept).toEqual([[], [], volumes]);
+      expect(kept.map((each) => each.toSorted())).toEqual([[], [], volumes.toSorted()]);
       for (const volume of volumes) await docker(nodes.at(-1)!, 'volume', 'rm', volume);
     },
     remains,
