@@ -1,6 +1,7 @@
-import type { MarkdownSection } from '../formats/markdown.js';
+import { code, type MarkdownSection } from '../formats/markdown.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Database } from '../model/database.js';
+import type { Stack } from '../model/stack.js';
 import { appsUsing, workersOf } from '../model/tree.js';
 import type { Worker } from '../model/worker.js';
 import type { Context } from './context.js';
@@ -51,6 +52,29 @@ export function databaseSections(context: Context, commands: DatabaseCommands): 
       {
         shell: [...users.map((user) => commands.stop(user)), ...restored, ...users.map((user) => commands.start(user))],
       },
+    ],
+  ];
+}
+
+/** What a new value of a secret must be told beside, where one is the password of a database; nothing elsewhere. */
+export function passwordNote({ databases }: Stack): string {
+  return databases.length === 0 ? '' : ' The password of a database is changed as the section Databases says.';
+}
+
+/** Rows for the table of what goes wrong. `logs` is a command that shows what a database says. */
+export function databaseFailures({ databases }: Stack, logs: (database: Database) => string): string[][] {
+  const [first] = databases;
+  if (first === undefined) return [];
+  return [
+    [
+      `\`waiting for …:${first.port}\` in the log of an app`,
+      'its database does not run, or still recovers; the app goes on without it after half of its `startup`',
+      code(logs(first)),
+    ],
+    [
+      '`password authentication failed`, `WRONGPASS`',
+      'the secret is not the password that the database has',
+      'the section Databases',
     ],
   ];
 }

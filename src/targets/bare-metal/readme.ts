@@ -5,7 +5,7 @@ import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
 import { jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
-import { databaseSections } from '../readme-databases.js';
+import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -80,7 +80,7 @@ function secrets(context: Context): Section[] {
           ...all.map((secret) => `(umask 022 && ${secretValue(secret, context)} > secrets/${secret.node.id})`),
         ],
       },
-      'After a changed value: `docker compose up -d --force-recreate` for the apps that use it.',
+      `After a changed value: \`docker compose up -d --force-recreate\` for the apps that use it.${passwordNote(context.stack)}`,
     ],
   ];
 }
@@ -174,6 +174,7 @@ function whenItFails({ stack }: Context): Section {
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
         ['exit status 78', 'a secret file cannot be read', '`ls -ln secrets`'],
+        ...databaseFailures(stack, ({ node }) => `docker compose logs ${node.id}`),
       ],
     },
   ];

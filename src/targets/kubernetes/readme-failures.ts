@@ -1,5 +1,7 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
+import { databaseFailures } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
+import { objectName } from './workload.js';
 
 /** What goes wrong, how it looks, and where to look. */
 export function whenItFails(cluster: Cluster): MarkdownSection {
@@ -41,6 +43,10 @@ export function whenItFails(cluster: Cluster): MarkdownSection {
           'the Pod Security Standard or a quota refuses them',
           code(`kubectl describe replicasets --namespace ${namespace}`),
         ],
+        ...databaseFailures(
+          cluster.stack,
+          ({ node }) => `kubectl logs --namespace ${namespace} deployment/${objectName(node.id, cluster)}`,
+        ),
         ...edgeFailures(cluster),
       ],
     },

@@ -78,7 +78,7 @@ export function look(cluster: Cluster): MarkdownSection {
     {
       shell: [
         `kubectl get pods,services${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)} --output wide`,
-        `kubectl logs --namespace ${namespace} deployment/${first(cluster)} --all-pods --prefix --follow --tail 100`,
+        `kubectl logs --namespace ${namespace} --selector ${selector(cluster)} --prefix --follow --tail 100 --max-log-requests 50`,
         `kubectl get events --namespace ${namespace} --sort-by .lastTimestamp`,
       ],
     },
@@ -141,8 +141,4 @@ function routeKinds({ stack }: Cluster): string {
 
 function selector({ name }: Cluster): string {
   return `${INSTANCE}=${name}`;
-}
-
-function first(cluster: Cluster): string {
-  return objectName(cluster.stack.apps[0]!.node.id, cluster);
 }

@@ -3,6 +3,7 @@ import type { Secret } from '../../model/secret.js';
 import { secretsOf } from '../../model/tree.js';
 import { isBuilt, shellWord } from '../context.js';
 import { buildCommands, secretValue } from '../readme.js';
+import { passwordNote } from '../readme-databases.js';
 import type { Cluster } from './cluster.js';
 import { secretName } from './secrets.js';
 import { INSTANCE } from './workload.js';
@@ -56,7 +57,7 @@ export function secrets(cluster: Cluster): MarkdownSection[] {
         : []),
       ...(own.length > 0
         ? [
-            `A running app sees a changed file within two minutes; what it read at its start needs new pods: ${code(restart(cluster))}.`,
+            `A running app sees a changed file within two minutes; what it read at its start needs new pods: ${code(restart(cluster))}.${passwordNote(cluster.stack)}`,
           ]
         : []),
       ...(external.length > 0

@@ -1,11 +1,11 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { LEAVE } from './edge.js';
 import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
-import { databaseSections } from '../readme-databases.js';
+import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 import { jobs, registryOptions } from './readme-jobs.js';
 import { swarmTimeouts } from './timeouts.js';
 
@@ -99,7 +99,7 @@ function secrets(context: Context): Section[] {
       ...(own.length > 0 ? ['A secret of a Swarm cannot be changed. Create revision 1 once:', { shell: create }] : []),
       ...(own.length > 0
         ? [
-            `For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.`,
+            `For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.${passwordNote(context.stack)}`,
           ]
         : []),
       ...(external.length > 0
@@ -173,14 +173,17 @@ function databases(context: Context): Section[] {
 }
 
 function look({ name, stack }: Context): Section {
-  const first = `${name}_${stack.apps[0]?.node.id ?? 'api'}`;
+  const ended = jobsOf(stack).map(({ node }) => node.id);
+  const names = runningOf(stack)
+    .map(({ node }) => node.id)
+    .filter((id) => !ended.includes(id));
   return [
     'Look',
     {
       shell: [
         `docker stack services ${name}`,
         `docker stack ps --no-trunc ${name}`,
-        `docker service logs --follow --tail 100 ${first}`,
+        ...names.map((id) => `docker service logs --follow --tail 100 ${name}_${id}`),
       ],
     },
   ];
@@ -219,6 +222,7 @@ function whenItFails({ name, stack }: Context): Section {
           '`docker inspect --format "{{.State.OOMKilled}}"` of the container, on its node',
         ],
         ['exit status 78', 'a secret cannot be read', '`docker secret ls`'],
+        ...databaseFailures(stack, ({ node }) => `docker service logs ${name}_${node.id}`),
         [
           '`rollback_completed`',
           'the new version was not healthy; the old one serves',
