@@ -37,6 +37,13 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
         (await running.containers('api')).map(({ id }) => id),
         'apps that the database left alone',
       ).toEqual(apps);
+      await running.platform.operate(running.output, 'Back up');
+      await running.read('/orders?item=late', { method: 'POST' });
+      expect(await running.read('/visits', { method: 'POST' })).toEqual({ visits: 3 });
+      await running.platform.operate(running.output, 'Restore');
+      await waitFor('the app to be there again', async () => (await running.ask('/orders')).status === 200);
+      expect(await running.read('/orders'), 'what was saved of PostgreSQL').toEqual({ items });
+      expect(await running.read('/visits', { method: 'POST' }), 'what was saved of Redis').toEqual({ visits: 3 });
       const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
       expect(
         telling.map(({ by }) => by),

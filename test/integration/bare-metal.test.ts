@@ -46,6 +46,7 @@ async function openBareMetal(): Promise<Platform> {
     update,
     replace: async (output, app) =>
       void (await output.shell([`docker compose up -d --wait --force-recreate --no-deps ${app}`], operator)),
+    operate: async (output, heading) => void (await output.follow(heading, operator)),
     async refuse(broken, good) {
       await copySecrets(good, broken);
       await expect(update(broken)).rejects.toThrow(/unhealthy|exited|exit code 1/);

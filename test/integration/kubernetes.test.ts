@@ -76,6 +76,7 @@ async function openKubernetes(): Promise<Platform> {
       await kubectl(namespaceOf(output), 'rollout', 'restart', deployment);
       await kubectl(namespaceOf(output), 'rollout', 'status', deployment);
     },
+    operate: async (output, heading) => void (await output.follow(heading, operator)),
     async refuse(broken, good) {
       // Of the version before, some may have been restarted as well.
       const before = (await pods(namespaceOf(broken))).map(({ metadata }) => metadata.name);

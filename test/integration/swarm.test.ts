@@ -99,6 +99,9 @@ async function openSwarm(): Promise<Platform> {
     update,
     replace: async ({ name }, app) =>
       void (await docker(swarm, 'service', 'update', '--force', '--detach=false', `${name}_${app}`)),
+    // The node that has the volumes is a manager as well.
+    operate: async (output, heading) =>
+      void (await output.follow(heading, { env: { ...engine.env, DOCKER_HOST: nodes.at(-1)!.host } })),
     async refuse(broken) {
       const stdout = await deploy(broken);
       expect(stdout).toContain('rollback_completed');

@@ -44,6 +44,8 @@ export interface Platform {
   update(output: Output): Promise<void>;
   /** Stops every process of an app as an update does, and starts it again. */
   replace(output: Output, app: string): Promise<void>;
+  /** Does what a section of the README says about a running stack, on the machine where its commands work. */
+  operate(output: Output, heading: string): Promise<void>;
   /** Deploys a version that cannot start, waits until the engine has given it up, and puts `good` back if the engine does not. */
   refuse(broken: Output, good: Output): Promise<string>;
   /** Removes it as the README says; what is left comes from `remains`. */
