@@ -6,7 +6,13 @@ export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-d
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
-export { Postgres, type PostgresDriver, type PostgresProps, type PostgresVersion } from './model/postgres.js';
+export {
+  Postgres,
+  type PostgresDriver,
+  type PostgresProps,
+  type PostgresVersion,
+  type UrlOptions,
+} from './model/postgres.js';
 export { Redis, type RedisProps, type RedisVersion } from './model/redis.js';
 export type { Scaling } from './model/scaling.js';
 export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js';

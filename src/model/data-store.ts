@@ -34,10 +34,13 @@ export abstract class DataStore extends Construct {
 export class ConnectionUrl {
   readonly store: DataStore;
   readonly parts: UrlParts;
+  /** Connections that one process opens at most; undefined where nobody says so. */
+  readonly pool: number | undefined;
 
-  constructor(store: DataStore, parts: UrlParts) {
+  constructor(store: DataStore, parts: UrlParts, pool?: number) {
     this.store = store;
     this.parts = parts;
+    this.pool = pool;
   }
 }
 

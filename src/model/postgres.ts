@@ -100,15 +100,32 @@ export class Postgres extends Database {
     return { scheme: 'postgresql', user: this.user, path: this.database };
   }
 
-  /** The URL as a driver of SQLAlchemy wants it, `postgresql+asyncpg://…`. */
-  url(driver?: PostgresDriver): ConnectionUrl {
-    return driverUrl(this, driver);
+  /**
+   * The URL as a driver of SQLAlchemy wants it, `postgresql+asyncpg://…`.
+   * @param driver without one it is `postgresql://…`
+   */
+  url(driver?: PostgresDriver, options?: UrlOptions): ConnectionUrl {
+    return driverUrl(this, driver, options);
   }
 }
 
-export function driverUrl(store: DataStore, driver: PostgresDriver | undefined): ConnectionUrl {
+/** What else may be said of a connection. */
+export interface UrlOptions {
+  /**
+   * Connections that one process of the app opens at most, 1 to 10000: `pool_size` and `max_overflow` of SQLAlchemy together. It
+   * changes nothing in the app; synthesis counts whether all processes together, those of an update included, find room in
+   * `maxConnections`.
+   * @default - not counted
+   */
+  readonly pool?: number;
+}
+
+export function driverUrl(store: DataStore, driver: PostgresDriver | undefined, options?: UrlOptions): ConnectionUrl {
+  const pool = options?.pool;
+  const known = pool === undefined || (Number.isInteger(pool) && pool >= 1 && pool <= 10_000);
+  if (!known) addMistake(store, `url() takes a pool from 1 to 10000, got ${show(pool)}`);
   if (driver !== undefined && !DRIVERS.includes(driver))
     addMistake(store, `url() takes one of ${DRIVERS.join(', ')}, got ${show(driver)}`);
   const scheme = driver === undefined ? 'postgresql' : `postgresql+${driver}`;
-  return new ConnectionUrl(store, { ...store.plainUrl, scheme });
+  return new ConnectionUrl(store, { ...store.plainUrl, scheme }, known ? pool : undefined);
 }

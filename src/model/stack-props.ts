@@ -53,6 +53,20 @@ export interface NetworkPeer {
   readonly ports?: readonly number[];
 }
 
+/** What machines give a stack. */
+export interface Capacity {
+  /**
+   * Memory in Kubernetes spelling, `'8Gi'`. What an update starts beside the old containers must find room in it as well.
+   * @default - not counted
+   */
+  readonly memory?: string;
+  /**
+   * Cores, 0.01 to 10000. Docker limits none on bare metal, so that there they are not counted.
+   * @default - not counted
+   */
+  readonly cpu?: number;
+}
+
 /** Props of a `Stack`. */
 export interface StackProps {
   /**
@@ -120,6 +134,11 @@ export interface StackProps {
    * @default - none
    */
   readonly labels?: Readonly<Record<string, string>>;
+  /**
+   * What there is for the stack: of the host, or the quota of the namespace. Synthesis fails where the containers may take more.
+   * @default - not counted
+   */
+  readonly capacity?: Capacity;
   /**
    * Problems that are accepted, by id, each with the reason.
    * @default - none

@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { checkProps, givenIn, isObject } from './props.js';
+import { bytes, sizeBetween } from './quantity.js';
 import type {
   ExistingEdge,
   GatewayProps,
@@ -66,6 +67,14 @@ const schema = v.strictObject({
   allowTo: v.optional(peers),
   imagePullSecrets: v.optional(v.array(dnsLabel)),
   labels: v.optional(labels),
+  capacity: v.optional(
+    v.strictObject({
+      memory: v.optional(sizeBetween('16Mi', '1024Ti')),
+      cpu: v.optional(
+        must<number>('a number of cores from 0.01 to 10000', (x) => typeof x === 'number' && x >= 0.01 && x <= 10_000),
+      ),
+    }),
+  ),
   accept: v.optional(v.record(text, text)),
 });
 
@@ -96,6 +105,8 @@ export class Stack extends RootConstruct {
   readonly allowTo: readonly NetworkPeer[] | undefined;
   readonly imagePullSecrets: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  /** Bytes and cores that there are for the stack. */
+  readonly capacity: { readonly memory: number | undefined; readonly cpu: number | undefined };
   readonly accept: Readonly<Record<string, string>>;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
@@ -126,6 +137,8 @@ export class Stack extends RootConstruct {
     this.allowTo = checked.allowTo;
     this.imagePullSecrets = checked.imagePullSecrets ?? [];
     this.labels = checked.labels ?? {};
+    const { memory, cpu } = checked.capacity ?? {};
+    this.capacity = { memory: memory === undefined ? undefined : bytes(memory), cpu };
     this.accept = checked.accept ?? {};
     this.given = givenIn(props);
     this.checkCombinations(checked);

@@ -27,6 +27,7 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   allowTo: 'problem',
   imagePullSecrets: elsewhere('Docker has credentials of registries from docker login'),
   labels: native('labels of containers, networks and volumes'),
+  capacity: SYNTHESIS,
   accept: SYNTHESIS,
 };
 

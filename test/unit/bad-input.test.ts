@@ -369,6 +369,12 @@ const TREE_CASES: readonly Case[] = [
   ),
   inStack('null', 'props must be an object, got null'),
   inStack(
+    "{ capacity: { memory: '8GB', cpus: 4 } }",
+    `capacity.memory must be a size from "16Mi" to "1024Ti" ${SIZE}, got "8GB"`,
+    'unknown prop capacity.cpus; did you mean cpu?',
+  ),
+  inStack('{ capacity: { cpu: 0 } }', 'capacity.cpu must be a number of cores from 0.01 to 10000, got 0'),
+  inStack(
     '{ httpPort: 70000 }',
     'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got 70000',
   ),
@@ -657,6 +663,13 @@ const SOURCE_CASES: readonly Case[] = [
 const accept = (id: string) => `(or accept: { '${id}': 'why' } in the stack)`;
 
 const PROBLEM_CASES: readonly Case[] = [
+  {
+    ...inStack(
+      "{ capacity: { memory: '600Mi' } }",
+      `capacity.memory is 600Mi, but the containers may take 1344Mi together, and 2432Mi while an update starts new ones beside the old; lower memory or processes, or give it more ${accept('capacity')}`,
+    ),
+    args: ['--target', 'bare-metal'],
+  },
   ...[
     ['bare-metal', 'a host with Docker Compose'],
     ['swarm', 'a Swarm'],

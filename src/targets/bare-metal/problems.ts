@@ -1,8 +1,10 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { workersOf } from '../../model/tree.js';
+import { arithmeticProblems } from '../arithmetic.js';
 import { dockerProblems } from '../docker-problems.js';
 import type { Problem } from '../target.js';
+import { bareMetalFootprint } from './footprint.js';
 import { hasGunicorn } from './gunicorn.js';
 
 /** What one host with Compose cannot honour in a stack. */
@@ -11,6 +13,7 @@ export function bareMetalProblems(stack: Stack): Problem[] {
     ...dockerProblems(stack, 'a host with Docker Compose'),
     ...stack.apps.flatMap(processesOfCommand),
     ...illWorkers(stack),
+    ...arithmeticProblems(stack, bareMetalFootprint(stack)),
   ];
 }
 

@@ -1,8 +1,10 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { volumesOf } from '../../model/tree.js';
+import { arithmeticProblems } from '../arithmetic.js';
 import { edgeProps } from '../docker-problems.js';
 import type { Problem } from '../target.js';
+import { kubernetesFootprint } from './footprint.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
 /** What a cluster cannot honour in a stack. */
@@ -12,6 +14,7 @@ export function kubernetesProblems(stack: Stack): Problem[] {
     ...httpPort(stack),
     ...stack.apps.flatMap((app) => [...withoutEdge(app, stack), ...bodyLimit(app, stack), ...plainIngress(app, stack)]),
     ...dockerVolumes(stack),
+    ...arithmeticProblems(stack, kubernetesFootprint(stack)),
   ];
 }
 

@@ -40,6 +40,7 @@ export const kubernetesSupport: SupportTable = {
     allowTo: native('NetworkPolicy'),
     imagePullSecrets: native('imagePullSecrets'),
     labels: native('labels'),
+    capacity: SYNTHESIS,
     accept: SYNTHESIS,
   },
   AsgiApp: {

@@ -2,8 +2,10 @@ import type { AsgiApp } from '../../model/app.js';
 import type { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf, volumesOf } from '../../model/tree.js';
+import { arithmeticProblems } from '../arithmetic.js';
 import { dockerProblems } from '../docker-problems.js';
 import type { Problem } from '../target.js';
+import { swarmFootprint } from './footprint.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
 
 /** What a Swarm cannot honour in a stack. */
@@ -14,6 +16,7 @@ export function swarmProblems(stack: Stack): Problem[] {
     ...stack.apps.flatMap(longRequests),
     ...sharedVolumes(stack),
     ...schedulesOf(stack).flatMap((schedule) => [...catchUps(schedule), ...overlaps(schedule)]),
+    ...arithmeticProblems(stack, swarmFootprint(stack)),
   ];
 }
 

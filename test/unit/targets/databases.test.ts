@@ -331,6 +331,11 @@ describe('mistakes', () => {
       /url\(\) takes one of asyncpg/,
     ],
     [
+      'a pool of none',
+      (stack) => new Postgres(stack, 'db', { version: '18' }).url('asyncpg', { pool: 0 }),
+      /url\(\) takes a pool from 1 to 10000, got 0/,
+    ],
+    [
       'an id that an app has',
       (stack) => {
         const inner = new Postgres(stack, 'db', { version: '18' });

@@ -126,6 +126,7 @@ const PLAIN: StackProps = {
   allowTo: [{ cidr: '10.0.0.0/8' }],
   imagePullSecrets: ['registry'],
   labels: { team: 'web' },
+  capacity: { memory: '64Gi', cpu: 64 },
   accept: { 'http-port': 'documented' },
 };
 
