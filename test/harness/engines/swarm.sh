@@ -13,6 +13,15 @@ start_node() {
 
 node_ready() { [ "$(on swarm1 node ls --format '{{.Status}} {{.ManagerStatus}}' 2>/dev/null | grep -cE '^Ready (Leader|Reachable)')" = "$1" ]; }
 
+# in_swarm N init|join ARGUMENT...: on a busy machine the command gives up after 20 s, and the engine goes on in the background.
+in_swarm() {
+  case $(on "swarm$1" info --format '{{.Swarm.LocalNodeState}}') in
+    active) ;;
+    pending) return 1 ;;
+    *) on "swarm$1" swarm "$2" --advertise-addr "$NET.1$1" "${@:3}" ;;
+  esac
+}
+
 nodes() { find "$LAB" -maxdepth 1 -name 'swarm[0-9]' -printf '%f\n' 2>/dev/null | sort; }
 
 environment() {
@@ -35,9 +44,9 @@ case ${1:-} in
     network_up
     for n in $(seq "$count"); do start_node "$n"; done
     for n in $(seq "$count"); do until_true 60 "engine swarm$n" engine_answers "swarm$n" || fail "dockerd of swarm$n did not start: $(tail -n 3 "$LAB/swarm$n/log")"; done
-    on swarm1 swarm init --advertise-addr "$NET.11" >/dev/null
+    until_true 60 'the first manager' in_swarm 1 init
     token=$(on swarm1 swarm join-token -q manager)
-    for n in $(seq 2 "$count"); do on "swarm$n" swarm join --token "$token" --advertise-addr "$NET.1$n" "$NET.11:2377" >/dev/null; done
+    for n in $(seq 2 "$count"); do until_true 60 "swarm$n to join" in_swarm "$n" join --token "$token" "$NET.11:2377"; done
     until_true 60 "$count managers" node_ready "$count"
     environment ;;
   stop-node) daemon_down "swarm$2" ;;
