@@ -74,7 +74,7 @@ export interface ComposeDeploy {
 
 /** What a service waits for before it starts, by name. */
 export type Dependencies = Readonly<
-  Record<string, { readonly condition: 'service_healthy' | 'service_completed_successfully' }>
+  Record<string, { readonly condition: 'service_started' | 'service_healthy' | 'service_completed_successfully' }>
 >;
 
 /** The keys of a service that we emit; those that `docker stack deploy` refuses or ignores are marked. */

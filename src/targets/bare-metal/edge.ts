@@ -35,6 +35,8 @@ export function edgeService(context: Context): ComposeService {
     entrypoint: EDGE_COMMAND,
     ...LEAST_PRIVILEGE,
     security_opt: ['no-new-privileges:true'],
+    // An app that is not there yet has no address, and nginx would answer 502 until it looks again.
+    depends_on: Object.fromEntries(stack.apps.map(({ node }) => [node.id, { condition: 'service_started' as const }])),
     volumes: [
       // The folder, not the file: a container that mounts one file would never see it replaced.
       {

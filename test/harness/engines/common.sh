@@ -41,7 +41,9 @@ need_linux_root() {
 network_up() {
   sysctl -qw net.ipv4.ip_forward=1
   if ! ip link show $BRIDGE >/dev/null 2>&1; then
-    ip link add $BRIDGE type bridge
+    # An address of its own: else it is that of whichever port has the lowest, and with each new machine the others lose their gateway
+    # until they ask for it again.
+    ip link add $BRIDGE address 02:0a:4e:00:00:fe type bridge
     ip addr add "$GATEWAY/24" dev $BRIDGE
     ip link set $BRIDGE up
   fi
