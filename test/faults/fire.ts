@@ -6,7 +6,7 @@ import type { Stage } from './stage.js';
 export const REQUESTS = Number(process.env['FAULTS_REQUESTS'] ?? 3000);
 
 /** Of each of the two kinds of connection. The default is what two cores send with ease while they build and start what answers. */
-const PER_SECOND = Number(process.env['FAULTS_PER_SECOND'] ?? 100);
+const PER_SECOND = Number(process.env['FAULTS_PER_SECOND'] ?? 60);
 
 /** Requests in so many seconds, all of them together. */
 export const requestsDuring = (seconds: number): number => 2 * PER_SECOND * seconds;
