@@ -8,6 +8,7 @@ import type { Platform, Secrets } from './harness/running/platform.js';
 import { canary, Project, spellings } from './harness/running/project.js';
 import { RunningStack } from './harness/running/running-stack.js';
 import { run } from './harness/process.js';
+import { inTurn } from './harness/turn.js';
 import { waitFor } from './harness/wait.js';
 
 interface StackCheck {
@@ -131,7 +132,8 @@ function holds(text: string, secrets: Secrets): boolean {
 export function stacks(target: TargetName, open: () => Promise<Platform>): void {
   describe(`the stacks of this repository on ${target}`, () => {
     for (const file of readdirSync(join(import.meta.dirname, '../stacks'))) {
-      test.concurrent(`stacks/${file} is built, runs, answers and goes`, async () => {
+      // Much of it is waiting for what an engine does in its own time, such as a service that a Swarm watches for half a minute.
+      test.concurrent(`stacks/${file} is built, runs, answers and goes`, { timeout: 20 * 60_000 }, async () => {
         const started = Date.now();
         const check = CHECKS[file];
         if (!check) throw new Error(`stacks/${file} has no check in test/stacks.ts`);
@@ -175,7 +177,7 @@ async function deployable(project: Project, platform: Platform, secrets: Secrets
       const reference = `${engine.registry}/${image}`;
       const env = platform.builderEnv;
       await run('docker', ['tag', image, reference], { env });
-      await run('docker', ['push', '--quiet', reference], { env });
+      await inTurn('the builder', () => run('docker', ['push', '--quiet', reference], { env }));
       return [image.replace(/:.*/, '').slice(output.name.length + 1), reference];
     }),
   );

@@ -11,6 +11,7 @@ import {
 } from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { inTurn } from '../harness/turn.js';
 import { stacks } from '../stacks.js';
 
 conformance('bare-metal', openBareMetal);
@@ -37,8 +38,10 @@ async function openBareMetal(): Promise<Platform> {
     target: 'bare-metal',
     engine,
     builderEnv: engine.env,
-    build: async (output, secrets) =>
-      void (await output.follow('Build', { ...operator, env: { ...engine.env, ...secrets } })),
+    build: (output, secrets) =>
+      inTurn('the builder', async () => {
+        await output.follow('Build', { ...operator, env: { ...engine.env, ...secrets } });
+      }),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { env: secrets });
       await update(output);

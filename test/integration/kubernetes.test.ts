@@ -9,6 +9,7 @@ import type { Platform } from '../harness/running/platform.js';
 import { Project } from '../harness/running/project.js';
 import { run } from '../harness/process.js';
 import { waitFor } from '../harness/wait.js';
+import { inTurn } from '../harness/turn.js';
 import { stacks } from '../stacks.js';
 
 conformance('kubernetes', openKubernetes);
@@ -60,8 +61,10 @@ async function openKubernetes(): Promise<Platform> {
     target: 'kubernetes',
     engine,
     builderEnv: engine.builder.env,
-    build: async (output, secrets) =>
-      void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    build: (output, secrets) =>
+      inTurn('the builder', async () => {
+        await output.follow('Build', { env: { ...engine.builder.env, ...secrets } });
+      }),
     async start(output, secrets) {
       const claims = output.files().filter(({ text }) => text.includes('kind: "PersistentVolumeClaim"'));
       const added = claims.map(() => `${output.name}-${randomBytes(3).toString('hex')}`);

@@ -17,6 +17,7 @@ import type { Platform } from '../harness/running/platform.js';
 import { Project } from '../harness/running/project.js';
 import { RunningStack } from '../harness/running/running-stack.js';
 import { waitFor } from '../harness/wait.js';
+import { inTurn } from '../harness/turn.js';
 import { stacks } from '../stacks.js';
 
 /** Swarm's routing mesh and virtual addresses are IPVS; the engine loads the module when there is one. */
@@ -88,8 +89,10 @@ async function openSwarm(): Promise<Platform> {
     target: 'swarm',
     engine,
     builderEnv: engine.builder.env,
-    build: async (output, secrets) =>
-      void (await output.follow('Build', { env: { ...engine.builder.env, ...secrets } })),
+    build: (output, secrets) =>
+      inTurn('the builder', async () => {
+        await output.follow('Build', { env: { ...engine.builder.env, ...secrets } });
+      }),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
       if (output.has('Volumes'))
