@@ -58,7 +58,7 @@ case ${1:-} in
   start-node)
     netns_up docker 10
     dockerd_up docker "$(data_folder)"
-    until_true 60 'the Docker engine' engine_answers docker ;;
+    until_true 120 'the Docker engine' engine_answers docker || fail "dockerd did not come back: $LAB/docker/log: $(tail -n 3 "$LAB/docker/log")" ;;
   down)
     if daemon_alive docker; then
       engine_answers docker && clean

@@ -187,7 +187,7 @@ case ${1:-} in
   start-node)
     begun=$(date -u +%FT%TZ)
     node "$2"
-    until_true 60 "kube$2" heard_since "kube$2" "$begun" || fail "kube$2 did not come back: $(tail -n 3 "$LAB/kube$2/kubelet.log")" ;;
+    until_true 120 "kube$2" heard_since "kube$2" "$begun" || fail "kube$2 did not come back: $(tail -n 3 "$LAB/kube$2/kubelet.log")" ;;
   volume) volume "$2" "${3:-}" ;;
   down)
     rm -f "$LAB/env/kubernetes"

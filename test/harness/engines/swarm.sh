@@ -52,7 +52,7 @@ case ${1:-} in
   stop-node) daemon_down "swarm$2" ;;
   start-node)
     start_node "$2"
-    until_true 60 "engine swarm$2" engine_answers "swarm$2" || fail "swarm$2 did not come back: $(tail -n 3 "$LAB/swarm$2/log")" ;;
+    until_true 120 "engine swarm$2" engine_answers "swarm$2" || fail "swarm$2 did not come back: $(tail -n 3 "$LAB/swarm$2/log")" ;;
   down)
     rm -f "$LAB/env/swarm"
     for node in $(nodes); do
