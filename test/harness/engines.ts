@@ -230,7 +230,7 @@ function hostOf(name: string, values: Values): string {
 function nodeSwitches() {
   return {
     stopNode: async (name: string) => void (await engines(['node', 'stop', name])),
-    startNode: async (name: string) => void (await engines(['node', 'start', name])),
+    startNode: async (name: string) => void (await engines(['node', 'start', name], { timeoutSeconds: 180 })),
   };
 }
 
