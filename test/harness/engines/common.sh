@@ -147,7 +147,8 @@ dockerd_up() {
   local options=(-H "unix://$LAB/$1/docker.sock" --data-root "$2" --exec-root "$LAB/$1/exec" --pidfile "$LAB/$1/docker.pid"
     --cgroup-parent "/$PREFIX$1" --exec-opt native.cgroupdriver=cgroupfs --label asgi-synth.harness=true)
   [ -z "${ASGI_SYNTH_RUNC:-}" ] || options+=(--add-runtime "lab=$ASGI_SYNTH_RUNC" --default-runtime lab)
-  rm -f "$LAB/$1/docker.pid" "$LAB/$1/docker.sock"
+  # After a power cut the number in a file is that of another process now, and dockerd would wait for a containerd that is none.
+  rm -f "$LAB/$1/docker.pid" "$LAB/$1/docker.sock" "$LAB/$1/exec/containerd/containerd.pid"
   mkdir -p "$2"
   daemon_up "$1" "${ASGI_SYNTH_DOCKERD:-dockerd}" "${options[@]}"
 }
