@@ -2,18 +2,10 @@ import { join } from 'node:path';
 import { existsSync } from 'node:fs';
 import { AsgiApp, Secret, Stack, withRunningStack, type TargetName } from 'asgi-synth';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { bareMetalGround } from '../faults/grounds/bare-metal.js';
-import { kubernetesGround } from '../faults/grounds/kubernetes.js';
-import { swarmGround } from '../faults/grounds/swarm.js';
-import { leftOf, type Ground } from '../faults/ground.js';
+import { GROUNDS } from '../faults/grounds.js';
+import { leftOf } from '../faults/ground.js';
 import { request } from '../harness/client.js';
 import { freePort, Project } from '../harness/running/project.js';
-
-const GROUNDS: Readonly<Record<TargetName, () => Promise<Ground>>> = {
-  'bare-metal': bareMetalGround,
-  swarm: swarmGround,
-  kubernetes: kubernetesGround,
-};
 
 const HOST = 'api.example.com';
 

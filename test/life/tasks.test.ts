@@ -3,21 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../../src/targets/index.js';
 import { synth, type Commanded } from '../faults/command.js';
 import { leftOf, type Ground } from '../faults/ground.js';
-import { bareMetalGround } from '../faults/grounds/bare-metal.js';
-import { kubernetesGround } from '../faults/grounds/kubernetes.js';
-import { swarmGround } from '../faults/grounds/swarm.js';
+import { GROUNDS } from '../faults/grounds.js';
 import { request } from '../harness/client.js';
 import { kubernetesEngine } from '../harness/engines.js';
 import { canary, freePort, Project } from '../harness/running/project.js';
 import { continuousLoad } from '../harness/running/load.js';
 import { inTurn } from '../harness/turn.js';
 import { waitFor } from '../harness/wait.js';
-
-const GROUNDS: Readonly<Record<TargetName, () => Promise<Ground>>> = {
-  'bare-metal': bareMetalGround,
-  swarm: swarmGround,
-  kubernetes: kubernetesGround,
-};
 
 /** Releases, each of which has its migration. */
 const RELEASES = Number(process.env['TASKS_RELEASES'] ?? 20);
