@@ -13,5 +13,5 @@ function reason(message) {
   const end = lines.findIndex((line) => /^\s+at |^--- state of /.test(line));
   const [first = '', ...others] = end < 0 ? lines : lines.slice(0, end);
   const compared = lines.filter((line) => /expected .+ to /.test(line) && line !== first).slice(0, 1);
-  return [first, ...others.filter((line) => line !== compared[0]).slice(0, 5), ...compared].join(' … ').slice(0, 2000);
+  return [first, ...others.filter((line) => line !== compared[0]).slice(0, 12), ...compared].join(' … ').slice(0, 4000);
 }

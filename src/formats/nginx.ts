@@ -1,5 +1,5 @@
-import { toldToLeave } from './nginx/leave.js';
-import { keptAtReload, pinnable } from './nginx/pins.js';
+import { askedByBalancer, toldToLeave } from './nginx/leave.js';
+import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
 import { bare, pattern, quoted, variable } from './nginx/words.js';
 
 /** Values of an `nginx.conf` that only passes requests on. All times in seconds. */
@@ -28,6 +28,12 @@ export interface NginxValues {
    * @default - clients learn that nginx stops when it closes their connections
    */
   readonly leaving?: string;
+  /**
+   * Path at which a balancer in front learns whether this nginx takes requests, asked with a Host that no server names: 204, or 503
+   * while clients are told to leave.
+   * @default - none
+   */
+  readonly check?: string;
 }
 
 export interface NginxUpstream {
@@ -137,15 +143,16 @@ ${clientAddress(values.trusted)}
     proxy_next_upstream_tries 3;
     proxy_next_upstream_timeout 10s;
 
-    # When the addresses of an app change while one that is gone is tried, nginx ends the request instead of trying the next.
-    # It is then passed on anew, once, if nothing of it was sent to anybody.
+    # When the addresses of an app change while one that is gone is tried, nginx ends the request instead of trying the next,
+    # and an nginx that has just started may know no address yet. The request is then passed on anew, once, if nothing of it was
+    # sent to anybody: to the addresses that the name server gives at that moment.
     map $upstream_bytes_sent $sent {
         default 1;
         "~^0(, 0)*$" 0;
     }
 
 ${values.upstreams.map(upstream).join('\n')}
-${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.servers
+${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.upstreams.map((one) => lookedUp(one, values)).join('')}${values.servers
     .flatMap(({ routes }) => routes)
     .filter(firstOfUpstream)
     .filter(isStripped)
@@ -211,6 +218,15 @@ function upstream({ name, server: address, peers, idle }: NginxUpstream): string
 `;
 }
 
+/** Where a request goes that is passed on anew: a name with a port is no upstream, so it is looked up for each request. */
+function lookedUp({ name, server: address }: NginxUpstream, { pins }: NginxValues): string {
+  return `    map 1 $anew_${variable(name)} {
+        default ${quoted(address)};
+${pins === undefined ? '' : pinned(name, pins)}    }
+
+`;
+}
+
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
@@ -228,7 +244,7 @@ function strippedUri({ prefix, upstream: name }: NginxRoute): string {
 `;
 }
 
-function server({ hosts, routes }: NginxServer, { port, pins, leaving }: NginxValues): string {
+function server({ hosts, routes }: NginxServer, { port, pins, leaving, check }: NginxValues): string {
   const listen =
     hosts.length === 0
       ? `        listen ${port} default_server;\n        server_name _;\n`
@@ -237,11 +253,20 @@ function server({ hosts, routes }: NginxServer, { port, pins, leaving }: NginxVa
   const rest = sorted.some((route) => !isStripped(route))
     ? ''
     : '        location / {\n            return 404;\n        }\n';
+  const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check) : '';
   const body =
     sorted.length === 0
-      ? '        # No app has this Host.\n        return 421;\n'
+      ? noApp(checked !== '')
       : sorted.map((route) => location(route, pins !== undefined)).join('') + rest;
-  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving)}${body}    }\n`;
+  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving)}${checked}${body}    }\n`;
+}
+
+function noApp(isChecked: boolean): string {
+  const turnedAway = '# No app has this Host.\n';
+  // Of a server, "return" would come before each of its locations.
+  return isChecked
+    ? `        location / {\n            ${turnedAway}            return 421;\n        }\n`
+    : `        ${turnedAway}        return 421;\n`;
 }
 
 function location(route: NginxRoute, isPinnable: boolean): string {
@@ -251,18 +276,17 @@ function location(route: NginxRoute, isPinnable: boolean): string {
   return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
 ${guard}            client_max_body_size ${route.body};
             error_page 502 = @anew_${id};
-${passing(route, isPinnable)}        }
+${passing(route, isPinnable ? `$up_${id}` : bare(route.upstream))}        }
         location @anew_${id} {
             if ($sent) {
                 return 502;
             }
-${passing(route, isPinnable)}        }
+${passing(route, `$anew_${id}`)}        }
 `;
 }
 
-function passing({ upstream: name, prefix, read, body }: NginxRoute, isPinnable: boolean): string {
+function passing({ upstream: name, prefix, read, body }: NginxRoute, to: string): string {
   const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
-  const to = isPinnable ? `$up_${variable(name)}` : bare(name);
   return `            proxy_read_timeout ${read}s;
             proxy_send_timeout ${read}s;
 ${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};

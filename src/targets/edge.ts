@@ -22,6 +22,8 @@ export interface EdgeNetwork {
   readonly pins?: string;
   /** File inside the container that tells clients to use another connection. @default - none */
   readonly leaving?: string;
+  /** Path at which a balancer in front asks whether it may send requests. @default - none */
+  readonly check?: string;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -43,6 +45,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
     ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
+    ...(network.check === undefined ? {} : { check: network.check }),
   });
 }
 

@@ -42,7 +42,9 @@ export function faults(target: TargetName, open: () => Promise<Ground>): void {
           `${target}: ${cell.fault}: ${tried.lost} of ${tried.sent} lost, recovery ${tried.recovery.toFixed(1)} s${tried.note ? `, ${tried.note}` : ''}`,
         );
         expect(tried.sent).toBeGreaterThanOrEqual(REQUESTS);
-        expect(tried.lost, tried.told).toBeLessThanOrEqual(cell.lossBound?.(stage) ?? 0);
+        const bound = cell.lossBound?.(stage) ?? 0;
+        const why = tried.lost > bound ? `\n${await trouble(stage)}` : '';
+        expect(tried.lost, tried.told + why).toBeLessThanOrEqual(bound);
         expect(tried.recovery, tried.told).toBeLessThanOrEqual(cell.recoveryBound ?? 0);
       });
     }
@@ -58,6 +60,15 @@ async function attempt(stage: Stage, cell: Cell): Promise<Tried> {
     if (error instanceof Error) error.message += `\n--- state of ${stage.name} on ${stage.ground.target}\n${state}`;
     throw error;
   }
+}
+
+/** The last lines of the nginx in front that tell of no request or of one that it could not pass on. */
+async function trouble({ ground, name }: Stage): Promise<string> {
+  const lines = (await ground.edgeLog(name)).split('\n');
+  return lines
+    .filter((line) => line.trim() !== '' && (!line.includes('"status":') || /"status":5\d\d/.test(line)))
+    .slice(-30)
+    .join('\n');
 }
 
 function rowOf(target: string, { fault }: Cell, { sent, lost, recovery, note = '' }: Tried): Row {

@@ -25,6 +25,8 @@ export interface Ground {
   clear(name: string): Promise<void>;
   /** What runs and what does not, for a failure. */
   state(name: string): Promise<string>;
+  /** What the nginx in front said in the last minutes, the line of each request included. */
+  edgeLog(name: string): Promise<string>;
   /** Machines that may be lost while the others serve; none where there is one machine. */
   readonly nodes: readonly string[];
   /** Takes a machine out of service as an operator does, and gives it back. */

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
 /** Something in front of several machines, as a cloud's balancer is: passes connections on to those that take them. */
@@ -12,14 +13,19 @@ export interface Balancer {
 const PATIENCE = 500;
 const REST = 2000;
 
-/** Passes each connection on to the next of `machines` (`host:port`) that accepts it. */
+/** How often each machine is asked whether it takes requests, in milliseconds, and after how many bad answers it gets none. */
+const CHECK_EVERY = 1500;
+const BAD_ANSWERS = 2;
+
+/** Passes each connection on to the next of `machines` (`host:port`) that is well and accepts it. */
 export async function startBalancer(machines: readonly string[]): Promise<Balancer> {
   const resting = new Map<string, number>();
+  const checks = startChecks(machines);
   let turn = 0;
   const order = () => {
     const all = machines.map((_, index) => machines[(turn + index) % machines.length] ?? '');
     turn++;
-    const isResting = (machine: string) => (resting.get(machine) ?? 0) > Date.now();
+    const isResting = (machine: string) => (resting.get(machine) ?? 0) > Date.now() || !checks.isWell(machine);
     return [...all.filter((machine) => !isResting(machine)), ...all.filter(isResting)];
   };
   const server = createServer((client) => {
@@ -35,7 +41,26 @@ export async function startBalancer(machines: readonly string[]): Promise<Balanc
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { address, port } = server.address() as AddressInfo;
-  return { address: `${address}:${port}`, close: () => void server.close() };
+  return { address: `${address}:${port}`, close: () => (checks.stop(), void server.close()) };
+}
+
+function startChecks(machines: readonly string[]): { isWell(machine: string): boolean; stop(): void } {
+  const bad = new Map<string, number>();
+  const check = async (machine: string) => bad.set(machine, (await isWell(machine)) ? 0 : (bad.get(machine) ?? 0) + 1);
+  const timer = setInterval(() => machines.forEach((machine) => void check(machine)), CHECK_EVERY);
+  return {
+    isWell: (machine) => (bad.get(machine) ?? 0) < BAD_ANSWERS,
+    stop: () => clearInterval(timer),
+  };
+}
+
+function isWell(machine: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const signal = AbortSignal.timeout(3000);
+    get(`http://${machine}/-/healthz`, { agent: false, signal }, (answer) => {
+      answer.resume().once('end', () => resolve(answer.statusCode === 204));
+    }).on('error', () => resolve(false));
+  });
 }
 
 async function firstThatAccepts(

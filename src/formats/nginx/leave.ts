@@ -11,13 +11,26 @@ export function toldToLeave(file: string): string {
 `;
 }
 
+/** Location that tells a balancer in front to leave first. Needs what `toldToLeave` sets. */
+export function askedByBalancer(path: string): string {
+  return `        # For a balancer in front: it has to let go before this nginx does.
+        location = ${bare(path)} {
+            access_log off;
+            if ($leaving) {
+                return 503;
+            }
+            return 204;
+        }
+`;
+}
+
 /**
  * Shell script that runs nginx and holds its stop signal back, for as long as clients are told to use other connections. For engines
  * that have nothing to do before a stop.
  */
 export function leavingScript(command: readonly string[], file: string, seconds: number): string {
   return `#!/bin/sh
-# Runs nginx. Before it stops, clients that keep their connection are told for ${seconds} s to use another one.
+# Runs nginx. Before it stops, clients that keep their connection and balancers that ask are told for ${seconds} s to use another one.
 leave() {
   : >${bare(file)}
   sleep ${seconds}

@@ -19,14 +19,18 @@ export function pinnable(upstreams: readonly NginxUpstream[], folder: string): s
   const maps = upstreams.map(
     ({ name }) => `    map 1 $up_${variable(name)} {
         default ${bare(name)};
-        include ${bare(folder)}/${bare(name)}[.]map;
-    }
+${pinned(name, folder)}    }
 
 `,
   );
   return `    # Empty but for the moments of a deployment, and after each start of nginx: a pattern may match nothing.
     include ${bare(folder)}/*.upstream;
 ${maps.join('')}`;
+}
+
+/** Line of a `map` that lets a pin say where an upstream is. */
+export function pinned(name: string, folder: string): string {
+  return `        include ${bare(folder)}/${bare(name)}[.]map;\n`;
 }
 
 /** Files that send requests for some upstreams to fixed addresses, by name inside the folder of pins. */

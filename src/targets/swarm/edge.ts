@@ -22,14 +22,18 @@ export function nginxFile(context: Context): string {
       hostOf: (app) => `tasks.${app.node.id}`,
       timeoutsOf: swarmTimeouts,
       leaving: EDGE_LEAVING,
+      check: EDGE_CHECK,
       outlast: outlast(context),
     },
     header,
   );
 }
 
-/** Seconds for which clients are told to use another connection before nginx stops. */
-export const LEAVE = 3;
+/** Seconds for which clients and balancers are told to go elsewhere before nginx stops: two checks of a balancer that asks every 3 s. */
+export const LEAVE = 8;
+
+/** Path at which a balancer in front of the nodes asks whether it may send requests to one. */
+export const EDGE_CHECK = '/-/healthz';
 
 /** Seconds for which connections may outlast a stop: with the rest of it, within the minute that a Swarm gives. */
 function outlast({ stack }: Context): number {

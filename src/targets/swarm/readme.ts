@@ -3,7 +3,7 @@ import type { AsgiApp } from '../../model/app.js';
 import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
-import { LEAVE } from './edge.js';
+import { EDGE_CHECK, LEAVE } from './edge.js';
 import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 import { jobs, registryOptions } from './readme-jobs.js';
@@ -153,6 +153,7 @@ function deploy(context: Context): Section {
     ...(hasOwnEdge(stack)
       ? [
           `A change of nginx itself stops it on one node after the other, since two cannot hold one port; apps are never touched by that, nor nginx by an update of an app. For ${LEAVE} s before it stops its answers tell clients to use another connection for the next request.`,
+          `A balancer in front of the nodes loses nothing by that where it checks each of them over HTTP at \`${EDGE_CHECK}\`, port ${stack.httpPort.port}, with the address of the node or nothing as Host, every 3 s or more often, and lets go of one after two answers other than 204: for those ${LEAVE} s it is 503. One that looks only whether the port is open lets go too late.`,
         ]
       : []),
   ];

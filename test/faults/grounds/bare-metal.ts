@@ -1,5 +1,5 @@
 import { dockerEngine } from '../../harness/engines.js';
-import { containerStates, docker, dockerLines, runningContainers } from '../../harness/running/docker.js';
+import { containerStates, docker, dockerLines, runningContainers, tell } from '../../harness/running/docker.js';
 import type { Ground } from '../ground.js';
 import { killProcesses } from '../host-processes.js';
 
@@ -43,6 +43,13 @@ export async function bareMetalGround(): Promise<Ground> {
       }
     },
     state: (name) => containerStates(engine, name),
+    async edgeLog(name) {
+      const edge = ['--filter', `label=com.docker.compose.project=${name}`, '--filter', 'name=nginx'];
+      const ids = await dockerLines(engine, 'ps', '--all', '--quiet', ...edge);
+      return (await Promise.all(ids.map((id) => tell('', engine, ['logs', '--since', '6m', id]))))
+        .map(({ text }) => text)
+        .join('\n');
+    },
     stopNode: () => engine.stopNode('docker'),
     startNode: () => engine.startNode('docker'),
     isBack: async () => (await docker(engine, 'info', '--format', '{{.ServerVersion}}')) !== '',

@@ -1,6 +1,6 @@
 import { kubernetesEngine } from '../../harness/engines.js';
 import { run } from '../../harness/process.js';
-import { kubectl, podStates, runningPods, type Namespace } from '../../harness/running/kubectl.js';
+import { kubectl, podStates, runningPods, tryKubectl, type Namespace } from '../../harness/running/kubectl.js';
 import type { Ground } from '../ground.js';
 import { killProcesses } from '../host-processes.js';
 
@@ -39,6 +39,10 @@ export async function kubernetesGround(): Promise<Ground> {
     killContainer: async ({ id }) => killProcesses(id),
     clear: async (name) => void (await cluster('delete', 'namespace', name, '--ignore-not-found', '--timeout=120s')),
     state: (name) => podStates(namespaceOf(name)),
+    async edgeLog(name) {
+      const of = ['--selector', 'app.kubernetes.io/name=nginx', '--since', '6m', '--tail', '-1', '--prefix'];
+      return (await tryKubectl(namespaceOf(name), 'logs', ...of)).stdout;
+    },
     drain: async (node) =>
       void (await cluster('drain', node, '--ignore-daemonsets', '--delete-emptydir-data', '--timeout=150s')),
     undrain: async (node) => void (await cluster('uncordon', node)),

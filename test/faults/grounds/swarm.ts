@@ -72,6 +72,8 @@ export async function swarmGround(): Promise<Ground> {
       const containers = await onEachNode(async (node) => [await containerStates(node, name)]);
       return [tasks.text.trim(), ...containers].filter(Boolean).join('\n');
     },
+    edgeLog: async (name) =>
+      (await tell('', swarm, ['service', 'logs', '--no-trunc', '--since', '6m', `${name}_nginx`])).text,
     drain: async (node) => void (await docker(swarm, 'node', 'update', '--availability', 'drain', node)),
     undrain: async (node) => void (await docker(swarm, 'node', 'update', '--availability', 'active', node)),
     stopNode: engine.stopNode,

@@ -15,7 +15,7 @@ export async function kubectl({ env, name }: Namespace, ...args: readonly string
 }
 
 /** The same for a command that may fail: what it says then is part of it. */
-async function tryKubectl({ env, name }: Namespace, ...args: readonly string[]): Promise<RunResult> {
+export async function tryKubectl({ env, name }: Namespace, ...args: readonly string[]): Promise<RunResult> {
   return run('kubectl', ['--namespace', name, ...args], { env, check: false });
 }
 

@@ -216,12 +216,31 @@ describe.each(DOCKER)('%s', (target) => {
     test('turns an unknown host away where every app has hosts', () => {
       const conf = nginxOf(stackOf({ hosts: ['a.example.com'] }), target);
       expect(routes(conf)).toEqual({ 'a.example.com': ['/ -> api'], _: [] });
-      // What tells clients to leave is in every server of a cluster's edge.
-      const rest =
-        target === 'swarm'
-          ? conf.replaceAll(/ +# Before nginx stops.*\n.*\n.*\n.*\n.*\n.*Connection \$leaving;\n/g, '')
-          : conf;
-      expect(rest).toMatch(/listen 8080 default_server;\s+server_name _;\s+# No app has this Host\.\s+return 421;/);
+      const rest = conf.slice(conf.indexOf('listen 8080 default_server;'));
+      expect(rest).toMatch(/# No app has this Host\.\s+return 421;/);
+      expect(rest).not.toContain('proxy_pass');
+    });
+
+    test('tells a balancer that asks when it is about to stop, where there may be one', () => {
+      for (const props of [{}, { hosts: ['a.example.com'] }]) {
+        const conf = nginxOf(stackOf(props), target);
+        if (target !== 'swarm') {
+          expect(conf).not.toContain('/-/healthz');
+          continue;
+        }
+        const [, anyHost = ''] = conf.split('listen 8080 default_server;');
+        expect(anyHost).toMatch(
+          /if \(-f \/tmp\/asgi-synth-leaving\) \{\s+set \$leaving close;[^]+location = \/-\/healthz \{[^}]+if \(\$leaving\) \{\s+return 503;\s+\}\s+return 204;/,
+        );
+        expect(conf.match(/location = \/-\/healthz/g)).toHaveLength(1);
+      }
+    });
+
+    test('looks up for itself where a request goes that is passed on anew', () => {
+      const conf = nginxOf(stackOf(), target);
+      const name = target === 'swarm' ? 'tasks.api' : 'api';
+      expect(conf).toMatch(new RegExp(`map 1 \\$anew_api \\{\\s+default "${name}:8000";`));
+      expect(conf).toMatch(/location @anew_api \{[^@]+proxy_pass http:\/\/\$anew_api;/);
     });
 
     test('believes nobody, or the balancers that the user names', () => {
@@ -254,7 +273,7 @@ describe.each(DOCKER)('%s', (target) => {
       for (const requestTimeout of [1, 30, 60, 3600]) {
         const stack = stackOf({ requestTimeout }, { accept: { 'request-timeout': 'x' } });
         const grace = seconds(serviceOf(stack, target, 'nginx').stop_grace_period);
-        const longest = Math.min(target === 'swarm' ? 52 : 55, requestTimeout);
+        const longest = Math.min(target === 'swarm' ? 47 : 55, requestTimeout);
         const shutdown = nginxNumbers(nginxOf(stack, target), 'worker_shutdown_timeout')[0]!;
         // On one host an update reloads nginx, which WebSockets and streams outlast.
         expect(shutdown).toBe(target === 'bare-metal' ? 3600 : longest);

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs nginx. Before it stops, clients that keep their connection are told for 3 s to use another one.
+# Runs nginx. Before it stops, clients that keep their connection and balancers that ask are told for 8 s to use another one.
 leave() {
   : >/tmp/asgi-synth-leaving
-  sleep 3
+  sleep 8
   kill -QUIT "$nginx"
 }
 trap leave QUIT TERM
