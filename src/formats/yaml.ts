@@ -9,6 +9,8 @@ export function yamlDocument(value: unknown): string {
   if (!hasPlainKeys(value)) quoteKeys(document);
   return document
     .toString({
+      // There are none, and to look for them takes as long as a tenth of the rest.
+      directives: false,
       lineWidth: 0,
       defaultStringType: Scalar.QUOTE_DOUBLE,
       defaultKeyType: Scalar.PLAIN,

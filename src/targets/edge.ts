@@ -83,7 +83,7 @@ export function existingNetwork({ edge }: Stack): string | undefined {
 }
 
 /** The port under which an app is published itself, where there is no edge. */
-export function publishedPort({ edge, apps, httpPort }: Stack, app: AsgiApp): number | undefined {
-  if (edge !== 'none') return undefined;
-  return apps.length === 1 ? httpPort.port : app.port;
+export function publishedPort(stack: Stack, app: AsgiApp): number | undefined {
+  if (stack.edge !== 'none') return undefined;
+  return stack.apps.length === 1 ? stack.httpPort.port : app.port;
 }
