@@ -63,8 +63,8 @@ export interface WorkerPlan {
   readonly processes: number;
   /** Seconds that it may take to show that it is well. */
   readonly startup: number;
-  /** Seconds from the stop signal until the engine kills it. */
-  readonly stopGrace: number;
+  /** Seconds from the stop signal until the engine kills it. @default - not recorded: a release of an older version */
+  readonly stopGrace?: number;
 }
 
 /** A job: it has the image and the secrets of its app. */

@@ -6,6 +6,9 @@ const SHORTEST = 300;
 /** Seconds for checks, secrets, images and whatever else is not the turn of processes. */
 const REST = 120;
 
+/** Seconds to stop for what does not say how long it takes: as long as an edge or a task of a Swarm may. */
+const LONGEST_STOP = 60;
+
 /**
  * Seconds that a deployment may take before it counts as failed, where `--timeout` does not say: two minutes, and for each app its
  * processes' turns. A turn is twice as long as a process may take to start, since an engine watches it that long afterwards, and as one
@@ -21,7 +24,7 @@ export function defaultTimeout({
   const turns = ({ processes }: Pick<WorkerPlan, 'processes'>) =>
     target === 'bare-metal' ? 1 : Math.ceil(processes / Math.max(1, Math.floor(processes / 4)));
   const seconds = [
-    ...[...apps, ...workers].map((one) => turns(one) * (2 * one.startup + one.stopGrace)),
+    ...[...apps, ...workers].map((one) => turns(one) * (2 * one.startup + (one.stopGrace ?? LONGEST_STOP))),
     ...jobs.map((job: JobPlan) => job.timeout + job.stopGrace),
   ];
   return Math.max(SHORTEST, REST + seconds.reduce((sum, one) => sum + one, 0));

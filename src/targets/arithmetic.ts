@@ -81,6 +81,7 @@ function atMost({ processes, containers, memoryEach, surge }: Footprint): number
   return containers === 0 ? processes : processes + (surge / memoryEach) * (processes / containers);
 }
 
+/** In one unit, since figures are to be compared. */
 function mebibytes(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)}Mi`;
 }

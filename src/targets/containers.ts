@@ -71,8 +71,13 @@ export function scheduleShim(schedule: Schedule, state?: string): string[] {
   ];
 }
 
-/** Bytes of the scheduler itself, on top of what its command may take. */
-export const SCHEDULER_MEMORY = 32 * 2 ** 20;
+/** Bytes of the scheduler itself. */
+const SCHEDULER_MEMORY = 32 * 2 ** 20;
+
+/** Bytes that the container of a schedule may take: the command's, and those of the scheduler beside it. */
+export function scheduledMemory({ memory }: Schedule): number {
+  return memory + SCHEDULER_MEMORY;
+}
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */
 export function appHealthcheck(

@@ -24,9 +24,9 @@ export interface Footprint {
 }
 
 /** What a worker, a schedule or a database takes, of which an update stops the old one before it starts the new one, so that nothing comes on top. */
-export function stopFirst(one: Worker | Schedule | Database): Footprint {
+export function stopFirst(one: Worker | Schedule | Database, memoryEach = one.memory): Footprint {
   const processes = one instanceof Worker ? one.processes : 1;
-  return { id: one.node.id, processes, containers: processes, memoryEach: one.memory, surge: 0 };
+  return { id: one.node.id, processes, containers: processes, memoryEach, surge: 0 };
 }
 
 /** What a job takes: nothing but while a release begins. */

@@ -25,7 +25,7 @@ export function readme(context: Context): string {
       ...jobTable(context),
       ...scheduleTable(
         context,
-        'Each is a container with a scheduler, whose log has the history; the last tick is in a volume, so that none runs twice, and one which was missed while it was down starts late.',
+        'Each is a container with a scheduler, whose log has the history; the last tick is in a volume, so that none runs twice, and one which was missed while it was down starts late. Without the volume it begins anew with the tick after its start.',
       ),
     ],
     needs(),
@@ -172,6 +172,11 @@ function whenItFails({ stack }: Context): Section {
         ],
         ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+        ...jobsOf(stack).map(({ node }) => [
+          'the port of nginx takes no connection',
+          `nginx starts after its apps, and they after the job ${node.id}: it still runs, or has failed`,
+          `\`docker compose ps -a ${node.id}\`, \`docker compose logs ${node.id}\``,
+        ]),
         ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
         ['exit status 78', 'a secret file cannot be read', '`ls -ln secrets`'],
         ...databaseFailures(stack, ({ node }) => `docker compose logs ${node.id}`),

@@ -1,7 +1,7 @@
 import { dockerSize, type BackgroundService } from '../../formats/compose.js';
 import { SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Schedule } from '../../model/schedule.js';
-import { MOUNTS, pidsLimit, SCHEDULER_MEMORY, scheduleShim } from '../containers.js';
+import { MOUNTS, pidsLimit, scheduledMemory, scheduleShim } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 import { dependsOn } from './job.js';
 import { taskService } from './task.js';
@@ -12,7 +12,7 @@ const MEMORY = '/var/tmp';
 /** A scheduler with its command in one container, of which there is never a second one. */
 export function scheduleService(schedule: Schedule, context: Context): BackgroundService {
   const { image, deploy: _deploy, configs, volumes, labels, ...task } = taskService(schedule, context);
-  const memory = dockerSize(schedule.memory + SCHEDULER_MEMORY);
+  const memory = dockerSize(scheduledMemory(schedule));
   return {
     image,
     entrypoint: scheduleShim(schedule, `${MEMORY}/asgi-synth-${schedule.node.id}`),

@@ -14,6 +14,11 @@ test.each([
   expect(defaultTimeout({ target, apps })).toBe(seconds);
 });
 
+test('a worker of a release that did not record how long it takes to stop may take a minute', () => {
+  const workers = [{ id: 'emails', app: 'api', processes: 4, startup: 30 }];
+  expect(defaultTimeout({ target: 'swarm', apps: [], workers })).toBe(120 + 4 * 120);
+});
+
 test('workers take their turns, and jobs all of their time', () => {
   const workers = [{ id: 'emails', app: 'api', processes: 8, startup: 30, stopGrace: 600 }];
   const jobs = [{ id: 'migrate', app: 'api', timeout: 900, stopGrace: 60 }];

@@ -1,4 +1,14 @@
-import { AsgiApp, Job, Postgres, Stack, targets, Worker, type AsgiAppProps, type StackProps } from 'asgi-synth';
+import {
+  AsgiApp,
+  Job,
+  Postgres,
+  Schedule,
+  Stack,
+  targets,
+  Worker,
+  type AsgiAppProps,
+  type StackProps,
+} from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 
 /** Messages of one kind of problem, by target. */
@@ -37,6 +47,16 @@ describe('what there is for a stack', () => {
     expect(all['kubernetes']?.join()).toContain('1024Mi together, and 1280Mi while');
     expect(told(stackWith({ memory: '1280Mi' }), 'capacity')).toMatchObject({ swarm: [], kubernetes: [] });
     expect(told(stackWith({ memory: '2176Mi' }), 'capacity')['bare-metal']).toEqual([]);
+  });
+
+  test('must hold the scheduler beside the command of a schedule, where it is ours', () => {
+    const stack = stackWith({ memory: '512Mi' });
+    const app = stack.apps[0]!;
+    new Schedule(stack, 'report', { app, command: ['report'], cron: '* * * * *', memory: '100Mi' });
+    const all = told(stack, 'capacity');
+    expect(all['bare-metal']?.join()).toContain(`${1088 + 100 + 32}Mi together`);
+    expect(all['swarm']?.join()).toContain(`${1024 + 100 + 32}Mi together`);
+    expect(all['kubernetes']?.join()).toContain('1124Mi together, and 1380Mi while');
   });
 
   test('has the cores that clusters let containers use', () => {
