@@ -16,10 +16,10 @@ export interface DatabaseCommands {
   exec(database: Database, terminal?: 'terminal'): string;
   /** Starts a database again. */
   restart(database: Database): string[];
-  /** Ends all processes of an app or a worker. */
-  stop(user: AsgiApp | Worker): string;
+  /** Ends all processes of an app or a worker, and waits until the last one is gone. */
+  stop(user: AsgiApp | Worker): string[];
   /** Starts them again, as many as before. */
-  start(user: AsgiApp | Worker): string;
+  start(user: AsgiApp | Worker): string[];
 }
 
 /** How databases are talked to, saved and brought back. */
@@ -50,7 +50,11 @@ export function databaseSections(context: Context, commands: DatabaseCommands): 
       'Restore',
       'From these files, in place of what is there. The apps that use a database do not run meanwhile, nor do their workers.',
       {
-        shell: [...users.map((user) => commands.stop(user)), ...restored, ...users.map((user) => commands.start(user))],
+        shell: [
+          ...users.flatMap((user) => commands.stop(user)),
+          ...restored,
+          ...users.flatMap((user) => commands.start(user)),
+        ],
       },
     ],
   ];

@@ -124,8 +124,8 @@ function databases(context: Context): Section[] {
       'Each database is one container with a volume of its own. Compose starts it before the apps that use it; an update of an app does not touch it, and a changed one is stopped before the new one starts.',
     exec: ({ node }, terminal) => `docker compose exec ${terminal ? '' : '-T '}${node.id}`,
     restart: ({ node }) => [`docker compose restart ${node.id}`],
-    stop: ({ node }) => `docker compose stop ${node.id}`,
-    start: ({ node }) => `docker compose up -d --wait --no-recreate ${node.id}`,
+    stop: ({ node }) => [`docker compose stop ${node.id}`],
+    start: ({ node }) => [`docker compose up -d --wait --no-recreate ${node.id}`],
   });
 }
 

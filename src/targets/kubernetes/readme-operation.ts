@@ -2,7 +2,7 @@ import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
-import { INSTANCE, objectName } from './workload.js';
+import { INSTANCE, NAME, objectName } from './workload.js';
 
 /** An apply gives a cluster everything at once, so that whoever deploys waits. */
 export function jobs(cluster: Cluster): MarkdownSection[] {
@@ -66,8 +66,11 @@ export function databases(cluster: Cluster): MarkdownSection[] {
       `kubectl rollout restart ${deployment(node.id)}`,
       `kubectl rollout status ${deployment(node.id)}`,
     ],
-    stop: ({ node }) => scale(node.id, 0),
-    start: ({ node, processes }) => scale(node.id, processes),
+    stop: ({ node }) => [
+      scale(node.id, 0),
+      `kubectl wait --for delete pod --selector ${selector(cluster)},${NAME}=${node.id} --namespace ${namespace} --timeout 1h`,
+    ],
+    start: ({ node, processes }) => [scale(node.id, processes), `kubectl rollout status ${deployment(node.id)}`],
   });
 }
 

@@ -168,8 +168,12 @@ function databases(context: Context): Section[] {
       'Each database is one task on the node that has its volume; it is stopped before a changed one starts, and an update of an app does not touch it. An app waits for its database before it starts. `docker exec` works on that node only, `docker service` on a manager.',
     exec: ({ node }, terminal) => `docker exec ${terminal ? '-it' : '-i'} ${container(node.id)}`,
     restart: ({ node }) => [`docker service update --force --detach=false ${name}_${node.id}`],
-    stop: ({ node }) => scale(node.id, 0),
-    start: ({ node, processes }) => scale(node.id, processes),
+    stop: ({ node }) => [
+      scale(node.id, 0),
+      // The scale command returns while they still end.
+      `while docker service ps --format '{{.CurrentState}}' ${name}_${node.id} | grep -q ^Running; do sleep 1; done`,
+    ],
+    start: ({ node, processes }) => [scale(node.id, processes)],
   });
 }
 

@@ -162,22 +162,31 @@ describe('a Postgres', () => {
 });
 
 test.each([
-  ['bare-metal', 'docker compose stop api', 'docker compose stop jobs'],
-  ['swarm', 'docker service scale --detach=false shop_api=0', 'docker service scale --detach=false shop_jobs=0'],
+  ['bare-metal', (id: string) => [`docker compose stop ${id}`]],
+  [
+    'swarm',
+    (id: string) => [
+      `docker service scale --detach=false shop_${id}=0`,
+      `while docker service ps --format '{{.CurrentState}}' shop_${id} | grep -q ^Running; do sleep 1; done`,
+    ],
+  ],
   [
     'kubernetes',
-    'kubectl scale deployment/shop-api --namespace shop --replicas 0',
-    'kubectl scale deployment/shop-jobs --namespace shop --replicas 0',
+    (id: string) => [
+      `kubectl scale deployment/shop-${id} --namespace shop --replicas 0`,
+      `kubectl wait --for delete pod --selector app.kubernetes.io/instance=shop,app.kubernetes.io/name=${id} --namespace shop --timeout 1h`,
+    ],
   ],
 ] as const)(
-  'what uses a database is stopped before a restore on %s, and what does not is left alone',
-  (target, ...stops) => {
+  'what uses a database is stopped and gone before a restore on %s, and what does not is left alone',
+  (target, stop) => {
     const stack = withDatabase('18', accept);
     const [api] = stack.apps;
     new Worker(stack, 'jobs', { app: api!, command: ['jobs'] });
     const restore = file(stack, target, 'README.md').split('## Restore')[1]?.split('```')[1]?.split('\n') ?? [];
-    expect(restore.slice(1, 3)).toEqual(stops);
-    expect(restore[3]).toContain('pg_restore');
+    const stops = ['api', 'jobs'].flatMap(stop);
+    expect(restore.slice(1, 1 + stops.length)).toEqual(stops);
+    expect(restore[1 + stops.length]).toContain('pg_restore');
     expect(restore.join()).not.toContain('web');
   },
 );
