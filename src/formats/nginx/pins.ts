@@ -11,8 +11,11 @@ export interface NginxPin {
   readonly idle: number;
 }
 
-/** Seconds for which a client that has just had an answer may use its connection again, although nginx takes over a new configuration. */
-export const KEPT_AT_RELOAD = 5;
+/**
+ * Seconds for which a client that has just had an answer may use its connection again, although nginx takes over a new configuration.
+ * Twice as long as httpx keeps an idle connection (keepalive_expiry): with the same figure both would let go at one moment.
+ */
+export const KEPT_AT_RELOAD = 10;
 
 /** A deployment that starts a new version beside the old one says here where requests go: the name of an app leads to both of them. */
 export function pinnable(upstreams: readonly NginxUpstream[], folder: string): string {

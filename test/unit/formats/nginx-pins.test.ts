@@ -20,7 +20,7 @@ describe('pins', () => {
 
   test('are taken from memory on bare metal, where nobody else lets old containers go', () => {
     expect(nginxOf(stackOf(), 'bare-metal')).toContain('include /tmp/asgi-synth-pins/api[.]map;');
-    expect(nginxOf(stackOf(), 'bare-metal')).toContain('keepalive_min_timeout 5s;');
+    expect(nginxOf(stackOf(), 'bare-metal')).toContain('keepalive_min_timeout 10s;');
     expect(nginxOf(stackOf(), 'swarm')).not.toMatch(/pins|keepalive_min_timeout|\$up_/);
   });
 });
