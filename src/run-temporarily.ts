@@ -114,7 +114,8 @@ function synthesized({ stack, target, stage, root, directory, out, options: { im
   const given: SynthesizeOptions = { stage, images, out, root: relative(directory, root).split(sep).join('/') };
   const readOnce = sourceReader(stack, given);
   const files = synthesizeFrom(readOnce, stack, target, given);
-  const options = { ...given, sources: readOnce().sources };
+  const { sources, texts } = readOnce();
+  const options = { ...given, sources, texts };
   const owner = { stack: stack.name, stage, target };
   return { directory, owner, files, options, plan: planOf(stack, target, options) };
 }

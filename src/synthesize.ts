@@ -1,6 +1,8 @@
+import type { IConstruct } from 'constructs';
 import { statSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { UserError, type Complaint } from './errors.js';
+import { ConfigFile } from './model/config-file.js';
 import { closest } from './model/closest.js';
 import { Job } from './model/job.js';
 import { mistakesBelow, type Mistake } from './model/mistakes.js';
@@ -8,10 +10,11 @@ import { positionOf } from './model/position.js';
 import { Schedule } from './model/schedule.js';
 import { Stack } from './model/stack.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { deployedName, runningOf, secretsOf, tasksOf, volumesOf } from './model/tree.js';
+import { configFilesOf, deployedName, runningOf, secretsOf, tasksOf, volumesOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
+import { largeFiles } from './targets/config-files.js';
 import { THIRD_PARTY_NAMES } from './targets/images.js';
 import { targets, type TargetName } from './targets/index.js';
 import { PROBLEMS } from './targets/problems.js';
@@ -51,24 +54,26 @@ export function synthesizeFrom(
   const chosen = findTarget(target);
   const read = readChecked(readOnce, stack, options);
   refuse(unaccepted(stack, problemsOf(stack, chosen, read)));
-  return chosen.synthesize(stack, { ...options, sources: read.sources });
+  return chosen.synthesize(stack, { ...options, sources: read.sources, texts: read.texts });
 }
 
 /** The sources of a stack that has no mistake, whatever a target makes of it. Throws a `UserError` with every mistake. */
 export function readChecked(readOnce: () => ReadSources, stack: Stack, options: SynthesizeOptions): ReadSources {
   const wrong = [...mistakesBelow(stack), ...treeMistakes(stack), ...rootMistakes(stack)];
   refuse([...checkOptions(options, stack), ...wrong.map(asComplaint)]);
-  const read = options.sources ? { sources: options.sources, mistakes: [], floors: [] } : readOnce();
+  const { sources, texts = new Map() } = options;
+  const read = sources ? { sources, texts, mistakes: [], floors: [] } : readOnce();
   refuse(read.mistakes.map(asComplaint));
   return read;
 }
 
 /** Every problem of a target with a stack, accepted or not. */
 export function problemsOf(stack: Stack, target: Target, read?: ReadSources): Problem[] {
-  const { floors } = read ?? readSources(stack, projectRoot(stack));
+  const { floors, texts } = read ?? readSources(stack, projectRoot(stack));
   return [
     ...leaks(stack),
     ...floors.filter(({ target: only }) => only === undefined || only === target.name),
+    ...largeFiles(stack, target, texts),
     ...target.problems(stack),
   ];
 }
@@ -154,17 +159,23 @@ function longNames(stack: Stack, name: string): string[] {
     return [
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
-  const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack)];
+  const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack), ...configFilesOf(stack)];
   return named
     .map((construct) => ({
       own: `${name}-${construct.node.id}`,
-      most: construct instanceof Job || construct instanceof Schedule ? 50 : 60,
+      most: longestName(construct),
     }))
     .filter(({ own, most }) => own.length > most)
     .map(
       ({ own, most }) =>
         `the name ${show(own)} has ${own.length} characters, at most ${most} are possible; shorten the id, the stack's name or the stage`,
     );
+}
+
+function longestName(construct: IConstruct): number {
+  // On a Swarm `_file` and a hash are part of it.
+  if (construct instanceof ConfigFile) return 46;
+  return construct instanceof Job || construct instanceof Schedule ? 50 : 60;
 }
 
 function unknownImages(images: Readonly<Record<string, string>>, known: readonly string[]): string[] {

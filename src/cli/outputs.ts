@@ -50,12 +50,13 @@ function synthesizeOutput(
   const { stack } = loaded;
   const options = synthesizeOptions(loaded, words, target);
   const files = synthesizeFrom(readOnce, stack, target, options);
+  const { sources, texts } = readOnce();
   return {
     target,
     directory: outputFolder(stack, words, target),
     owner: { stack: stack.name, stage: words.stage, target },
     files,
-    options: { ...options, sources: readOnce().sources },
+    options: { ...options, sources, texts },
   };
 }
 

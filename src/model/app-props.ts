@@ -1,3 +1,4 @@
+import type { ConfigFile } from './config-file.js';
 import type { Connection } from './data-store.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
@@ -156,6 +157,12 @@ export interface AsgiAppProps {
    * @default - none
    */
   readonly volumes?: Readonly<Record<string, Volume>>;
+  /**
+   * Text files by the absolute path at which the app sees them, `{ '/etc/app/settings.toml': settings }`: read-only, beside what the image
+   * has in that folder. What runs beside the app sees them too.
+   * @default - none
+   */
+  readonly files?: Readonly<Record<string, ConfigFile>>;
   /**
    * Seconds that the longest request may take, 1 to 3600. Every timeout and grace period follows from it.
    * @default 60

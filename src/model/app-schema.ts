@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import type { AsgiAppProps } from './app-props.js';
 import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
+import { ConfigFile } from './config-file.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
@@ -13,6 +14,7 @@ import {
   LONGEST_TEXT,
   matching,
   must,
+  relativePath,
   show,
   text,
   trueOrFalse,
@@ -37,7 +39,7 @@ export const variable = v.custom<string | number | boolean>(
 
 export const variableName = matching(VARIABLE_NAME, 'named with letters, digits and "_", not starting with a digit');
 
-const relativeFolder = must<string>('a relative path inside the project, such as "./api"', isInside);
+const relativeFolder = relativePath('./api');
 
 const mountPath = matching(
   /^(\/(?!\.{1,2}(\/|$))[A-Za-z0-9._-]+)+$/,
@@ -97,6 +99,15 @@ const schema = v.strictObject({
       must<Volume>('a Volume; make one with new Volume(stack, "data")', (x) => x instanceof Volume),
     ),
   ),
+  files: v.optional(
+    v.record(
+      mountPath,
+      must<ConfigFile>(
+        'a ConfigFile; make one with new ConfigFile(stack, "settings", { file: "./settings.toml" })',
+        (x) => x instanceof ConfigFile,
+      ),
+    ),
+  ),
   requestTimeout: v.optional(wholeNumber(1, 3600)),
   bodyLimit: v.optional(sizeBetween('1k', '1Ti')),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
@@ -132,6 +143,7 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   if (isObject(checked.processes)) checkRange(app, checked.processes);
   checkEnvironment(app, checked);
   checkDuplicates(app, checked);
+  checkFilePaths(app, checked);
   return checked;
 }
 
@@ -207,6 +219,29 @@ function checkDuplicates(app: Construct, { hosts = [], secrets = [], volumes = {
 
 const TAKEN_PATHS = ['/tmp', '/run/secrets', '/etc/asgi-synth'];
 
+/** Where engines put something into every container, and where the schedules of a host keep their last tick. */
+const FOREIGN_PATHS = ['/dev', '/proc', '/sys', '/var/tmp', '/etc/hosts', '/etc/hostname', '/etc/resolv.conf'];
+
+/** A file is mounted at its own path, beside what the image has in that folder. */
+function checkFilePaths(app: Construct, { files = {}, volumes = {} }: Partial<AsgiAppProps>): void {
+  const paths = Object.keys(files);
+  for (const path of paths) {
+    const file = `files[${show(path)}]`;
+    const taken = [...TAKEN_PATHS, ...FOREIGN_PATHS].find((other) => meet(path, other));
+    const volume = Object.keys(volumes).find((other) => meet(path, other));
+    const folder = paths.find((other) => path.startsWith(`${other}/`));
+    if (taken !== undefined)
+      addMistake(app, `${file} meets ${taken}, where something else is mounted; choose another path`);
+    if (volume !== undefined) addMistake(app, `${file} meets the volume at ${volume}; choose a path outside of it`);
+    if (folder !== undefined) addMistake(app, `${file} is below the file ${folder}; choose a path outside of it`);
+  }
+}
+
+/** Whether one of two paths is the other, or leads to it. */
+function meet(one: string, other: string): boolean {
+  return one === other || one.startsWith(`${other}/`) || other.startsWith(`${one}/`);
+}
+
 function repeated(list: readonly string[]): string[] {
   return [...new Set(list.filter((item, index) => list.indexOf(item) !== index))];
 }
@@ -214,22 +249,4 @@ function repeated(list: readonly string[]): string[] {
 function fitsInVariable(value: string): boolean {
   // No engine can give a variable NUL; kustomize refuses or changes the others, quoted or not.
   return value.length <= LONGEST_TEXT && !/[\0\u007f-\u009f\u2028\u2029\ufffe\uffff\p{Cs}]/u.test(value);
-}
-
-function isInside(path: unknown): boolean {
-  if (
-    typeof path !== 'string' ||
-    path === '' ||
-    Buffer.byteLength(path) > 1024 ||
-    /[\p{Cc}\p{Cs}\\]/u.test(path) ||
-    /^([/~]|[A-Za-z]:)/.test(path)
-  )
-    return false;
-  let depth = 0;
-  return path
-    .split('/')
-    .every(
-      (part) =>
-        Buffer.byteLength(part) < 256 && (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0,
-    );
 }

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import { checkAppProps } from './app-schema.js';
 import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
+import type { ConfigFile } from './config-file.js';
 import { connectionUrl, type ConnectionUrl } from './data-store.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
@@ -43,6 +44,7 @@ export class AsgiApp extends Construct {
   /** URLs by variable. */
   readonly connections: Readonly<Record<string, ConnectionUrl>>;
   readonly volumes: Readonly<Record<string, Volume>>;
+  readonly files: Readonly<Record<string, ConfigFile>>;
   readonly requestTimeout: number;
   /** Bytes of the largest request body. */
   readonly bodyLimit: number;
@@ -77,6 +79,7 @@ export class AsgiApp extends Construct {
     const passwords = Object.values(this.connections).map(({ store }) => store.password);
     this.secrets = [...new Set([...(checked.secrets ?? []), ...passwords])];
     this.volumes = checked.volumes ?? {};
+    this.files = checked.files ?? {};
     this.requestTimeout = checked.requestTimeout ?? 60;
     this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
     this.command = checked.command;

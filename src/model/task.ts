@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
 import { variable, variableName } from './app-schema.js';
+import type { ConfigFile } from './config-file.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { checkProps, givenIn, isObject, type PropsSchema } from './props.js';
@@ -10,9 +11,9 @@ import type { Secret } from './secret.js';
 import { must, text, wholeNumber } from './values.js';
 import type { Volume } from './volume.js';
 
-/** What every command has that runs beside an app, with the image, environment, secrets and volumes of that app. */
+/** What every command has that runs beside an app, with the image, environment, secrets, volumes and files of that app. */
 export interface TaskProps {
-  /** App whose image, environment, secrets and volumes the command gets. */
+  /** App whose image, environment, secrets, volumes and files the command gets. */
   readonly app: AsgiApp;
   /** Words of the command, `['celery', '-A', 'tasks', 'worker']`. No shell reads them. */
   readonly command: readonly string[];
@@ -82,7 +83,7 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     this.checkRest(props);
   }
 
-  /** Whose image, environment, secrets and volumes the command gets. */
+  /** Whose image, environment, secrets, volumes and files the command gets. */
   get app(): AsgiApp {
     if (this.tryApp === undefined) throw new Error(`${this.node.path} has no app`);
     return this.tryApp;
@@ -99,6 +100,10 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
 
   get volumes(): Readonly<Record<string, Volume>> {
     return this.app.volumes;
+  }
+
+  get files(): Readonly<Record<string, ConfigFile>> {
+    return this.app.files;
   }
 
   private checkRest(props: Props): void {

@@ -4,7 +4,7 @@ import type { Job } from './job.js';
 import type { Mistake } from './mistakes.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
-import { isWithin, jobsOf, runningOf, secretsOf, tasksOf, volumesOf } from './tree.js';
+import { configFilesOf, isWithin, jobsOf, runningOf, secretsOf, tasksOf, volumesOf } from './tree.js';
 import { show } from './values.js';
 
 /** What is wrong only when the whole tree is looked at. */
@@ -32,7 +32,7 @@ function validations(stack: Stack): Mistake[] {
 
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
 function duplicateNames(stack: Stack): Mistake[] {
-  return [...taken([...runningOf(stack), ...volumesOf(stack)]), ...taken(secretsOf(stack))];
+  return [...taken([...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)]), ...taken(secretsOf(stack))];
 }
 
 function taken(constructs: readonly IConstruct[]): Mistake[] {
@@ -48,7 +48,7 @@ function taken(constructs: readonly IConstruct[]): Mistake[] {
 
 function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
   const stores = Object.values(app.connections).map(({ store }) => store);
-  return [...new Set([...app.secrets, ...Object.values(app.volumes), ...stores])]
+  return [...new Set([...app.secrets, ...Object.values(app.volumes), ...Object.values(app.files), ...stores])]
     .filter((used) => !isWithin(stack, used))
     .map((used) => ({
       construct: app,

@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiApp } from './app.js';
+import { ConfigFile } from './config-file.js';
 import type { DataStore } from './data-store.js';
 import type { Database } from './database.js';
 import { Job } from './job.js';
@@ -23,6 +24,11 @@ export function secretsOf(stack: Stack): Secret[] {
 /** The volumes of a stack, in the order in which they were written. */
 export function volumesOf(stack: Stack): Volume[] {
   return stack.node.findAll().filter((construct) => construct instanceof Volume);
+}
+
+/** The text files of a stack, in the order in which they were written. */
+export function configFilesOf(stack: Stack): ConfigFile[] {
+  return stack.node.findAll().filter((construct) => construct instanceof ConfigFile);
 }
 
 /** The workers of a stack, in the order in which they were written. */
@@ -59,6 +65,13 @@ export function jobsBefore(app: AsgiApp, stack: Stack): Job[] {
 export function mountsOf(app: Pick<AsgiApp, 'volumes'>): { readonly path: string; readonly volume: Volume }[] {
   return Object.entries(app.volumes)
     .map(([path, volume]) => ({ path, volume }))
+    .toSorted((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** The text files of an app or of what runs beside it, sorted by path. */
+export function filesOf(app: Pick<AsgiApp, 'files'>): { readonly path: string; readonly file: ConfigFile }[] {
+  return Object.entries(app.files)
+    .map(([path, file]) => ({ path, file }))
     .toSorted((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -101,3 +101,25 @@ function bitsOf(address: string): string {
   const [before, after] = [groups(head), groups(tail)];
   return binary([...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after], 16);
 }
+
+/** A path below the project root, written from there. */
+export const relativePath = (example: string) =>
+  must<string>(`a relative path inside the project, such as "${example}"`, isInside);
+
+function isInside(path: unknown): boolean {
+  if (
+    typeof path !== 'string' ||
+    path === '' ||
+    Buffer.byteLength(path) > 1024 ||
+    /[\p{Cc}\p{Cs}\\]/u.test(path) ||
+    /^([/~]|[A-Za-z]:)/.test(path)
+  )
+    return false;
+  let depth = 0;
+  return path
+    .split('/')
+    .every(
+      (part) =>
+        Buffer.byteLength(part) < 256 && (depth += part === '..' ? -1 : part === '.' || part === '' ? 0 : 1) >= 0,
+    );
+}

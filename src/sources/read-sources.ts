@@ -1,7 +1,9 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Mistake } from '../model/mistakes.js';
 import type { Stack } from '../model/stack.js';
+import { configFilesOf } from '../model/tree.js';
 import { sourceCache, type SourceCache } from './cache.js';
+import { readConfigFiles } from './config-files.js';
 import { readSource } from './read-source.js';
 import type { Source, SourceReading, SourceRequest } from './source.js';
 
@@ -13,9 +15,12 @@ export interface FloorProblem extends Mistake {
   readonly target?: string;
 }
 
-/** What the source folders of a stack hold, by path of the app, and what is wrong with them. */
+/** What a stack takes from the disk, and what is wrong with that. */
 export interface ReadSources {
+  /** What the source folders hold, by path of the app. */
   readonly sources: ReadonlyMap<string, Source>;
+  /** Texts of the files that it names, by path of the config file. */
+  readonly texts: ReadonlyMap<string, string>;
   readonly mistakes: readonly Mistake[];
   readonly floors: readonly FloorProblem[];
 }
@@ -28,12 +33,13 @@ export interface ReadSourcesOptions {
   readonly pythonImage?: string | undefined;
 }
 
-/** Reads the source folder of every app of a stack that has one. */
+/** Reads the source folder of every app of a stack that has one, and the files that it names. */
 export function readSources(stack: Stack, directory: string, options: ReadSourcesOptions = {}): ReadSources {
   const cache = sourceCache();
   const readings = new Map<string, SourceReading>();
   const sources = new Map<string, Source>();
-  const mistakes: Mistake[] = [];
+  const { texts, mistakes: unread } = readConfigFiles(configFilesOf(stack), directory);
+  const mistakes: Mistake[] = [...unread];
   const floors: FloorProblem[] = [];
   for (const app of stack.apps) {
     if (app.source === undefined) continue;
@@ -56,7 +62,7 @@ export function readSources(stack: Stack, directory: string, options: ReadSource
       else floors.push(floor(app, complaint.message, complaint.flavour));
     }
   }
-  return { sources, mistakes, floors };
+  return { sources, texts, mistakes, floors };
 }
 
 /** Apps that share a folder and what they say of it share what was read. */

@@ -49,6 +49,7 @@ export const DOCKER_APP_SUPPORT = {
   environment: native('environment'),
   connections: CONNECTIONS,
   volumes: native('volumes'),
+  files: native('configs'),
   bodyLimit: byNginx('client_max_body_size'),
   command: native('command'),
 } satisfies Partial<Record<keyof SupportTable['AsgiApp'], Support>>;
@@ -68,9 +69,14 @@ export const DOCKER_VOLUME_SUPPORT = {
   driverOptions: native('driver_opts of the volume'),
 } satisfies Partial<SupportTable['Volume']>;
 
+export const DOCKER_FILE_SUPPORT = {
+  file: native('config, read when files are written'),
+  content: native('config'),
+} satisfies SupportTable['ConfigFile'];
+
 /** How both Docker targets honour those props that every command beside an app has. */
 export const DOCKER_TASK_SUPPORT = {
-  app: native('its image, environment, secrets and volumes'),
+  app: native('its image, environment, secrets, volumes and files'),
   command: native('command'),
   memory: native('limit of each container'),
   environment: native('environment'),

@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'worker-health': 'this target shows that a worker is ill, and does not replace it',
   'schedule-catch-up': 'this target does not make up for a tick that was missed in a crash',
   'schedule-overlap': 'this target may start a tick during an update while the one before still runs',
+  'config-file-size': 'this target cannot hold a config file of that size',
   capacity: 'the containers may take more on this target than there is for the stack',
   'database-connections': 'on this target more connections to a database may be opened than it takes',
   'edge-timeout': 'the edge of this target has timeouts of its own',

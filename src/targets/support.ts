@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { AsgiAppProps } from '../model/app-props.js';
 import { AsgiApp } from '../model/app.js';
+import { ConfigFile, type ConfigFileProps } from '../model/config-file.js';
 import { ExternalDatabase, type ExternalDatabaseProps } from '../model/external-database.js';
 import { Job, type JobProps } from '../model/job.js';
 import { Postgres, type PostgresProps } from '../model/postgres.js';
@@ -45,6 +46,7 @@ export interface SupportTable {
   readonly AsgiApp: PropSupport<AsgiAppProps, AsgiApp>;
   readonly Secret: PropSupport<SecretProps, Secret>;
   readonly Volume: PropSupport<VolumeProps, Volume>;
+  readonly ConfigFile: PropSupport<ConfigFileProps, ConfigFile>;
   readonly Worker: PropSupport<WorkerProps, Worker>;
   readonly Job: PropSupport<JobProps, Job>;
   readonly Schedule: PropSupport<ScheduleProps, Schedule>;
@@ -58,6 +60,7 @@ const KINDS = {
   AsgiApp,
   Secret,
   Volume,
+  ConfigFile,
   Worker,
   Job,
   Schedule,

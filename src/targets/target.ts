@@ -1,6 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../model/stack.js';
 import type { Source } from '../sources/source.js';
+import type { FileLimit } from './config-files.js';
 import type { Footprint } from './footprint.js';
 import type { ProblemId } from './problems.js';
 import type { SupportTable } from './support.js';
@@ -65,6 +66,11 @@ export interface SynthesizeOptions {
    * @default - read from the project root by `synthesize`
    */
   readonly sources?: ReadonlyMap<string, Source>;
+  /**
+   * Texts of the config files that are files of the project, by path of the construct (`shop/settings`).
+   * @default - read from the project root by `synthesize`
+   */
+  readonly texts?: ReadonlyMap<string, string>;
 }
 
 /**
@@ -84,6 +90,8 @@ export interface Target {
   problems(stack: Stack): Problem[];
   /** How it honours each prop that it has no problem with. */
   readonly support: SupportTable;
+  /** How large a config file may be. @default - as large as the model lets it be */
+  readonly fileLimit?: FileLimit;
   /** What the apps, workers and databases of `stack`, and an edge of ours, take of its machines. */
   footprint(stack: Stack): Footprint[];
 }

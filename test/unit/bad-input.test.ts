@@ -6,7 +6,7 @@ import { makeProject } from './support/project.js';
 const file = (
   body: string,
   stack = "'shop'",
-) => `import { AsgiApp, Compose, Kubernetes, Secret, Stack, Swarm, Volume } from 'asgi-synth';
+) => `import { AsgiApp, Compose, ConfigFile, Kubernetes, Secret, Stack, Swarm, Volume } from 'asgi-synth';
 const stack = new Stack(${stack});
 ${body}
 export default stack;
@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, requestTimeout, bodyLimit, command, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, command, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -157,6 +157,39 @@ const APP_CASES: readonly Case[] = [
     'volumes["/data"] must be a Volume, got "./data"; make one with new Volume(stack, "data")',
   ),
   inApp("volumes: ['/data']", 'volumes must be an object, got a list'),
+  inApp(
+    "files: { '/etc/app.toml': './app.toml' }",
+    'files["/etc/app.toml"] must be a ConfigFile, got "./app.toml"; make one with new ConfigFile(stack, "settings", { file: "./settings.toml" })',
+  ),
+  inApp(
+    "files: { 'app.toml': new ConfigFile(stack, 'f', { content: 'x' }) }",
+    'files["app.toml"] must be mounted at an absolute path of letters, digits, ".", "_" and "-", such as "/data"',
+  ),
+  inApp(
+    "files: { '/run/secrets/x': new ConfigFile(stack, 'f', { content: 'x' }) }",
+    'files["/run/secrets/x"] meets /run/secrets, where something else is mounted; choose another path',
+  ),
+  inApp(
+    "files: { '/etc/asgi-synth/start.py': new ConfigFile(stack, 'f', { content: 'x' }) }",
+    'files["/etc/asgi-synth/start.py"] meets /etc/asgi-synth, where something else is mounted; choose another path',
+  ),
+  inApp(
+    "files: { '/run': new ConfigFile(stack, 'f', { content: 'x' }), '/etc/hosts': new ConfigFile(stack, 'g', { content: 'x' }) }",
+    'files["/etc/hosts"] meets /etc/hosts, where something else is mounted; choose another path',
+    'files["/run"] meets /run/secrets, where something else is mounted; choose another path',
+  ),
+  inApp(
+    "volumes: { '/data': new Volume(stack, 'v') }, files: { '/data/x/app.toml': new ConfigFile(stack, 'f', { content: 'x' }) }",
+    'files["/data/x/app.toml"] meets the volume at /data; choose a path outside of it',
+  ),
+  inApp(
+    "volumes: { '/data/x': new Volume(stack, 'v') }, files: { '/data/x': new ConfigFile(stack, 'f', { content: 'x' }) }",
+    'files["/data/x"] meets the volume at /data/x; choose a path outside of it',
+  ),
+  inApp(
+    "files: { '/etc/app': new ConfigFile(stack, 'f', { content: 'x' }), '/etc/app/x': new ConfigFile(stack, 'g', { content: 'x' }) }",
+    'files["/etc/app/x"] is below the file /etc/app; choose a path outside of it',
+  ),
   inApp("requestTimeout: '60s'", 'requestTimeout must be a whole number from 1 to 3600, got "60s"'),
   inApp('bodyLimit: 10', `bodyLimit must be a size from "1k" to "1Ti" ${SIZE}, got 10`),
   inApp("command: 'uvicorn canary:app'", 'command must be a list, got a text'),
@@ -456,6 +489,67 @@ const TREE_CASES: readonly Case[] = [
     'patch of nothing',
     patched('Compose.of(undefined)', "{ op: 'add', path: '/x', value: 1 }"),
     'stacks/shop.ts:4:23: TypeError: of() takes an AsgiApp or the Stack, got nothing',
+  ),
+];
+
+/** What is wrong with a config file that line 3 makes. */
+const configFile = (props: string, ...messages: readonly string[]): Case => ({
+  title: `ConfigFile ${props}`,
+  files: {
+    'stacks/shop.ts': file(`new ConfigFile(stack, 'settings', ${props});\n${app()}`),
+    'folder/inside': '',
+    empty: '',
+    binary: new Uint8Array([0x61, 0, 0x62]),
+    latin1: new Uint8Array([0x61, 0xe9, 0x62]),
+    large: 'x'.repeat(2 ** 20 + 1),
+  },
+  stderr: messages.map((message) => `stacks/shop.ts:3:1 shop/settings: ${message}`),
+});
+
+const CONFIG_FILE_CASES: readonly Case[] = [
+  configFile('{}', 'one of file and content is required; file: "./settings.toml" takes the text of a file'),
+  configFile(
+    "{ file: './x.toml', content: 'x' }",
+    'file and content exclude each other; keep the one that holds the text',
+  ),
+  configFile(
+    "{ file: '../x.toml' }",
+    'file must be a relative path inside the project, such as "./settings.toml", got "../x.toml"',
+  ),
+  configFile(
+    "{ content: '' }",
+    'content must be a text of Unicode without NUL, of 1 byte to 1 MiB, got a text; put anything else into the image',
+  ),
+  configFile(
+    "{ content: 'canary\\0' }",
+    'content must be a text of Unicode without NUL, of 1 byte to 1 MiB, got a text; put anything else into the image',
+  ),
+  configFile(
+    '{ content: { canary: 1 } }',
+    'content must be a text of Unicode without NUL, of 1 byte to 1 MiB, got an object; put anything else into the image',
+  ),
+  configFile(
+    "{ contents: 'x' }",
+    'unknown prop contents; did you mean content?',
+    'one of file and content is required; file: "./settings.toml" takes the text of a file',
+  ),
+  configFile(
+    "{ file: './missing.toml' }",
+    'file "./missing.toml" is not a file that can be read; its path goes from the project root',
+  ),
+  configFile("{ file: 'folder' }", 'file "folder" is not a file that can be read; its path goes from the project root'),
+  configFile("{ file: 'empty' }", 'file "empty" has 0 bytes, and must have 1 to 1048576 of them'),
+  configFile("{ file: 'large' }", 'file "large" has 1048577 bytes, and must have 1 to 1048576 of them'),
+  configFile("{ file: 'binary' }", 'file "binary" is not text in UTF-8; put it into the image or a volume'),
+  configFile("{ file: 'latin1' }", 'file "latin1" is not text in UTF-8; put it into the image or a volume'),
+  stackFile(
+    'ConfigFile of another stack, and one with the id of an app',
+    file(
+      `const other = new Stack('other');\n${app("files: { '/etc/x': new ConfigFile(other, 'x', { content: 'x' }) }")}\nnew ConfigFile(stack, 'api2', { content: 'x' });\n${app('', "'api2'")}`,
+    ),
+    'stacks/shop.ts:4:1 shop/api: other/x belongs to another stack; make one in shop',
+    'stacks/shop.ts:6:1 shop/api2-2: the id "api2" is already taken in shop; give each construct its own',
+    'stacks/shop.ts:6:1 shop/api2-2: any host with path prefix / is already answered by shop/api; give one of them another host or pathPrefix',
   ),
 ];
 
@@ -855,7 +949,16 @@ const LIFE_COMMAND_LINES: readonly Case[] = [
   },
 ];
 
-const CASES = { APP_CASES, TREE_CASES, FILE_CASES, SOURCE_CASES, PROBLEM_CASES, COMMAND_LINES, LIFE_COMMAND_LINES };
+const CASES = {
+  APP_CASES,
+  TREE_CASES,
+  CONFIG_FILE_CASES,
+  FILE_CASES,
+  SOURCE_CASES,
+  PROBLEM_CASES,
+  COMMAND_LINES,
+  LIFE_COMMAND_LINES,
+};
 
 describe.each(Object.entries(CASES))('%s', (_, cases) => {
   test.each(cases)('refuses $title', async ({ files, args = ['--target', 'bare-metal'], code = 1, stderr }) => {

@@ -4,6 +4,7 @@ import { NginxParser } from 'nginx-conf';
 import {
   AsgiApp,
   Compose,
+  ConfigFile,
   Secret,
   Stack,
   Swarm,
@@ -12,6 +13,7 @@ import {
   UserError,
   Volume,
   type AsgiAppProps,
+  type ConfigFileProps,
   type OutputFile,
   type StackProps,
   type TargetName,
@@ -40,6 +42,7 @@ interface Values {
   readonly secret?: unknown;
   readonly volumeId?: unknown;
   readonly volume?: unknown;
+  readonly configFile?: unknown;
 }
 
 function build({
@@ -51,6 +54,7 @@ function build({
   secret = {},
   volumeId = 'data',
   volume = {},
+  configFile = { content: 'x' },
 }: Values): Stack {
   const accept = {
     'secret-in-environment': 'x',
@@ -72,6 +76,7 @@ function build({
     module: 'main:app',
     secrets,
     volumes,
+    files: { '/etc/app.toml': new ConfigFile(stack, 'settings', configFile as ConfigFileProps) },
     ...(app as Partial<AsgiAppProps>),
   });
   return stack;
@@ -153,6 +158,9 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
   'environment value': (value) => ({ app: { environment: { A: value } } }),
   'environment name': (value) => ({ app: { environment: { [asKey(value)]: 'x' } } }),
   'health paths': (value) => ({ app: { health: { readiness: value, liveness: value } } }),
+  'config file': (value) => ({ configFile: { file: value } }),
+  'text of a config file': (value) => ({ configFile: { content: value } }),
+  'path of a config file': (value) => ({ app: { files: { [asKey(value)]: value } } }),
   'mount path': (value) => ({ app: { volumes: { [asKey(value)]: value } } }),
   word: (value) => ({ app: { command: ['run', value] } }),
   'unknown prop': (value) => ({ app: { [asKey(value)]: value } }),
@@ -467,6 +475,31 @@ describe('Compose and Swarm', () => {
     );
   });
 });
+
+test('a config file arrives byte for byte, on every target', () => {
+  fc.assert(
+    fc.property(
+      hostileUnicode.filter((content) => content !== '' && !content.includes('\0')),
+      (content) => {
+        const [bareMetal, swarm, kubernetes] = attempt({ configFile: { content } }).map((result) => {
+          if (!isOutput(result)) throw new Error(result.join('\n'));
+          return result;
+        });
+        expect(contents(bareMetal!)['files/settings']).toBe(content);
+        expect(contents(swarm!)['files/settings']).toBe(content);
+        const [config] = documents(kubernetes!.filter(({ path }) => path === 'settings.yaml')) as [ConfigMap];
+        const { data, binaryData } = config;
+        expect(data?.settings ?? Buffer.from(binaryData!.settings, 'base64').toString()).toBe(content);
+      },
+    ),
+    runs(100),
+  );
+});
+
+interface ConfigMap {
+  readonly data?: { readonly settings: string };
+  readonly binaryData?: { readonly settings: string };
+}
 
 test('a variable arrives as it was written, on every target', () => {
   fc.assert(

@@ -9,11 +9,12 @@ import {
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
+import { configReferences } from '../config-files.js';
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
 import { dependsOn } from './job.js';
-import { environment, mounts, secretFiles } from './parts.js';
+import { environment, filesHashed, mounts, secretFiles } from './parts.js';
 
 /** One container with all processes of an app. */
 export function appService(app: AsgiApp, context: Context): ComposeService {
@@ -84,12 +85,14 @@ function configs(app: AsgiApp): ComposeFileReference[] {
     { source: 'start', target: `${MOUNTS}/start.py` },
     { source: 'health', target: `${MOUNTS}/health.py` },
     ...(hasGunicorn(app) ? [{ source: `${app.node.id}-gunicorn`, target: `${MOUNTS}/gunicorn.conf.py` }] : []),
+    ...configReferences(app),
   ];
 }
 
 /** Compose does not look into mounted files: this label makes it replace a container whose files have changed. */
 function configHash(app: AsgiApp, context: Context): string {
-  return contentHash([START_SCRIPT, HEALTH_SCRIPT, hasGunicorn(app) ? gunicornText(app, context, []) : ''].join('\0'));
+  const gunicorn = hasGunicorn(app) ? gunicornText(app, context, []) : '';
+  return contentHash([START_SCRIPT, HEALTH_SCRIPT, gunicorn, ...filesHashed(app, context)].join('\0'));
 }
 
 function ports(app: AsgiApp, { stack }: Context): ComposePort[] {

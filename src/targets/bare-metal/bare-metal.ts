@@ -1,6 +1,7 @@
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf } from '../../model/tree.js';
+import { configFileOutputs } from '../config-files.js';
 import { contextOf } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { imageFiles } from '../image-files.js';
@@ -25,6 +26,7 @@ export const bareMetal = {
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...configFileOutputs(context),
       ...gunicornFiles(context),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },

@@ -1,7 +1,8 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
+import { configKey, configPath } from '../config-files.js';
 import { fromOutput, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
@@ -70,6 +71,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
     ...Object.fromEntries(
       stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
     ),
+    ...Object.fromEntries(configFilesOf(stack).map((file) => [configKey(file), { file: `./${configPath(file)}` }])),
   };
 }
 

@@ -1,9 +1,12 @@
 import type { ComposeFileReference, ComposeMount } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
+import { filesOf } from '../../model/tree.js';
+import { fileText } from '../config-files.js';
 import { volumeMounts } from '../containers.js';
+import { contentHash, type Context } from '../context.js';
 
 /** What an app and what runs beside it have in common in `compose.yaml`. */
-type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
+type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes' | 'files'>;
 
 export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
   return Object.fromEntries(Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1)));
@@ -15,4 +18,9 @@ export function secretFiles({ secrets }: Pick<Runnable, 'secrets'>): ComposeFile
 
 export function mounts(app: Pick<Runnable, 'volumes'>, temporaryBytes: number): ComposeMount[] {
   return [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: temporaryBytes, mode: 0o1777 } }, ...volumeMounts(app)];
+}
+
+/** What a hash of mounted files must hold of the texts: Compose sees only where they are. */
+export function filesHashed(app: Pick<Runnable, 'files'>, context: Context): string[] {
+  return filesOf(app).map(({ file }) => contentHash(fileText(file, context)));
 }

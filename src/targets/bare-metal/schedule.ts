@@ -4,6 +4,7 @@ import type { Schedule } from '../../model/schedule.js';
 import { MOUNTS, pidsLimit, scheduledMemory, scheduleShim } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 import { dependsOn } from './job.js';
+import { filesHashed } from './parts.js';
 import { taskService } from './task.js';
 
 /** Every image has this folder, and lets everybody write there; a volume that is new there takes that over. */
@@ -12,6 +13,7 @@ const MEMORY = '/var/tmp';
 /** A scheduler with its command in one container, of which there is never a second one. */
 export function scheduleService(schedule: Schedule, context: Context): BackgroundService {
   const { image, deploy: _deploy, configs, volumes, labels, ...task } = taskService(schedule, context);
+  const hashed = [START_SCRIPT + SCHEDULE_SCRIPT, ...filesHashed(schedule, context)];
   const memory = dockerSize(scheduledMemory(schedule));
   return {
     image,
@@ -26,7 +28,7 @@ export function scheduleService(schedule: Schedule, context: Context): Backgroun
     healthcheck: { disable: true },
     restart: 'unless-stopped',
     deploy: { resources: { limits: { memory, pids: pidsLimit(2) } } },
-    labels: { ...labels, 'asgi-synth.config': contentHash(START_SCRIPT + SCHEDULE_SCRIPT) },
+    labels: { ...labels, 'asgi-synth.config': contentHash(hashed.join('\0')) },
   };
 }
 

@@ -2,6 +2,7 @@ import { EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../d
 import {
   DOCKER_APP_SUPPORT,
   DOCKER_DATABASE_SUPPORT,
+  DOCKER_FILE_SUPPORT,
   DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
   DOCKER_TASK_SUPPORT,
@@ -39,6 +40,7 @@ export const bareMetalSupport: SupportTable = {
     as: emulated('the start shim sets the variable'),
   },
   Volume: { ...DOCKER_VOLUME_SUPPORT, shared: native('one host sees all of its volumes') },
+  ConfigFile: DOCKER_FILE_SUPPORT,
   Worker: {
     ...TASK,
     processes: native('replicas of Compose'),

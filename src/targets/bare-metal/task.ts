@@ -2,8 +2,9 @@ import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type BackgroundService } fro
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Task } from '../../model/task.js';
 import { MOUNTS, ownerLabels, pidsLimit, temporarySpace } from '../containers.js';
+import { configReferences } from '../config-files.js';
 import { appImage, contentHash, type Context } from '../context.js';
-import { environment, mounts, secretFiles } from './parts.js';
+import { environment, filesHashed, mounts, secretFiles } from './parts.js';
 
 /** What every container has that runs a command beside an app: the app's image, environment, secrets and volumes, and no port. */
 export function taskService(task: Task, context: Context) {
@@ -14,7 +15,7 @@ export function taskService(task: Task, context: Context) {
     security_opt: ['no-new-privileges:true'],
     cpu_shares: Math.max(2, Math.round(1024 * task.cpu)),
     environment: environment(task),
-    configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
+    configs: [{ source: 'start', target: `${MOUNTS}/start.py` }, ...configReferences(task)],
     secrets: secretFiles(task),
     volumes: mounts(task, temporarySpace(0)),
     networks: { default: null },
@@ -25,7 +26,7 @@ export function taskService(task: Task, context: Context) {
     labels: {
       ...context.stack.labels,
       ...ownerLabels(context.name, task),
-      'asgi-synth.config': contentHash(START_SCRIPT),
+      'asgi-synth.config': contentHash([START_SCRIPT, ...filesHashed(task, context)].join('\0')),
     },
   } satisfies Partial<BackgroundService>;
 }

@@ -3,6 +3,7 @@ import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { checkNames, checkManifests } from './checks.js';
 import { clusterOf } from './cluster.js';
+import { CONFIG_MAP_LIMIT } from './config-file.js';
 import { kubernetesFootprint } from './footprint.js';
 import { kustomizationFile, manifestFile, manifestsOf } from './manifests.js';
 import { kubernetesProblems } from './problems.js';
@@ -28,5 +29,6 @@ export const kubernetes = {
 
   problems: kubernetesProblems,
   support: kubernetesSupport,
+  fileLimit: CONFIG_MAP_LIMIT,
   footprint: kubernetesFootprint,
 } satisfies Target;

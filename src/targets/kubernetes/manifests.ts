@@ -1,11 +1,12 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
 import { appObjects } from './app.js';
+import { configFileObjects } from './config-file.js';
 import { databaseObjects } from './database.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import { jobObjects, namedByRelease } from './job.js';
@@ -32,6 +33,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       construct: volume,
       path: `${volume.node.id}.yaml`,
       objects: [...volumeObjects(volume, cluster), ...addedObjects(volume, cluster)],
+    })),
+    ...configFilesOf(stack).map((file) => ({
+      construct: file,
+      path: `${file.node.id}.yaml`,
+      objects: configFileObjects(file, cluster),
     })),
     ...stack.databases.map((database) => ({
       construct: database,
@@ -86,7 +92,9 @@ export const KUSTOMIZATION = 'Kustomization';
 function readable(object: KubernetesObject): unknown {
   const ordered = inOrder(object) as KubernetesObject;
   if (object.kind !== 'ConfigMap') return ordered;
-  const data = Object.entries((ordered['data'] ?? {}) as Record<string, string>);
+  const { data: texts } = ordered as { data?: Readonly<Record<string, string>> };
+  if (texts === undefined) return ordered;
+  const data = Object.entries(texts);
   return { ...ordered, data: Object.fromEntries(data.map(([file, text]) => [file, literalText(text)])) };
 }
 

@@ -6,13 +6,15 @@ import type {
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { ConfigFile } from '../../model/config-file.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { Secret } from '../../model/secret.js';
-import { mountsOf } from '../../model/tree.js';
+import { filesOf, mountsOf } from '../../model/tree.js';
 import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
 import { singleProcessCommand } from '../server.js';
 import { clusterTimeouts, type Cluster } from './cluster.js';
+import { configFileKey, configFileName } from './config-file.js';
 import { verbatim } from './expansion.js';
 import { probes } from './probes.js';
 import { cores, size } from './quantity.js';
@@ -32,7 +34,7 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
 }
 
 /** What of an app a pod needs to run its image, whichever command it is for. */
-type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'environment' | 'cpu' | 'memory'>;
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'files' | 'environment' | 'cpu' | 'memory'>;
 
 export function podVolumes(
   app: Runnable,
@@ -42,6 +44,7 @@ export function podVolumes(
     temporary(temporaryBytes),
     ...(scripts === undefined ? [] : [{ name: 'scripts', configMap: { name: scripts } }]),
     ...secretVolumes(app.secrets, cluster),
+    ...fileVolumes(app, cluster),
     ...mountsOf(app).map(({ volume }) => ({
       name: volumeName(volume.node.id),
       persistentVolumeClaim: { claimName: objectName(volume.node.id, cluster) },
@@ -135,7 +138,23 @@ export function mounts(app: Runnable, scripts: string | undefined): VolumeMount[
     ...(scripts === undefined ? [] : [{ name: 'scripts', mountPath: MOUNTS, readOnly: true }]),
     ...(app.secrets.length === 0 ? [] : [{ name: 'secrets', mountPath: '/run/secrets', readOnly: true }]),
     ...mountsOf(app).map(({ path, volume }) => ({ name: volumeName(volume.node.id), mountPath: path })),
+    // Each at its own path: a folder in its place would hide what the image has there.
+    ...filesOf(app).map(({ path, file }) => ({
+      name: fileVolumeName(file),
+      mountPath: path,
+      subPath: configFileKey(file),
+      readOnly: true,
+    })),
   ];
+}
+
+function fileVolumes(app: Runnable, cluster: Cluster): PodVolume[] {
+  const files = [...new Set(filesOf(app).map(({ file }) => file))];
+  return files.map((file) => ({ name: fileVolumeName(file), configMap: { name: configFileName(file, cluster) } }));
+}
+
+function fileVolumeName({ node }: ConfigFile): string {
+  return `file-${node.id}`;
 }
 
 /** Secrets in one folder, readable by the group of the pod alone. */

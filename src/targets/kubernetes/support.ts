@@ -13,7 +13,7 @@ const DATABASE = {
 };
 
 const TASK = {
-  app: native('its image, environment, secrets and volumes'),
+  app: native('its image, environment, secrets, volumes and files'),
   command: native('command, under the start shim, which passes SIGTERM on'),
   memory: native('limit and request of each pod'),
   cpu: native('limit of each pod, and a tenth of it as its request'),
@@ -60,6 +60,7 @@ export const kubernetesSupport: SupportTable = {
     connections: CONNECTIONS,
     secrets: native('Secrets in a projected volume'),
     volumes: native('PersistentVolumeClaim'),
+    files: native('ConfigMaps'),
     requestTimeout,
     bodyLimit: emulated('nginx of ours: client_max_body_size'),
     command: native('command'),
@@ -76,6 +77,10 @@ export const kubernetesSupport: SupportTable = {
     storageClass: native('storageClassName'),
     driver: DOCKER,
     driverOptions: DOCKER,
+  },
+  ConfigFile: {
+    file: native('ConfigMap, read when files are written'),
+    content: native('ConfigMap'),
   },
   Worker: {
     ...TASK,

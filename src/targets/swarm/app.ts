@@ -16,6 +16,7 @@ import {
   shimCommand,
   temporarySpace,
 } from '../containers.js';
+import { configReferences } from '../config-files.js';
 import { appImage, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { singleProcessCommand } from '../server.js';
@@ -35,6 +36,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     configs: [
       { source: 'start', target: `${MOUNTS}/start.py` },
       { source: 'health', target: `${MOUNTS}/health.py` },
+      ...configReferences(app),
     ],
     secrets: secretFiles(app.secrets),
     volumes: mounts(app, temporarySpace(app.bodyLimit)),

@@ -1,7 +1,8 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Job } from '../../model/job.js';
-import { jobsOf, mountsOf } from '../../model/tree.js';
+import { filesOf, jobsOf, mountsOf } from '../../model/tree.js';
+import { configKey, configPath, fileText } from '../config-files.js';
 import { limitedShim, ownerLabels } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 import { patchedService } from '../patched-file.js';
@@ -28,22 +29,35 @@ export function jobStack(name: string, id: string): string {
 }
 
 function jobFile(job: Job, context: Context): string {
-  const { name } = context;
   const volumes = mountsOf(job).map(({ volume }) => volume);
   const file = {
     services: { [JOB_SERVICE]: patchedService(job, jobService(job, context), STACK_RULES) },
     networks: { default: { name: networkName(context), external: true } },
     volumes: Object.fromEntries(volumes.map((volume) => [volume.node.id, volumeEntry(volume, context)])),
-    configs: {
-      start: {
-        name: `${jobStack(name, job.node.id)}_${contentHash(START_SCRIPT)}`,
-        file: '../runtime/start.py',
-        labels: ownerLabels(name),
-      },
-    },
+    configs: configs(job, context),
     secrets: Object.fromEntries(job.secrets.map((secret) => [secret.node.id, secretEntry(secret, context)])),
   } satisfies ComposeFile<object>;
   return composeFile(file, context.header);
+}
+
+/** The configs of its own stack, which go with it. */
+function configs(job: Job, context: Context): NonNullable<ComposeFile['configs']> {
+  const { name } = context;
+  const entry = (path: string, named: string) => ({
+    name: `${jobStack(name, job.node.id)}_${contentHash(named)}`,
+    file: `../${path}`,
+    labels: ownerLabels(name),
+  });
+  return {
+    start: entry('runtime/start.py', START_SCRIPT),
+    // Two files may have one text.
+    ...Object.fromEntries(
+      filesOf(job).map(({ file }) => [
+        configKey(file),
+        entry(configPath(file), [configKey(file), fileText(file, context)].join('\0')),
+      ]),
+    ),
+  };
 }
 
 function jobService(job: Job, context: Context): BackgroundService {

@@ -7,8 +7,9 @@ import {
 } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
+import { configKey, configPath, fileText } from '../config-files.js';
 import { contentHash, type Context } from '../context.js';
 import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
@@ -75,6 +76,12 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
           edge: entry('edge', './runtime/edge.sh', EDGE_SCRIPT),
         }
       : {}),
+    ...Object.fromEntries(
+      configFilesOf(stack).map((file) => [
+        configKey(file),
+        entry(configKey(file), `./${configPath(file)}`, fileText(file, context)),
+      ]),
+    ),
   };
 }
 

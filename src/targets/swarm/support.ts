@@ -3,6 +3,7 @@ import { EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../d
 import {
   DOCKER_APP_SUPPORT,
   DOCKER_DATABASE_SUPPORT,
+  DOCKER_FILE_SUPPORT,
   DOCKER_SCHEDULE_SUPPORT,
   DOCKER_STACK_SUPPORT,
   DOCKER_TASK_SUPPORT,
@@ -52,6 +53,7 @@ export const swarmSupport: SupportTable = {
     shared: ({ shared }) =>
       shared ? native('a driver that shares') : emulated('a label of the node on which all tasks are placed'),
   },
+  ConfigFile: DOCKER_FILE_SUPPORT,
   Worker: {
     ...TASK,
     processes: native('replicas'),

@@ -1,6 +1,7 @@
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf } from '../../model/tree.js';
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { configFileOutputs } from '../config-files.js';
 import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
 import { hasOwnEdge } from '../edge.js';
@@ -8,6 +9,7 @@ import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
 import { swarmFootprint } from './footprint.js';
 import { jobFiles } from './job.js';
+import { SWARM_FILE_LIMIT } from './file-limit.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
@@ -26,6 +28,7 @@ export const swarm = {
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...configFileOutputs(context),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },
     ];
@@ -33,5 +36,6 @@ export const swarm = {
 
   problems: swarmProblems,
   support: swarmSupport,
+  fileLimit: SWARM_FILE_LIMIT,
   footprint: swarmFootprint,
 } satisfies Target;

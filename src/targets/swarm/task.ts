@@ -1,6 +1,7 @@
 import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type BackgroundService } from '../../formats/compose.js';
 import type { Task } from '../../model/task.js';
 import { MOUNTS, ownerLabels, pidsLimit, temporarySpace } from '../containers.js';
+import { configReferences } from '../config-files.js';
 import { appImage, type Context } from '../context.js';
 import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
 
@@ -12,7 +13,7 @@ export function taskService(task: Task, context: Context) {
     command: task.command,
     ...LEAST_PRIVILEGE,
     environment: environment(task),
-    configs: [{ source: 'start', target: `${MOUNTS}/start.py` }],
+    configs: [{ source: 'start', target: `${MOUNTS}/start.py` }, ...configReferences(task)],
     secrets: secretFiles(task.secrets),
     volumes: mounts(task, temporarySpace(0)),
     networks: { default: null },

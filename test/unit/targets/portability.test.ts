@@ -1,5 +1,6 @@
 import {
   AsgiApp,
+  ConfigFile,
   ExternalDatabase,
   Job,
   Postgres,
@@ -141,7 +142,11 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
       '/a': new Volume(stack, 'a', { size: '2Gi', shared: true, storageClass: 'nfs' }),
       '/b': new Volume(stack, 'b', { driver: 'local', driverOptions: { type: 'nfs' } }),
     };
-    const api = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', ...PROPS, secrets, volumes });
+    const files = { '/etc/app.toml': new ConfigFile(stack, 'settings', { content: 'x' }) };
+    const api = new AsgiApp(stack, 'api', {
+      ...{ image: 'acme/api:1', module: 'main:app', ...PROPS },
+      ...{ secrets, volumes, files },
+    });
     new Worker(stack, 'emails', { app: api, ...WORKER });
     new Schedule(stack, 'nightly', { app: api, ...SCHEDULE });
     new Job(stack, 'migrate', { app: api, ...JOB, runBefore: api });
@@ -159,7 +164,7 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     const props = (path: string) =>
       rows.filter(({ construct }) => construct.node.path === path).map(({ prop }) => prop);
     expect(props('shop')).toEqual(Object.keys({ ...PLAIN, ...EDGES[edge] }));
-    expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes']);
+    expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes', 'files']);
     expect(props('shop/admin')).toEqual(['image', 'module', 'pathPrefix', 'connections']);
     expect(props('shop/emails')).toEqual(['app', ...Object.keys(WORKER)]);
     expect(props('shop/nightly')).toEqual(['app', ...Object.keys(SCHEDULE)]);
@@ -167,6 +172,7 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     expect(props('shop/db')).toEqual([...Object.keys(POSTGRES), 'password']);
     expect(props('shop/cache')).toEqual([...Object.keys(REDIS), 'password']);
     expect(props('shop/other')).toEqual([...Object.keys(EXTERNAL), 'password']);
+    expect(props('shop/settings')).toEqual(['content']);
     expect(props('shop/key')).toEqual(['file', 'as']);
     expect(props('shop/b')).toEqual(['driver', 'driverOptions']);
     for (const row of rows) expect(Object.keys(row.targets)).toEqual(targets.map(({ name }) => name));
