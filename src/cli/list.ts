@@ -7,6 +7,7 @@ import { Job } from '../model/job.js';
 import { mistakesBelow } from '../model/mistakes.js';
 import { positionOf } from '../model/position.js';
 import { processCount } from '../model/scaling.js';
+import { ConfigFile } from '../model/config-file.js';
 import { Schedule } from '../model/schedule.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
@@ -81,6 +82,8 @@ function describe(construct: IConstruct): string {
   }
   if (construct instanceof Secret)
     return `/run/secrets/${construct.node.id}${construct.as === 'environment' ? ` and ${construct.variable}` : ''}`;
+  if (construct instanceof ConfigFile)
+    return construct.file ?? `a text of ${Buffer.byteLength(construct.content ?? '')} bytes`;
   if (construct instanceof Volume) return construct.shared ? `${construct.size}, shared by nodes` : construct.size;
   return '';
 }

@@ -47,7 +47,26 @@ export async function runJob(running: RunningJob): Promise<void> {
 /** The objects of its file, and what they are in or mount: nothing that those who serve now would feel. */
 export function neededBy(running: Pick<RunningJob, 'job' | 'version' | 'files'>): ClusterObject[] {
   const own = new Set(objectsOfFile(running, running.job.id).map(keyOf));
-  return running.version.objects.filter((object) => SHARED.includes(object.kind) || own.has(keyOf(object)));
+  const mounted = new Set(
+    running.version.objects.filter((object) => isJobOf(running.job, object)).flatMap(configMapsOf),
+  );
+  return running.version.objects.filter(
+    (object) =>
+      SHARED.includes(object.kind) ||
+      own.has(keyOf(object)) ||
+      (object.kind === 'ConfigMap' && mounted.has(object.metadata.name)),
+  );
+}
+
+interface JobSpec {
+  readonly template: {
+    readonly spec: { readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[] };
+  };
+}
+
+function configMapsOf(job: ClusterObject): string[] {
+  const { template } = job['spec'] as JobSpec;
+  return (template.spec.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []);
 }
 
 /** As they are in the version, which its Kustomization may have changed. */

@@ -1,5 +1,5 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, NAME, objectName } from './workload.js';
@@ -11,7 +11,7 @@ export function jobs(cluster: Cluster): MarkdownSection[] {
   if (all.length === 0) return [];
   const before = [
     ...(stack.namespace.create === false ? [] : ['namespace.yaml']),
-    ...[...volumesOf(stack), ...stack.databases].map(({ node }) => `${node.id}.yaml`),
+    ...[...volumesOf(stack), ...configFilesOf(stack), ...stack.databases].map(({ node }) => `${node.id}.yaml`),
   ];
   return [
     [

@@ -1,4 +1,4 @@
-import { AsgiApp, Job, Postgres, Stack, synthesize, Volume } from 'asgi-synth';
+import { AsgiApp, ConfigFile, Job, Postgres, Stack, synthesize, Volume } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 import { applyVersion } from '../../../../src/deployment/kubernetes/apply.js';
 import { neededBy, runJob, type RunningJob } from '../../../../src/deployment/kubernetes/job.js';
@@ -13,10 +13,11 @@ const JOB = { id: 'migrate', app: 'api', timeout: 60, stopGrace: 7 };
 function output() {
   const stack = new Stack('shop');
   const volumes = { '/data': new Volume(stack, 'data') };
-  const app = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', volumes });
+  const files = { '/etc/app.toml': new ConfigFile(stack, 'settings', { content: 'x' }) };
+  const app = new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', volumes, files });
   new Job(stack, 'migrate', { app, command: ['alembic', 'upgrade', 'head'] });
-  const files = synthesize(stack, 'kubernetes');
-  return { files, version: { folder: '/out', objects: objectsOf(files), plan: planWith(), secrets: {} } };
+  const output = synthesize(stack, 'kubernetes');
+  return { files: output, version: { folder: '/out', objects: objectsOf(output), plan: planWith(), secrets: {} } };
 }
 
 const { files, version } = output();
@@ -50,6 +51,7 @@ describe('a job on Kubernetes', () => {
     expect(neededBy({ job: JOB, version, files }).map(titleOf)).toEqual([
       'Namespace/shop',
       'PersistentVolumeClaim/shop-data',
+      expect.stringMatching(/^ConfigMap\/shop-settings-/),
       expect.stringMatching(/^ConfigMap\/shop-migrate-/),
       'ServiceAccount/shop-migrate',
       'NetworkPolicy/shop-migrate',
