@@ -1,5 +1,13 @@
 export { AsgiApp, type Health } from './model/app.js';
-export type { AppBuild, AppHealth, AsgiAppProps, BuildSecret, ProcessRange } from './model/app-props.js';
+export type {
+  AppBuild,
+  AppHealth,
+  AppRoute,
+  AsgiAppProps,
+  BuildSecret,
+  ProcessRange,
+  RateLimit,
+} from './model/app-props.js';
 export { ConfigFile, type ConfigFileProps } from './model/config-file.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
 export type { DatabaseProps } from './model/database.js';

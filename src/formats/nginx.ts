@@ -1,6 +1,8 @@
 import { askedByBalancer, toldToLeave } from './nginx/leave.js';
+import { isStripped, locations, strippedUri } from './nginx/locations.js';
+import { ruleBlocks } from './nginx/rules.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
-import { bare, pattern, quoted, variable } from './nginx/words.js';
+import { bare, quoted, variable } from './nginx/words.js';
 
 /** Values of an `nginx.conf` that only passes requests on. All times in seconds. */
 export interface NginxValues {
@@ -51,6 +53,11 @@ export interface NginxServer {
   readonly hosts: readonly string[];
   /** None: every request is turned away with 421. */
   readonly routes: readonly NginxRoute[];
+  /**
+   * Host to which every request is sent instead.
+   * @default - none
+   */
+  readonly redirect?: string;
 }
 
 export interface NginxRoute {
@@ -61,10 +68,26 @@ export interface NginxRoute {
   readonly read: number;
   /** Bytes of the largest body. */
   readonly body: number;
+  /**
+   * Other limits for a path behind the prefix and what is below it; the longest path first.
+   * @default - none
+   */
+  readonly limits?: readonly NginxLimits[];
+  /**
+   * Headers of every answer, in the place of those that the app sends.
+   * @default - none
+   */
+  readonly headers?: Readonly<Record<string, string>>;
+  /**
+   * Requests of one client a second, and how many may come at once beyond that.
+   * @default - any number
+   */
+  readonly rate?: { readonly perSecond: number; readonly burst: number };
 }
 
-/** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
-const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
+export interface NginxLimits extends Pick<NginxRoute, 'read' | 'body'> {
+  readonly path: string;
+}
 
 /** Text of an `nginx.conf` for nginx 1.30 and newer. */
 export function nginxConfig(values: NginxValues): string {
@@ -155,8 +178,7 @@ ${values.upstreams.map(upstream).join('\n')}
 ${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.upstreams.map((one) => lookedUp(one, values)).join('')}${values.servers
     .flatMap(({ routes }) => routes)
     .filter(firstOfUpstream)
-    .filter(isStripped)
-    .map(strippedUri)
+    .map((route) => (isStripped(route) ? strippedUri(route) : '') + ruleBlocks(route))
     .join('')}    server {
         listen ${values.status};
         access_log off;
@@ -230,21 +252,7 @@ ${pins === undefined ? '' : pinned(name, pins)}    }
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
-const isStripped = ({ prefix }: NginxRoute) => prefix !== '/';
-
-/** The request as the client wrote it, less the prefix: decoding and encoding it again would change what the app sees. */
-function strippedUri({ prefix, upstream: name }: NginxRoute): string {
-  const id = variable(name);
-  return `    map $request_uri $uri_${id} {
-        default "";
-        "~^${pattern(prefix)}(?<path_${id}>/.*)$" $path_${id};
-        "~^${pattern(prefix)}(?<search_${id}>\\?.*)?$" /$search_${id};
-    }
-
-`;
-}
-
-function server({ hosts, routes }: NginxServer, { port, pins, leaving, check }: NginxValues): string {
+function server({ hosts, routes, redirect }: NginxServer, { port, pins, leaving, check }: NginxValues): string {
   const listen =
     hosts.length === 0
       ? `        listen ${port} default_server;\n        server_name _;\n`
@@ -254,11 +262,18 @@ function server({ hosts, routes }: NginxServer, { port, pins, leaving, check }: 
     ? ''
     : '        location / {\n            return 404;\n        }\n';
   const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check) : '';
+  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined };
   const body =
-    sorted.length === 0
-      ? noApp(checked !== '')
-      : sorted.map((route) => location(route, pins !== undefined)).join('') + rest;
+    redirect !== undefined
+      ? sentOn(redirect)
+      : sorted.length === 0
+        ? noApp(checked !== '')
+        : sorted.map((route) => locations(route, told)).join('') + rest;
   return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving)}${checked}${body}    }\n`;
+}
+
+function sentOn(host: string): string {
+  return `        return 308 $client_scheme://${bare(host)}$host_port$request_uri;\n`;
 }
 
 function noApp(isChecked: boolean): string {
@@ -267,28 +282,4 @@ function noApp(isChecked: boolean): string {
   return isChecked
     ? `        location / {\n            ${turnedAway}            return 421;\n        }\n`
     : `        ${turnedAway}        return 421;\n`;
-}
-
-function location(route: NginxRoute, isPinnable: boolean): string {
-  const stripped = isStripped(route);
-  const id = variable(route.upstream);
-  const guard = stripped ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n` : '';
-  return `        location ${stripped ? `~ "^${pattern(route.prefix)}(/|$)"` : '/'} {
-${guard}            client_max_body_size ${route.body};
-            error_page 502 = @anew_${id};
-${passing(route, isPinnable ? `$up_${id}` : bare(route.upstream))}        }
-        location @anew_${id} {
-            if ($sent) {
-                return 502;
-            }
-${passing(route, `$anew_${id}`)}        }
-`;
-}
-
-function passing({ upstream: name, prefix, read, body }: NginxRoute, to: string): string {
-  const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
-  return `            proxy_read_timeout ${read}s;
-            proxy_send_timeout ${read}s;
-${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};
-`;
 }

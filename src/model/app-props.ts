@@ -49,6 +49,31 @@ export interface ProcessRange {
   readonly cpu?: number;
 }
 
+/** How many requests of one client the edge lets in. */
+export interface RateLimit {
+  /** Requests a second in the long run, 1 to 100000. */
+  readonly requestsPerSecond: number;
+  /**
+   * Requests that may come at once beyond that, 0 to 100000.
+   * @default - as many as `requestsPerSecond`
+   */
+  readonly burst?: number;
+}
+
+/** Limits of the requests below one path, in the place of those of the app. */
+export interface AppRoute {
+  /**
+   * Largest request body that the edge lets in there, in Kubernetes spelling. Larger ones get status 413.
+   * @default - `bodyLimit` of the app
+   */
+  readonly bodyLimit?: string;
+  /**
+   * Seconds that the longest request may take there, 1 to 3600.
+   * @default - `requestTimeout` of the app
+   */
+  readonly requestTimeout?: number;
+}
+
 /** How the image is built from `source`. */
 export interface AppBuild {
   /**
@@ -173,6 +198,27 @@ export interface AsgiAppProps {
    * @default '10Mi'
    */
   readonly bodyLimit?: string;
+  /**
+   * Other limits for requests below a path, `{ '/upload': { bodyLimit: '100Mi', requestTimeout: 300 } }`: for the path itself and whatever
+   * is below it, as the app sees it, behind `pathPrefix`; at most 15. The longest path that fits is the one. Grace periods follow from the longest
+   * `requestTimeout` of all.
+   * @default - none
+   */
+  readonly routes?: Readonly<Record<string, AppRoute>>;
+  /**
+   * Headers of every answer, error answers of the edge included, `{ 'X-Frame-Options': 'DENY' }`; each takes the place of one that the app
+   * sends. Names are tokens, values 1 to 2000 visible ASCII characters (RFC 9110), at most 16 of them. What a cluster's own Gateway
+   * answers by itself, such as errors, is up to it.
+   * @default - those of the app
+   */
+  readonly responseHeaders?: Readonly<Record<string, string>>;
+  /**
+   * Requests of one client address that the edge lets in; the rest gets status 429. Each nginx counts for itself: that is one on bare metal,
+   * one a node on Swarm, and two on Kubernetes with `edge: 'nginx'`, so that a client may get in as often at each of them. Behind a balancer
+   * the client is known only through `trustedProxies`.
+   * @default - no limit
+   */
+  readonly rateLimit?: RateLimit;
   /**
    * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses. Bare
    * metal runs it once, whatever `processes` says; in a cluster each replica runs it.

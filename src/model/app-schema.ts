@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import type { AsgiAppProps } from './app-props.js';
 import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { ConfigFile } from './config-file.js';
+import { checkEdgeRules, headers, rateLimit, routes } from './edge-rules.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
@@ -110,6 +111,9 @@ const schema = v.strictObject({
   ),
   requestTimeout: v.optional(wholeNumber(1, 3600)),
   bodyLimit: v.optional(sizeBetween('1k', '1Ti')),
+  routes: v.optional(routes),
+  responseHeaders: v.optional(headers),
+  rateLimit: v.optional(rateLimit),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
   build: v.optional(
     v.strictObject({
@@ -144,6 +148,7 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   checkEnvironment(app, checked);
   checkDuplicates(app, checked);
   checkFilePaths(app, checked);
+  checkEdgeRules(app, checked);
   return checked;
 }
 

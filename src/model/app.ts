@@ -1,8 +1,9 @@
 import { Construct } from 'constructs';
 import { checkAppProps } from './app-schema.js';
-import type { AppBuild, AppHealth, AsgiAppProps } from './app-props.js';
+import type { AppBuild, AppHealth, AsgiAppProps, RateLimit } from './app-props.js';
 import type { ConfigFile } from './config-file.js';
 import { connectionUrl, type ConnectionUrl } from './data-store.js';
+import { resolveRate, resolveRoutes, type RouteLimits } from './edge-rules.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
@@ -48,6 +49,10 @@ export class AsgiApp extends Construct {
   readonly requestTimeout: number;
   /** Bytes of the largest request body. */
   readonly bodyLimit: number;
+  /** Other limits below some paths, the longest path first. */
+  readonly routes: readonly RouteLimits[];
+  readonly responseHeaders: Readonly<Record<string, string>>;
+  readonly rateLimit: Required<RateLimit> | undefined;
   readonly command: readonly string[] | undefined;
   readonly build: AppBuild;
   /** Names of the props that were written, to tell a default from a wish. */
@@ -82,6 +87,9 @@ export class AsgiApp extends Construct {
     this.files = checked.files ?? {};
     this.requestTimeout = checked.requestTimeout ?? 60;
     this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
+    this.routes = resolveRoutes(checked.routes, this);
+    this.responseHeaders = checked.responseHeaders ?? {};
+    this.rateLimit = resolveRate(checked.rateLimit);
     this.command = checked.command;
     this.build = checked.build ?? {};
     this.given = givenIn(props);
@@ -89,6 +97,16 @@ export class AsgiApp extends Construct {
       addMistake(this, 'processes is undefined; leave it out for the default of 2');
     }
   }
+}
+
+/** Seconds that the longest request of an app may take, wherever it goes. */
+export function longestRequest({ requestTimeout, routes }: Pick<AsgiApp, 'requestTimeout' | 'routes'>): number {
+  return Math.max(requestTimeout, ...routes.map((route) => route.requestTimeout));
+}
+
+/** Bytes of the largest body of an app, wherever it goes. */
+export function largestBody({ bodyLimit, routes }: Pick<AsgiApp, 'bodyLimit' | 'routes'>): number {
+  return Math.max(bodyLimit, ...routes.map((route) => route.bodyLimit));
 }
 
 function resolveHealth(health: string | AppHealth | undefined): Health {

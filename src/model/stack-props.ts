@@ -95,6 +95,12 @@ export interface StackProps {
    */
   readonly edge?: 'nginx' | 'none' | ExistingEdge;
   /**
+   * Host names that lead to another one, `{ 'www.example.com': 'example.com' }`: status 308 with the same scheme, path and query. On a
+   * Gateway of Kubernetes 308 is an extended feature, which not every controller has.
+   * @default - none
+   */
+  readonly redirects?: Readonly<Record<string, string>>;
+  /**
    * Kubernetes: the Ingress to use.
    * @default - an Ingress of the default class, unless `gateway` or `edge` says otherwise
    */

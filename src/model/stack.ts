@@ -19,6 +19,7 @@ import {
   cidr,
   DNS_LABEL,
   dnsLabel,
+  hostName,
   imageReference,
   matching,
   must,
@@ -59,6 +60,7 @@ const schema = v.strictObject({
     ),
   ),
   edge: v.optional(v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName))),
+  redirects: v.optional(v.record(hostName, hostName)),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
   gateway: v.optional(v.strictObject({ name: v.optional(dnsLabel), namespace: v.optional(dnsLabel) })),
   trustedProxies: v.optional(v.array(cidr)),
@@ -97,6 +99,8 @@ export class Stack extends RootConstruct {
   readonly images: Readonly<Record<string, string>>;
   readonly httpPort: HttpPort;
   readonly edge: 'nginx' | 'none' | ExistingEdge | undefined;
+  /** Host names by those that lead to them. */
+  readonly redirects: Readonly<Record<string, string>>;
   readonly ingress: IngressProps | undefined;
   readonly gateway: GatewayProps | undefined;
   readonly trustedProxies: readonly string[];
@@ -129,6 +133,7 @@ export class Stack extends RootConstruct {
     this.images = checked.images ?? {};
     this.httpPort = tryHttpPort(checked.httpPort ?? 80) ?? { address: undefined, port: 80 };
     this.edge = checked.edge;
+    this.redirects = checked.redirects ?? {};
     this.ingress = checked.ingress;
     this.gateway = checked.gateway;
     this.trustedProxies = checked.trustedProxies ?? [];

@@ -1,4 +1,4 @@
-import type { AsgiApp } from './app.js';
+import { longestRequest, type AsgiApp } from './app.js';
 
 /** The one chain of timeouts of an app, in seconds. Each link is longer than the one inside it. */
 export interface Timeouts {
@@ -34,19 +34,25 @@ export interface TimeoutLimits {
 /** Time for the lifespan shutdown, and for the process itself to end. */
 const SHUTDOWN = 5;
 
+/** Seconds after which nginx gives up on an answer that may take some. */
+export function proxyRead(requestTimeout: number): number {
+  return requestTimeout + 5;
+}
+
 /** Derives the chain from the longest request that the app says it has. */
 export function timeoutsOf(app: AsgiApp, { drain, longestStopGrace = Infinity }: TimeoutLimits): Timeouts {
-  const graceful = Math.min(app.requestTimeout, longestStopGrace - drain - SHUTDOWN);
+  const graceful = Math.min(longestRequest(app), longestStopGrace - drain - SHUTDOWN);
   const manager = graceful + 3;
+  const shortest = Math.min(app.requestTimeout, ...app.routes.map(({ requestTimeout }) => requestTimeout));
   return {
     drain,
     graceful,
     manager,
     stopGrace: Math.min(drain + manager + SHUTDOWN, longestStopGrace),
-    proxyRead: app.requestTimeout + 5,
+    proxyRead: proxyRead(app.requestTimeout),
     upstreamIdle: 30,
     keepAlive: 75,
     // A quiet WebSocket must show life before nginx gives up on it; 20 s is Uvicorn's own default.
-    webSocketPing: Math.min(20, Math.max(1, Math.floor(app.requestTimeout / 2))),
+    webSocketPing: Math.min(20, Math.max(1, Math.floor(shortest / 2))),
   };
 }

@@ -17,6 +17,8 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...tasksOf(stack).flatMap((task) => foreignApp(stack, task)),
     ...jobsOf(stack).flatMap((job) => foreignRunBefore(stack, job)),
     ...duplicateRoutes(apps),
+    ...foreignRoutes(apps),
+    ...wrongRedirects(stack),
     ...publishedTwice(stack, apps),
     ...cycles(stack),
     ...validations(stack),
@@ -83,6 +85,39 @@ function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {
       return first && first !== app ? [{ construct: app, message }] : [];
     }),
   );
+}
+
+/** A path below the prefix of another app is that one's, so that limits for it would be in vain. */
+function foreignRoutes(apps: readonly AsgiApp[]): Mistake[] {
+  return apps.flatMap((app) =>
+    app.routes.flatMap(({ path }) => {
+      const whole = (app.pathPrefix === '/' ? '' : app.pathPrefix) + path;
+      const owner = apps.find(
+        (other) =>
+          other.pathPrefix.length > app.pathPrefix.length &&
+          `${whole}/`.startsWith(`${other.pathPrefix}/`) &&
+          (other.hosts.length === 0 || other.hosts.some((host) => app.hosts.includes(host))),
+      );
+      if (owner === undefined) return [];
+      const message = `routes[${show(path)}] is answered by ${owner.node.path}, whose pathPrefix is ${owner.pathPrefix}; say it there`;
+      return [{ construct: app, message }];
+    }),
+  );
+}
+
+/** A host that leads to another one is answered by no app, and leads there at once. */
+function wrongRedirects(stack: Stack): Mistake[] {
+  return Object.entries(stack.redirects).flatMap(([from, to]) => {
+    const redirect = `redirects[${show(from)}]`;
+    const app = stack.apps.find(({ hosts }) => hosts.includes(from));
+    const messages = [
+      ...(app ? [`${redirect} is a host of ${app.node.path}; take it out of one of them`] : []),
+      ...(Object.hasOwn(stack.redirects, to)
+        ? [`${redirect} leads to ${to}, which leads on itself; name the host where it ends`]
+        : []),
+    ];
+    return messages.map((message) => ({ construct: stack, message }));
+  });
 }
 
 /** With no edge of its own, each app of a stack takes a port of the machine or cluster. */

@@ -47,14 +47,21 @@ function networkPolicies(stack: Stack, place: string): Problem[] {
 /** Without an edge of ours, nobody does for an app what only an edge does. */
 function withoutEdge(stack: Stack): Problem[] {
   if (hasOwnEdge(stack)) return [];
-  return stack.apps.flatMap((app) =>
-    edgeProps(app).map((prop): Problem => ({
-      id: 'hosts-without-edge',
-      construct: app,
-      prop,
-      message: `${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this`,
-    })),
-  );
+  const problem = (construct: Stack | AsgiApp, prop: string): Problem => ({
+    id: 'hosts-without-edge',
+    construct,
+    prop,
+    message: `${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this`,
+  });
+  return [
+    ...(hasRedirects(stack) ? [problem(stack, 'redirects')] : []),
+    ...stack.apps.flatMap((app) => edgeProps(app).map((prop) => problem(app, prop))),
+  ];
+}
+
+/** Whether hosts lead to others. */
+export function hasRedirects({ redirects }: Stack): boolean {
+  return Object.keys(redirects).length > 0;
 }
 
 /** The props of an app that an edge honours, and that were asked for. */
@@ -63,5 +70,8 @@ export function edgeProps(app: AsgiApp): string[] {
     ...(app.hosts.length > 0 ? ['hosts'] : []),
     ...(app.pathPrefix === '/' ? [] : ['pathPrefix']),
     ...(app.given.has('bodyLimit') ? ['bodyLimit'] : []),
+    ...(app.routes.length > 0 ? ['routes'] : []),
+    ...(Object.keys(app.responseHeaders).length > 0 ? ['responseHeaders'] : []),
+    ...(app.rateLimit === undefined ? [] : ['rateLimit']),
   ];
 }

@@ -16,6 +16,7 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   images: native('image references'),
   httpPort: native('published port'),
   edge: (stack) => dockerEdge(stack, 'in a container'),
+  redirects: byNginx('return 308'),
   ingress: CLUSTER,
   gateway: CLUSTER,
   trustedProxies: (stack) =>
@@ -51,6 +52,8 @@ export const DOCKER_APP_SUPPORT = {
   volumes: native('volumes'),
   files: native('configs'),
   bodyLimit: byNginx('client_max_body_size'),
+  routes: byNginx('a location for each path'),
+  responseHeaders: byNginx('add_header'),
   command: native('command'),
 } satisfies Partial<Record<keyof SupportTable['AsgiApp'], Support>>;
 

@@ -1,7 +1,7 @@
 import { nginxConfig, type NginxServer, type NginxValues } from '../formats/nginx.js';
-import type { AsgiApp } from '../model/app.js';
+import { longestRequest, type AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
-import type { Timeouts } from '../model/timeouts.js';
+import { proxyRead, type Timeouts } from '../model/timeouts.js';
 
 /** Port inside its container on which an nginx of ours takes requests: it may not bind one below 1024. */
 export const EDGE_PORT = 8080;
@@ -41,7 +41,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       peers: app.processes,
       idle: network.timeoutsOf(app).upstreamIdle,
     })),
-    servers: virtualHosts(apps, network),
+    servers: [...redirects(stack), ...virtualHosts(apps, network)],
     shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
     ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
@@ -51,7 +51,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
 
 /** Seconds for which connections may outlast a stop of the edge. */
 export function edgeShutdown({ apps }: Stack): number {
-  return Math.min(55, Math.max(...apps.map((app) => app.requestTimeout)));
+  return Math.min(55, Math.max(...apps.map(longestRequest)));
 }
 
 /** One server a host, with its apps and those that answer any host; the last takes every other Host. */
@@ -64,12 +64,31 @@ function virtualHosts(apps: readonly AsgiApp[], network: EdgeNetwork): NginxServ
     upstream: app.node.id,
     read: network.timeoutsOf(app).proxyRead,
     body: app.bodyLimit,
+    ...edgeRules(app),
   });
   const named = [...byHost].map(([host, own]) => {
     const shared = anywhere.filter(({ pathPrefix }) => !own.some((app) => app.pathPrefix === pathPrefix));
     return { hosts: [host], routes: [...own, ...shared].map(route) };
   });
   return [...named, { hosts: [], routes: anywhere.map(route) }];
+}
+
+/** What nginx does for an app beside passing requests on. */
+function edgeRules({ routes, responseHeaders, rateLimit }: AsgiApp) {
+  const limits = routes.map(({ path, bodyLimit, requestTimeout }) => ({
+    path,
+    read: proxyRead(requestTimeout),
+    body: bodyLimit,
+  }));
+  return {
+    limits,
+    headers: responseHeaders,
+    ...(rateLimit === undefined ? {} : { rate: { perSecond: rateLimit.requestsPerSecond, burst: rateLimit.burst } }),
+  };
+}
+
+function redirects(stack: Stack): NginxServer[] {
+  return Object.entries(stack.redirects).map(([host, redirect]) => ({ hosts: [host], routes: [], redirect }));
 }
 
 /** Whether an nginx of ours takes the requests of a stack on Docker. */

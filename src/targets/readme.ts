@@ -1,6 +1,7 @@
 import { code, type MarkdownPart } from '../formats/markdown.js';
-import type { AsgiApp } from '../model/app.js';
+import { longestRequest, type AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
+import type { Stack } from '../model/stack.js';
 import { jobsOf, schedulesOf, workersOf } from '../model/tree.js';
 import { buildArguments, imageBuilds } from './builds.js';
 import { appImage, fromOutput, shellWord, type Context } from './context.js';
@@ -22,7 +23,7 @@ export function processTable(
     countOf(app),
     app.hosts.length === 0 ? 'any' : app.hosts.map(code).join(', '),
     code(app.pathPrefix),
-    `${app.requestTimeout} s`,
+    `${longestRequest(app)} s`,
   ]);
   return { rows: [['app', 'image', 'processes', 'hosts', 'path', 'longest request'], ...rows] };
 }
@@ -77,6 +78,18 @@ export function scheduleTable(context: Context, promise: string): MarkdownPart[]
   return [
     `Schedules run once for the whole stack at each tick. ${promise}`,
     { rows: [['schedule', 'of app', 'command', 'when', 'time zone', 'overlap', 'longest run'], ...rows] },
+  ];
+}
+
+/** A row for what goes wrong, where clients are counted. */
+export function rateLimited({ apps }: Stack): string[][] {
+  if (apps.every(({ rateLimit }) => rateLimit === undefined)) return [];
+  return [
+    [
+      '429 from nginx',
+      'one address asks more often than `rateLimit`',
+      'the log of nginx: `client`; behind a balancer `trustedProxies` tells clients apart',
+    ],
   ];
 }
 

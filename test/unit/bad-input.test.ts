@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, command, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, command, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -192,6 +192,70 @@ const APP_CASES: readonly Case[] = [
   ),
   inApp("requestTimeout: '60s'", 'requestTimeout must be a whole number from 1 to 3600, got "60s"'),
   inApp('bodyLimit: 10', `bodyLimit must be a size from "1k" to "1Ti" ${SIZE}, got 10`),
+  inApp(
+    "routes: { upload: {}, '/': {}, '/x/': {} }",
+    'routes.upload must be for a path without a slash at its end, such as "/upload"',
+    'routes["/"] must be for a path without a slash at its end, such as "/upload"',
+    'routes["/x/"] must be for a path without a slash at its end, such as "/upload"',
+  ),
+  inApp("routes: { '/x': {} }", 'routes["/x"] says nothing; give it bodyLimit or requestTimeout, or leave it out'),
+  inApp(
+    "routes: { '/x': { bodyLimit: 5, requestTimeout: '5' } }",
+    `routes["/x"].bodyLimit must be a size from "1k" to "1Ti" ${SIZE}, got 5`,
+    'routes["/x"].requestTimeout must be a whole number from 1 to 3600, got "5"',
+  ),
+  inApp(
+    "routes: Object.fromEntries(Array.from({ length: 16 }, (_, n) => ['/' + n, { requestTimeout: 5 }]))",
+    'routes has 16 paths, at most 15 are possible; give the others to another app',
+  ),
+  inApp(
+    "responseHeaders: { 'X Y': 'a', 'X-A': '', 'X-B': 'a\\nb', 'X-C': ' a', 'X-D': 'é', 'X-E': 5 }",
+    'responseHeaders["X Y"] must be named by a token of letters, digits and hyphens, such as "X-Frame-Options"',
+    'responseHeaders["X-A"] must be a text of 1 to 2000 visible ASCII characters, with spaces between them alone, got ""',
+    'responseHeaders["X-B"] must be a text of 1 to 2000 visible ASCII characters, with spaces between them alone, got "a\\nb"',
+    'responseHeaders["X-C"] must be a text of 1 to 2000 visible ASCII characters, with spaces between them alone, got " a"',
+    'responseHeaders["X-D"] must be a text of 1 to 2000 visible ASCII characters, with spaces between them alone, got "é"',
+    'responseHeaders["X-E"] must be a text of 1 to 2000 visible ASCII characters, with spaces between them alone, got 5',
+  ),
+  inApp(
+    "responseHeaders: { connection: 'close', 'X-A': '1', 'x-a': '2' }",
+    'responseHeaders["connection"] is for the app or its server to say; leave it out',
+    'responseHeaders["x-a"] is the header X-A as well; keep one of them',
+  ),
+  inApp(
+    "responseHeaders: Object.fromEntries(Array.from({ length: 17 }, (_, n) => ['X-' + n, 'x']))",
+    'responseHeaders has 17 headers, at most 16 are possible',
+  ),
+  inApp('rateLimit: 10', 'rateLimit must be an object, got 10'),
+  inApp(
+    'rateLimit: { burst: 5 }',
+    'rateLimit.requestsPerSecond is missing; say how many requests of one client are let in',
+  ),
+  inApp(
+    'rateLimit: { requestsPerSecond: 0.5, burst: -1 }',
+    'rateLimit.requestsPerSecond must be a whole number from 1 to 100000, got 0.5',
+    'rateLimit.burst must be a whole number from 0 to 100000, got -1',
+  ),
+  inStack(
+    "{ redirects: { 'http://www.example.com': 'example.com', a: 'B' } }",
+    'redirects["http://www.example.com"] must be a host name in lower case, without scheme, port or path',
+    'redirects.a must be a host name in lower case, without scheme, port or path, got "B"',
+  ),
+  inStack(
+    "{ redirects: { a: 'b', b: 'a' } }",
+    'redirects["a"] leads to b, which leads on itself; name the host where it ends',
+    'redirects["b"] leads to a, which leads on itself; name the host where it ends',
+  ),
+  stackFile(
+    'route of another app',
+    file(`${app("routes: { '/admin/x': { bodyLimit: '1Mi' } }")}\n${app("pathPrefix: '/admin'", "'admin'")}`),
+    'stacks/shop.ts:3:1 shop/api: routes["/admin/x"] is answered by shop/admin, whose pathPrefix is /admin; say it there',
+  ),
+  stackFile(
+    'redirect of a host of an app',
+    file(app("hosts: ['a']"), "'shop', { redirects: { a: 'b' } }"),
+    'stacks/shop.ts:2:15 shop: redirects["a"] is a host of shop/api; take it out of one of them',
+  ),
   inApp("command: 'uvicorn canary:app'", 'command must be a list, got a text'),
   inApp('command: []', 'command must hold at least one word, got an empty list'),
   inApp(

@@ -65,6 +65,9 @@ function build({
     'path-prefix': 'x',
     'body-limit': 'x',
     'edge-timeout': 'x',
+    'rate-limit': 'x',
+    'response-headers': 'x',
+    redirects: 'x',
     'edge-network': 'x',
     'volume-driver': 'x',
   };
@@ -106,6 +109,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
       'labels',
       'accept',
       'images',
+      'redirects',
     ].map((prop) => [`stack ${prop}`, (value: unknown): Values => ({ stack: { [prop]: value } })]),
   ),
   ...Object.fromEntries(
@@ -126,6 +130,9 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
       'volumes',
       'requestTimeout',
       'bodyLimit',
+      'routes',
+      'responseHeaders',
+      'rateLimit',
       'command',
       'build',
     ].map((prop) => [`app ${prop}`, (value: unknown): Values => ({ app: { [prop]: value } })]),
@@ -161,6 +168,10 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
   'config file': (value) => ({ configFile: { file: value } }),
   'text of a config file': (value) => ({ configFile: { content: value } }),
   'path of a config file': (value) => ({ app: { files: { [asKey(value)]: value } } }),
+  'header of answers': (value) => ({ app: { responseHeaders: { 'X-Test': value } } }),
+  'name of a header': (value) => ({ app: { responseHeaders: { [asKey(value)]: 'x' } } }),
+  'path of a route': (value) => ({ app: { routes: { [asKey(value)]: { requestTimeout: 5 } } } }),
+  redirect: (value) => ({ stack: { redirects: { [asKey(value)]: value } } }),
   'mount path': (value) => ({ app: { volumes: { [asKey(value)]: value } } }),
   word: (value) => ({ app: { command: ['run', value] } }),
   'unknown prop': (value) => ({ app: { [asKey(value)]: value } }),
@@ -605,6 +616,7 @@ const RESERVED = [
   'default',
   'constructor',
   'data',
+  'settings',
 ];
 
 describe('Markdown', () => {

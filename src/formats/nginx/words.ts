@@ -15,6 +15,13 @@ export function bare(word: string): string {
   return word;
 }
 
+/** Any text of one line as nginx reads it back, where it looks for no variables. */
+export function literal(text: string): string {
+  // eslint-disable-next-line no-control-regex
+  if (/[\x00-\x1f\x7f]/.test(text)) throw new Error(`not a text that nginx.conf can hold: ${JSON.stringify(text)}`);
+  return `"${text.replace(/["\\]/g, '\\$&')}"`;
+}
+
 export function quoted(path: string): string {
   return `"${bare(path)}"`;
 }

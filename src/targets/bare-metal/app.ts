@@ -7,7 +7,7 @@ import {
   type ComposeService,
 } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
-import type { AsgiApp } from '../../model/app.js';
+import { largestBody, type AsgiApp } from '../../model/app.js';
 import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../containers.js';
 import { configReferences } from '../config-files.js';
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
@@ -31,7 +31,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     environment: environment(app),
     configs: configs(app),
     secrets: secretFiles(app),
-    volumes: mounts(app, temporarySpace(app.bodyLimit)),
+    volumes: mounts(app, temporarySpace(largestBody(app))),
     ports: ports(app, context),
     networks: networks(app, context),
     healthcheck: appHealthcheck(app, { restartAfter: 3, ...(hasGunicorn(app) ? { processes: app.processes } : {}) }),

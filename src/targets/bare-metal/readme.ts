@@ -4,7 +4,7 @@ import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
-import { jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import { jobTable, processTable, scheduleTable, secretValue, workerTable, rateLimited } from '../readme.js';
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -171,6 +171,7 @@ function whenItFails({ stack }: Context): Section {
           '`docker compose logs nginx`: `upstream_seconds` of the request',
         ],
         ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
+        ...rateLimited(stack),
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ...jobsOf(stack).map(({ node }) => [
           'the port of nginx takes no connection',

@@ -32,6 +32,7 @@ export const bareMetalSupport: SupportTable = {
     cpu: WEIGHT,
     secrets: native('secrets of Compose, from files'),
     requestTimeout: dockerRequestTimeout('Gunicorn'),
+    rateLimit: emulated('nginx of ours: limit_req'),
     build: native('build of Compose'),
   },
   Secret: {

@@ -1,5 +1,6 @@
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
+import { proxyRead } from '../../model/timeouts.js';
 import { autoscaler } from './autoscaler.js';
 import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
 import { appNetworkPolicy } from './network-policy.js';
@@ -59,5 +60,7 @@ function appRoutes(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesO
     anyHost: app.hosts.length === 0,
     prefix: app.pathPrefix,
     requestSeconds: clusterTimeouts(app, stack).proxyRead,
+    limits: app.routes.map(({ path, requestTimeout }) => ({ path, requestSeconds: proxyRead(requestTimeout) })),
+    headers: app.responseHeaders,
   });
 }

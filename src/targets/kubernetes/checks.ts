@@ -13,7 +13,7 @@ import { SELECTED } from './workload.js';
 
 /** Refuses names that other targets take and Kubernetes does not. */
 export function checkNames(stack: Stack): void {
-  refuse([...selectedLabels(stack), ...secretNames(stack), ...addressHosts(stack)]);
+  refuse([...selectedLabels(stack), ...secretNames(stack), ...addressHosts(stack), ...addressRedirects(stack)]);
 }
 
 function selectedLabels(stack: Stack): Complaint[] {
@@ -46,6 +46,15 @@ function addressHosts(stack: Stack): Complaint[] {
         ),
       ),
   );
+}
+
+function addressRedirects(stack: Stack): Complaint[] {
+  if (!hasRoutes(stack)) return [];
+  return [...new Set(Object.entries(stack.redirects).flat())]
+    .filter((host) => isIP(host) !== 0)
+    .map((host) =>
+      complaint(stack, `redirects has the address ${host}, but routes of a cluster take names alone; use a name`),
+    );
 }
 
 /** Refuses what no API server would take, whether we, a patch or the user's own objects brought it in. */

@@ -12,7 +12,8 @@ import { hasNginx, type Cluster } from './cluster.js';
 import { jobObjects, namedByRelease } from './job.js';
 import { namespaceObjects } from './namespace.js';
 import { nginxObjects } from './nginx.js';
-import type { KubernetesObject } from './objects.js';
+import { emit, type KubernetesObject } from './objects.js';
+import { redirectRoutes } from './routes.js';
 import { scheduleObjects } from './schedule.js';
 import { volumeObjects } from './volume.js';
 import { workerObjects } from './worker.js';
@@ -28,7 +29,11 @@ export interface Manifest {
 export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
   const manifests = [
     { construct: stack, path: 'namespace.yaml', objects: namespaceObjects(cluster) },
-    { construct: stack, path: 'stack.yaml', objects: addedObjects(stack, cluster) },
+    {
+      construct: stack,
+      path: 'stack.yaml',
+      objects: [...emit(stack, cluster, redirectRoutes(cluster)), ...addedObjects(stack, cluster)],
+    },
     ...volumesOf(stack).map((volume) => ({
       construct: volume,
       path: `${volume.node.id}.yaml`,

@@ -1,3 +1,5 @@
+import { longestRequest } from '../../model/app.js';
+import { proxyRead } from '../../model/timeouts.js';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { EDGE_COMMAND, EDGE_LEAVING, MOUNTS } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
@@ -153,9 +155,9 @@ function nginxRoutes(own: Workload, { stack }: Cluster): KubernetesObject[] {
   if (!hasRoutes(stack)) return [];
   return routes(stack, {
     ...own,
-    hosts: [...new Set(stack.apps.flatMap(({ hosts }) => hosts))],
+    hosts: [...new Set([...stack.apps.flatMap(({ hosts }) => hosts), ...Object.keys(stack.redirects)])],
     anyHost: stack.apps.some(({ hosts }) => hosts.length === 0),
     prefix: '/',
-    requestSeconds: Math.max(...stack.apps.map((app) => clusterTimeouts(app, stack).proxyRead)),
+    requestSeconds: proxyRead(Math.max(...stack.apps.map(longestRequest))),
   });
 }

@@ -5,7 +5,7 @@ import type {
   Volume as PodVolume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
-import type { AsgiApp } from '../../model/app.js';
+import { largestBody, type AsgiApp } from '../../model/app.js';
 import type { ConfigFile } from '../../model/config-file.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { Secret } from '../../model/secret.js';
@@ -29,7 +29,7 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
     ...(isBoundToNode(app) ? together(own) : spread(own)),
     terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
     containers: [container(app, cluster, scripts)],
-    volumes: podVolumes(app, { cluster, scripts, temporaryBytes: temporarySpace(app.bodyLimit) }),
+    volumes: podVolumes(app, { cluster, scripts, temporaryBytes: temporarySpace(largestBody(app)) }),
   };
 }
 

@@ -1,8 +1,8 @@
-import type { AsgiApp } from '../../model/app.js';
+import { longestRequest, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { volumesOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
-import { edgeProps } from '../docker-problems.js';
+import { edgeProps, hasRedirects } from '../docker-problems.js';
 import type { Problem } from '../target.js';
 import { kubernetesFootprint } from './footprint.js';
 import { hasNginx, hasRoutes } from './cluster.js';
@@ -12,7 +12,13 @@ export function kubernetesProblems(stack: Stack): Problem[] {
   return [
     ...foreignNetwork(stack),
     ...httpPort(stack),
-    ...stack.apps.flatMap((app) => [...withoutEdge(app, stack), ...bodyLimit(app, stack), ...plainIngress(app, stack)]),
+    ...redirects(stack),
+    ...stack.apps.flatMap((app) => [
+      ...withoutEdge(app, stack),
+      ...bodyLimit(app, stack),
+      ...rateLimit(app, stack),
+      ...plainIngress(app, stack),
+    ]),
     ...dockerVolumes(stack),
     ...arithmeticProblems(stack, kubernetesFootprint(stack)),
   ];
@@ -46,11 +52,40 @@ function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
   }));
 }
 
-function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
-  if (hasNginx(stack) || !hasRoutes(stack) || !app.given.has('bodyLimit')) return [];
+function redirects(stack: Stack): Problem[] {
+  if (!hasRedirects(stack) || hasNginx(stack)) return [];
+  const problem = (id: 'hosts-without-edge' | 'redirects', message: string): Problem => ({
+    ...{ id, construct: stack, prop: 'redirects', message },
+  });
+  if (stack.edge === 'none')
+    return [
+      problem(
+        'hosts-without-edge',
+        'redirects is what an edge does, and edge is "none"; take that out, or accept this',
+      ),
+    ];
+  if (stack.gateway) return [];
   const message =
-    'bodyLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
-  return [{ id: 'body-limit', construct: app, prop: 'bodyLimit', message }];
+    'redirects cannot be said by an Ingress; use gateway: { name } or edge: "nginx", or set them in the controller and accept this';
+  return [problem('redirects', message)];
+}
+
+function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
+  if (hasNginx(stack) || !hasRoutes(stack)) return [];
+  const routes = app.routes.some((route) => route.bodyLimit !== app.bodyLimit);
+  return [...(app.given.has('bodyLimit') ? ['bodyLimit'] : []), ...(routes ? ['routes'] : [])].map((prop) => ({
+    id: 'body-limit',
+    construct: app,
+    prop,
+    message: `${prop === 'routes' ? 'bodyLimit of routes' : prop} is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this`,
+  }));
+}
+
+function rateLimit(app: AsgiApp, stack: Stack): Problem[] {
+  if (hasNginx(stack) || !hasRoutes(stack) || app.rateLimit === undefined) return [];
+  const message =
+    'rateLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
+  return [{ id: 'rate-limit', construct: app, prop: 'rateLimit', message }];
 }
 
 /** The longest time that every known Ingress controller waits unless it is told otherwise. */
@@ -60,7 +95,9 @@ function plainIngress(app: AsgiApp, stack: Stack): Problem[] {
   if (!hasRoutes(stack) || stack.gateway) return [];
   return [
     ...(app.pathPrefix !== '/' && !hasNginx(stack) ? [pathPrefix(app)] : []),
+    ...(hasNginx(stack) ? [] : responseHeaders(app)),
     ...(app.given.has('requestTimeout') && app.requestTimeout > INGRESS_TIMEOUT ? [edgeTimeout(app)] : []),
+    ...edgeTimeoutOfRoutes(app, stack),
   ];
 }
 
@@ -72,6 +109,23 @@ function pathPrefix(app: AsgiApp): Problem {
 function edgeTimeout(app: AsgiApp): Problem {
   const message = `requestTimeout is ${app.requestTimeout}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
   return { id: 'edge-timeout', construct: app, prop: 'requestTimeout', message };
+}
+
+function responseHeaders(app: AsgiApp): Problem[] {
+  if (Object.keys(app.responseHeaders).length === 0) return [];
+  const message =
+    'responseHeaders cannot be said by an Ingress; use gateway: { name } or edge: "nginx", or set them in the app or the controller and accept this';
+  return [{ id: 'response-headers', construct: app, prop: 'responseHeaders', message }];
+}
+
+/** An nginx of ours tells paths apart, but an Ingress in front of it gives up when it does. */
+function edgeTimeoutOfRoutes(app: AsgiApp, stack: Stack): Problem[] {
+  const own = app.routes.filter(({ requestTimeout }) => requestTimeout !== app.requestTimeout);
+  const longest = longestRequest(app);
+  if (own.length === 0 || (hasNginx(stack) && (longest <= INGRESS_TIMEOUT || longest === app.requestTimeout)))
+    return [];
+  const message = `requestTimeout of routes is up to ${longest}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
+  return [{ id: 'edge-timeout', construct: app, prop: 'routes', message }];
 }
 
 function dockerVolumes(stack: Stack): Problem[] {

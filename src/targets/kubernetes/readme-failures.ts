@@ -1,5 +1,6 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { databaseFailures } from '../readme-databases.js';
+import { rateLimited } from '../readme.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { objectName } from './workload.js';
 
@@ -64,6 +65,7 @@ function edgeFailures({ stack, namespace, name }: Cluster): string[][] {
             logs,
           ],
           ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
+          ...rateLimited(stack),
           ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ]
       : []),

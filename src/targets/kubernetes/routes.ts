@@ -1,7 +1,9 @@
 import type { Ingress, IngressRule } from 'kubernetes-types/networking/v1.js';
 import type { GatewayProps, IngressProps } from '../../model/stack-props.js';
 import type { Stack } from '../../model/stack.js';
+import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
+import { labels, objectName } from './workload.js';
 
 /** A way from the cluster's own edge to a Service. */
 export interface Route {
@@ -13,6 +15,16 @@ export interface Route {
   readonly anyHost: boolean;
   readonly prefix: string;
   readonly requestSeconds: number;
+  /**
+   * Other limits for a path behind the prefix and what is below it. An Ingress cannot have them.
+   * @default - none
+   */
+  readonly limits?: readonly { readonly path: string; readonly requestSeconds: number }[];
+  /**
+   * Headers of every answer. An Ingress cannot set them.
+   * @default - none
+   */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** An Ingress, or HTTPRoutes where the stack names a Gateway. */
@@ -58,40 +70,66 @@ interface HttpRoute {
     readonly parentRefs: readonly { readonly name: string; readonly namespace?: string }[];
     readonly hostnames?: readonly string[];
     readonly rules: readonly {
-      readonly matches: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
-      readonly filters?: readonly (typeof STRIP_PREFIX)[];
-      readonly backendRefs: readonly { readonly name: string; readonly port: number }[];
-      readonly timeouts: { readonly request: string };
+      readonly matches?: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
+      readonly filters?: readonly object[];
+      readonly backendRefs?: readonly { readonly name: string; readonly port: number }[];
+      readonly timeouts?: { readonly request: string };
     }[];
   };
 }
 
-const STRIP_PREFIX = {
-  type: 'URLRewrite',
-  urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch: '/' } },
-} as const;
-
-function httpRoute(
-  { name, namespace }: GatewayProps,
-  route: Route,
-  hostnames: readonly string[],
-  suffix = '',
-): KubernetesObject {
+function httpRoute(gateway: GatewayProps, route: Route, hostnames: readonly string[], suffix = ''): KubernetesObject {
   return {
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
     metadata: { name: route.name + suffix, labels: route.labels },
     spec: {
-      parentRefs: [{ name, ...(namespace === undefined ? {} : { namespace }) }],
+      ...parents(gateway),
       ...(hostnames.length === 0 ? {} : { hostnames }),
-      rules: [
-        {
-          matches: [{ path: { type: 'PathPrefix', value: route.prefix } }],
-          ...(route.prefix === '/' ? {} : { filters: [STRIP_PREFIX] }),
-          backendRefs: [{ name: route.name, port: 80 }],
-          timeouts: { request: `${route.requestSeconds}s` },
-        },
-      ],
+      rules: [...(route.limits ?? []), { path: '', requestSeconds: route.requestSeconds }].map((limits) =>
+        rule(route, limits),
+      ),
     },
   } satisfies HttpRoute;
+}
+
+function parents({ name, namespace }: GatewayProps): Pick<HttpRoute['spec'], 'parentRefs'> {
+  return { parentRefs: [{ name, ...(namespace === undefined ? {} : { namespace }) }] };
+}
+
+function rule(route: Route, { path, requestSeconds }: { path: string; requestSeconds: number }) {
+  const prefix = route.prefix === '/' ? '' : route.prefix;
+  const set = Object.entries(route.headers ?? {}).map(([name, value]) => ({ name, value }));
+  const filters = [
+    ...(prefix === '' ? [] : [replacedPrefix(path === '' ? '/' : path)]),
+    ...(set.length === 0 ? [] : [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }]),
+  ];
+  return {
+    matches: [{ path: { type: 'PathPrefix', value: prefix + path || '/' } }],
+    ...(filters.length === 0 ? {} : { filters }),
+    backendRefs: [{ name: route.name, port: 80 }],
+    timeouts: { request: `${requestSeconds}s` },
+  } satisfies HttpRoute['spec']['rules'][number];
+}
+
+function replacedPrefix(replacePrefixMatch: string): object {
+  return { type: 'URLRewrite', urlRewrite: { path: { type: 'ReplacePrefixMatch', replacePrefixMatch } } };
+}
+
+/** HTTPRoutes that send hosts to others, one for each of these. */
+export function redirectRoutes(cluster: Cluster): KubernetesObject[] {
+  const { stack } = cluster;
+  const { gateway, redirects } = stack;
+  if (gateway === undefined || hasNginx(stack) || !hasRoutes(stack)) return [];
+  return Object.entries(redirects).map(([from, hostname], index) => ({
+    apiVersion: 'gateway.networking.k8s.io/v1',
+    kind: 'HTTPRoute',
+    metadata: { name: objectName(`redirect-${index + 1}`, cluster), labels: labels('edge', cluster) },
+    spec: {
+      ...parents(gateway),
+      hostnames: [from],
+      // What it does not name, path and query, stays as it was asked for.
+      rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname, statusCode: 308 } }] }],
+    },
+  })) satisfies HttpRoute[];
 }

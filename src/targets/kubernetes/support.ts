@@ -29,6 +29,7 @@ export const kubernetesSupport: SupportTable = {
     images: native('image references'),
     httpPort: native('port of a Service of type LoadBalancer'),
     edge: stackEdge,
+    redirects: edgeRule('return 308', 'RequestRedirect'),
     ingress: native('Ingress'),
     gateway: native('HTTPRoute'),
     trustedProxies: (stack) =>
@@ -63,6 +64,9 @@ export const kubernetesSupport: SupportTable = {
     files: native('ConfigMaps'),
     requestTimeout,
     bodyLimit: emulated('nginx of ours: client_max_body_size'),
+    routes: edgeRule('a location for each path', 'a rule for each path'),
+    responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
+    rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
     command: native('command'),
     build: emulated('docker buildx build beforehand: a cluster builds nothing'),
   },
@@ -125,6 +129,12 @@ function edgeSupport(nginx: string, route: string) {
     hasNginx(stack)
       ? emulated(`nginx of ours: ${nginx}`)
       : native(`${stack.gateway === undefined ? 'Ingress' : 'HTTPRoute'}: ${route}`);
+}
+
+/** What nginx does where it is ours, else a Gateway: an Ingress cannot. */
+function edgeRule(nginx: string, rule: string) {
+  return (_: AsgiApp | Stack, stack: Stack): Support =>
+    hasNginx(stack) ? emulated(`nginx of ours: ${nginx}`) : native(`HTTPRoute: ${rule}`);
 }
 
 function requestTimeout(_: AsgiApp, stack: Stack): Support {

@@ -6,7 +6,7 @@ import {
   type ComposePort,
   type ComposeService,
 } from '../../formats/compose.js';
-import type { AsgiApp } from '../../model/app.js';
+import { largestBody, type AsgiApp } from '../../model/app.js';
 import {
   appHealthcheck,
   healthWindow,
@@ -39,7 +39,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
       ...configReferences(app),
     ],
     secrets: secretFiles(app.secrets),
-    volumes: mounts(app, temporarySpace(app.bodyLimit)),
+    volumes: mounts(app, temporarySpace(largestBody(app))),
     ports: ports(app, context),
     networks: networks(app, context),
     healthcheck: appHealthcheck(app),

@@ -1,4 +1,4 @@
-import type { AsgiApp } from '../../model/app.js';
+import { longestRequest, type AsgiApp } from '../../model/app.js';
 import type { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf, volumesOf } from '../../model/tree.js';
@@ -28,9 +28,11 @@ function address(stack: Stack): Problem[] {
 }
 
 function longRequests(app: AsgiApp): Problem[] {
-  if (app.requestTimeout <= LONGEST_STOP_GRACE) return [];
-  const message = `requestTimeout is ${app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
-  return [{ id: 'request-timeout', construct: app, prop: 'requestTimeout', message }];
+  const longest = longestRequest(app);
+  if (longest <= LONGEST_STOP_GRACE) return [];
+  const prop = app.requestTimeout > LONGEST_STOP_GRACE ? 'requestTimeout' : 'routes';
+  const message = `${prop === 'routes' ? 'the longest requestTimeout of routes' : prop} is ${prop === 'routes' ? longest : app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
+  return [{ id: 'request-timeout', construct: app, prop, message }];
 }
 
 /** What has been on one node is nothing that another one knows. */

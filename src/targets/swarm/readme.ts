@@ -1,10 +1,18 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
-import type { AsgiApp } from '../../model/app.js';
+import { longestRequest, type AsgiApp } from '../../model/app.js';
 import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { hasOwnEdge } from '../edge.js';
 import { EDGE_CHECK, LEAVE } from './edge.js';
-import { buildCommands, jobTable, processTable, scheduleTable, secretValue, workerTable } from '../readme.js';
+import {
+  buildCommands,
+  jobTable,
+  processTable,
+  scheduleTable,
+  secretValue,
+  workerTable,
+  rateLimited,
+} from '../readme.js';
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 import { jobs, registryOptions } from './readme-jobs.js';
 import { swarmTimeouts } from './timeouts.js';
@@ -57,8 +65,8 @@ function introduction({ stack }: Context): string {
 function cutRequests({ stack }: Context): MarkdownPart[] {
   return stack.apps.flatMap((app) => {
     const longest = longestAtStop(app);
-    if (app.requestTimeout <= longest) return [];
-    return `When a replica of ${code(app.node.id)} is replaced, a request that takes longer than ${longest} s is cut, although ${app.requestTimeout} s are allowed: a Swarm gives a replica ${swarmTimeouts(app).stopGrace} s to stop.`;
+    if (longestRequest(app) <= longest) return [];
+    return `When a replica of ${code(app.node.id)} is replaced, a request that takes longer than ${longest} s is cut, although ${longestRequest(app)} s are allowed: a Swarm gives a replica ${swarmTimeouts(app).stopGrace} s to stop.`;
   });
 }
 
@@ -239,6 +247,7 @@ function whenItFails({ name, stack }: Context): Section {
           `\`docker service logs ${name}_nginx\``,
         ],
         ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
+        ...rateLimited(stack),
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
       ],
     },

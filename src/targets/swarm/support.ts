@@ -41,6 +41,7 @@ export const swarmSupport: SupportTable = {
     cpu: native('limit of each task'),
     secrets: native('secrets of the Swarm'),
     requestTimeout: dockerRequestTimeout('Uvicorn'),
+    rateLimit: emulated('nginx of ours: limit_req, and each node counts for itself'),
     build: emulated('docker buildx build beforehand: a stack file builds nothing'),
   },
   Secret: {

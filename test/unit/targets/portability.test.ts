@@ -54,6 +54,9 @@ const PROPS = {
   environment: { API_TOKEN: 'abcdefghijklmnop' },
   requestTimeout: 120,
   bodyLimit: '1Mi',
+  routes: { '/upload': { bodyLimit: '2Mi', requestTimeout: 240 } },
+  responseHeaders: { 'X-Frame-Options': 'DENY' },
+  rateLimit: { requestsPerSecond: 10 },
   command: ['serve'],
 } satisfies Partial<AsgiAppProps>;
 
@@ -122,6 +125,7 @@ const EDGES: Readonly<Record<string, StackProps>> = {
 const PLAIN: StackProps = {
   registry: 'registry.example.com',
   images: { nginx: 'nginx:1' },
+  redirects: { 'www.example.com': 'shop.example.com' },
   namespace: { name: 'shops' },
   allowFrom: [{ cidr: '10.0.0.0/8' }],
   allowTo: [{ cidr: '10.0.0.0/8' }],

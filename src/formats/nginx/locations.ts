@@ -1,0 +1,63 @@
+import type { NginxLimits, NginxRoute } from '../nginx.js';
+import { rateLimit, responseHeaders } from './rules.js';
+import { bare, pattern, variable } from './words.js';
+
+/** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
+const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
+
+/** What of the configuration around it a location must know. */
+interface Told {
+  readonly isPinnable: boolean;
+  readonly isToldToLeave: boolean;
+}
+
+/** The paths of a route that have limits of their own, then the rest of it: nginx takes the first pattern that fits. */
+export function locations(route: NginxRoute, told: Told): string {
+  const rest = { path: '', read: route.read, body: route.body };
+  return [...(route.limits ?? []), rest].map((limits) => location(route, limits, told)).join('');
+}
+
+function location(route: NginxRoute, { path, read, body }: NginxLimits, { isPinnable, isToldToLeave }: Told): string {
+  const id = variable(route.upstream);
+  const place = (isStripped(route) ? route.prefix : '') + path;
+  const guard = isStripped(route)
+    ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n`
+    : '';
+  const anew = `@anew_${id}${path === '' ? '' : bare(path)}`;
+  const headers = responseHeaders(route, isToldToLeave);
+  return `        location ${place === '' ? '/' : `~ "^${pattern(place)}(/|$)"`} {
+${guard}            client_max_body_size ${body};
+${rateLimit(route)}${headers}            error_page 502 = ${anew};
+${passing(route, { read, body, to: isPinnable ? `$up_${id}` : bare(route.upstream) })}        }
+        location ${anew} {
+            if ($sent) {
+                return 502;
+            }
+${headers}${passing(route, { read, body, to: `$anew_${id}` })}        }
+`;
+}
+
+function passing(
+  { upstream: name, prefix }: NginxRoute,
+  { read, body, to }: { read: number; body: number; to: string },
+): string {
+  const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
+  return `            proxy_read_timeout ${read}s;
+            proxy_send_timeout ${read}s;
+${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};
+`;
+}
+
+export const isStripped = ({ prefix }: NginxRoute) => prefix !== '/';
+
+/** The request as the client wrote it, less the prefix: decoding and encoding it again would change what the app sees. */
+export function strippedUri({ prefix, upstream: name }: NginxRoute): string {
+  const id = variable(name);
+  return `    map $request_uri $uri_${id} {
+        default "";
+        "~^${pattern(prefix)}(?<path_${id}>/.*)$" $path_${id};
+        "~^${pattern(prefix)}(?<search_${id}>\\?.*)?$" /$search_${id};
+    }
+
+`;
+}
