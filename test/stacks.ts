@@ -52,6 +52,31 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       ).toEqual([]);
     },
   },
+  'edge.ts': {
+    host: 'edge.example.com:8085',
+    secrets: {},
+    async check(running) {
+      expect(await running.answering(2)).toHaveLength(2);
+      const greeting = await running.read<{ content: string }>('/file?name=greeting.txt');
+      expect(greeting.content).toBe('It costs $5, "all in": größer\n');
+      const framed = {
+        'x-frame-options': 'DENY',
+        'content-security-policy': "default-src 'self'; report-uri /$csp",
+      };
+      expect((await running.ask('/')).headers).toMatchObject(framed);
+      const body = { bytes: 2 ** 21 };
+      const refused = await running.ask('/echo', { method: 'POST', body });
+      expect(refused, 'larger than the app takes').toMatchObject({ status: 413, headers: framed });
+      expect((await running.ask('/upload', { method: 'POST', body })).status, 'where more is taken').toBe(200);
+      const sent = await running.ask('/echo?id=1%2F2', { host: 'www.example.com:8085', method: 'POST' });
+      expect(sent.status).toBe(308);
+      expect(sent.headers['location']).toBe('http://edge.example.com:8085/echo?id=1%2F2');
+      await waitFor('a client that asks too often to be turned away', async () => {
+        const flood = await Promise.all(Array.from({ length: 200 }, () => running.ask('/healthz')));
+        return flood.some(({ status, headers }) => status === 429 && headers['x-frame-options'] === 'DENY');
+      });
+    },
+  },
   'hello.ts': {
     host: 'localhost',
     secrets: {},
