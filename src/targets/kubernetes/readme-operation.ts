@@ -102,13 +102,13 @@ export function rollBack(cluster: Cluster): MarkdownSection {
 
 export function prune(cluster: Cluster): MarkdownSection {
   const { namespace, stack } = cluster;
-  const used = `kubectl get replicasets --namespace ${namespace} --selector ${selector(cluster)} --output jsonpath='{range .items[*].spec.template.spec.volumes[*]}configmap/{.configMap.name}{"\\n"}{end}'`;
+  const used = `kubectl get replicasets${taskKinds(stack)} --namespace ${namespace} --selector ${selector(cluster)} --output jsonpath='{..configMap.name}'`;
   return [
     'Prune',
     'ConfigMaps are named by their content. Those that neither a running version nor one to go back to uses can go. Objects of an app that the stack has no more stay as well, and are listed last.',
     {
       shell: [
-        `${used} | sort -u >used.txt`,
+        `${used} | tr ' ' '\\n' | sed 's|^|configmap/|' | sort -u >used.txt`,
         `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
         `kubectl get deployments${taskKinds(stack)},services,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
       ],
