@@ -105,6 +105,18 @@ describe('a config file', () => {
     );
   });
 
+  test('has a name that a Swarm takes, however it is deployed', () => {
+    const named = (id: string) => {
+      const stack = new Stack('s'.repeat(20));
+      new ConfigFile(stack, id, { content: 'x' });
+      new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app' });
+      return stack;
+    };
+    const names = Object.values(docker(named('f'.repeat(25)), 'swarm').configs).map(({ name }) => name!.length);
+    expect(Math.max(...names)).toBe(64);
+    expect(() => synthesize(named('f'.repeat(26)), 'bare-metal')).toThrow('has 47 characters, at most 46 are possible');
+  });
+
   test('leaves what has none as it was', () => {
     const stack = new Stack('shop');
     new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app' });
