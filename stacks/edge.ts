@@ -11,7 +11,7 @@ new AsgiApp(stack, 'api', {
   module: 'main:app',
   health: { readiness: '/readyz', liveness: '/healthz' },
   hosts: ['edge.example.com'],
-  files: { '/data/greeting.txt': new ConfigFile(stack, 'greeting', { content: 'It costs $5, "all in": größer\n' }) },
+  files: { '/data/greeting': new ConfigFile(stack, 'greeting', { content: 'It costs $5, "all in": größer\n' }) },
   bodyLimit: '1Mi',
   routes: { '/upload': { bodyLimit: '64Mi', requestTimeout: 45 } },
   requestTimeout: 30,

@@ -57,7 +57,7 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     secrets: {},
     async check(running) {
       expect(await running.answering(2)).toHaveLength(2);
-      const greeting = await running.read<{ content: string }>('/file?name=greeting.txt');
+      const greeting = await running.read<{ content: string }>('/file?name=greeting');
       expect(greeting.content).toBe('It costs $5, "all in": größer\n');
       const framed = {
         'x-frame-options': 'DENY',
