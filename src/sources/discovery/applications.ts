@@ -107,16 +107,12 @@ export function placement(
 
 /** Whether a file says `import settings` of a file beside it, which works only where its own folder is on the path. */
 function importsSiblings(project: Project, file: string, top: string): boolean {
-  const text = project.files.get(file) ?? '';
-  return [...text.matchAll(/^\s*(?:from|import)\s+([A-Za-z_]\w*)/gm)].some(
-    ([, name = '']) =>
-      (project.files.has(inside(top, `${name}.py`)) || project.files.has(inside(top, `${name}/__init__.py`))) &&
-      tryImport(
-        { ...project, files: new Map([...project.files].filter(([path]) => !isBelow(top, path))) },
-        'x.py',
-        name,
-      ) === undefined,
-  );
+  const files = new Map([...project.files].filter(([path]) => !isBelow(top, path)));
+  const outside: Project = { ...project, files };
+  const isBeside = (name: string) =>
+    [`${name}.py`, `${name}/__init__.py`].some((one) => project.files.has(inside(top, one)));
+  const names = (project.files.get(file) ?? '').matchAll(/^\s*(?:from|import)\s+([A-Za-z_]\w*)/gm);
+  return [...names].some(([, name = '']) => isBeside(name) && tryImport(outside, file, name) === undefined);
 }
 
 /** What lies in none of the usual places: instances of any framework first, then functions that make one. */

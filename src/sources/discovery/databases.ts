@@ -9,9 +9,9 @@ export interface FoundDatabase {
   readonly kind: 'postgres' | 'redis';
   /** What `url()` takes: a driver of SQLAlchemy. */
   readonly driver: 'asyncpg' | 'psycopg' | 'psycopg2' | undefined;
-  /** Variables that hold its URL. */
+  /** Variables that hold its URL; one that nobody reads where there are parts, since a connection also opens the way. */
   readonly variables: readonly string[];
-  /** Variables that hold parts of its address, which no URL fills. */
+  /** Variables that hold parts of its address. */
   readonly parts: readonly string[];
   readonly from: string;
 }
@@ -63,7 +63,7 @@ function postgres({ dependencies, variables, files }: Evidence): FoundDatabase[]
     {
       kind: 'postgres',
       driver: driverOf(dependencies, files),
-      variables: names.length > 0 ? names : parts.length > 0 ? [] : ['DATABASE_URL'],
+      variables: names.length > 0 ? names : ['DATABASE_URL'],
       parts: names.length > 0 ? [] : parts.map(({ name }) => name),
       from,
     },
@@ -83,7 +83,7 @@ function driverOf(dependencies: Dependencies, files: readonly PythonModule[]): F
   );
 }
 
-function redis({ dependencies, variables, workers }: Evidence): FoundDatabase[] {
+function redis({ dependencies, variables, files, workers }: Evidence): FoundDatabase[] {
   const from = first(dependencies, REDIS)?.from ?? withExtra(dependencies, /\bredis\b/);
   if (from === undefined) return [];
   const urls = variables.filter(
@@ -92,24 +92,29 @@ function redis({ dependencies, variables, workers }: Evidence): FoundDatabase[] 
   const parts = variables.filter(({ name }) => REDIS_PART.test(name));
   // Celery and rq look for these by themselves, whatever the code says.
   const own = workers.flatMap(({ kind }) =>
-    kind === 'celery' ? ['CELERY_BROKER_URL'] : kind === 'rq' ? ['RQ_REDIS_URL'] : [],
+    kind === 'celery' ? celeryVariables(files) : kind === 'rq' ? ['RQ_REDIS_URL'] : [],
   );
   const names = [...new Set([...urls.map(({ name }) => name), ...own])];
   return [
     {
       kind: 'redis',
       driver: undefined,
-      variables: names.length > 0 ? names : parts.length > 0 ? [] : ['REDIS_URL'],
+      variables: names.length > 0 ? names : ['REDIS_URL'],
       parts: urls.length > 0 ? [] : parts.map(({ name }) => name),
       from,
     },
   ];
 }
 
+function celeryVariables(files: readonly PythonModule[]): string[] {
+  const keepsResults = files.some(({ text }) => /\bCelery\([^)]*\bbackend\s*=|\bresult_backend\b/.test(text));
+  return ['CELERY_BROKER_URL', ...(keepsResults ? ['CELERY_RESULT_BACKEND'] : [])];
+}
+
 /** A URL by its name, unless its default is one of something else, as of RabbitMQ. */
 function mayBeRedis({ name, standard }: Pick<Variable, 'name' | 'standard'>): boolean {
   if (standard !== undefined && standard !== '') return /^(rediss?|valkey|unix):\/\//.test(standard);
-  return /(URL|URI|DSN)$/i.test(name);
+  return /(URL|URI|DSN|BROKER|RESULT_BACKEND)$/i.test(name);
 }
 
 function first(dependencies: Dependencies, names: readonly string[]): Finding | undefined {

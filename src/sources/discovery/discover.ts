@@ -85,7 +85,7 @@ function aboutApplication(modules: Modules, application: Application): Discovery
 function filesOf(modules: Modules, source: string): PythonModule[] {
   const paths = [...modules.project.files.keys()].filter(
     (path) =>
-      path.endsWith('.py') && isBelow(source, path) && !isTest(path) && !/(^|\/)(versions|setup\.py$)/.test(path),
+      path.endsWith('.py') && isBelow(source, path) && !isTest(path) && !/(^|\/)(versions\/|setup\.py$)/.test(path),
   );
   return paths.flatMap((path) => modules.tryModule(path) ?? []);
 }

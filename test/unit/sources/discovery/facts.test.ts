@@ -256,13 +256,15 @@ describe('databases', () => {
     expect(databases({ 'pyproject.toml': pyproject })).toEqual([]);
   });
 
-  test('in parts have no variable with a URL', () => {
+  test('in parts have their parts beside a URL', () => {
     const config = 'class Settings(BaseSettings):\n    POSTGRES_SERVER: str\n    POSTGRES_PASSWORD: str\n';
     const files = {
       'config.py': `from pydantic_settings import BaseSettings\n${config}`,
       'requirements.txt': 'psycopg==3.2\n',
     };
-    expect(databases(files)).toMatchObject([{ variables: [], parts: ['POSTGRES_SERVER', 'POSTGRES_PASSWORD'] }]);
+    expect(databases(files)).toMatchObject([
+      { variables: ['DATABASE_URL'], parts: ['POSTGRES_SERVER', 'POSTGRES_PASSWORD'] },
+    ]);
   });
 });
 
