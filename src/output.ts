@@ -105,6 +105,39 @@ function stageFolder(output: PlannedOutput, undo: (() => void)[]): Staged {
   };
 }
 
+/** A file of the user's own: new, or with what was in it before. */
+export interface OwnFile {
+  readonly path: string;
+  readonly before: string | undefined;
+  readonly content: string;
+}
+
+/** Writes files that are the user's from then on. None is overwritten that is not as it was when it was read. */
+export function writeOwnFiles(directory: string, files: readonly OwnFile[]): void {
+  for (const { path, before, content } of files) {
+    const full = join(directory, ...path.split('/'));
+    try {
+      if (tryRead(full) !== before) throw userError(`${path} changed in the meantime and stays as it is; try again`);
+      makeFolder(dirname(full));
+      if (before === undefined) writeFileSync(full, content, { flag: 'wx' });
+      else replaceFile(full, content);
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw userError(`cannot write ${path}: ${reason(error)}; mend that and try again`, {}, { cause: error });
+    }
+  }
+}
+
+function replaceFile(file: string, content: string): void {
+  const beside = `${file}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(beside, content, { flag: 'wx', mode: statSync(file).mode });
+    renameSync(beside, file);
+  } finally {
+    rmSync(beside, { force: true });
+  }
+}
+
 function writeReadable(file: string, content: string): void {
   writeFileSync(file, content, { flag: 'wx' });
   // Containers read these files as uid 10001, whatever the umask of whoever runs us.

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { readFileSync } from 'node:fs';
 import { buildCommand } from './build.js';
 import { deployCommand } from './deploy.js';
 import { destroyCommand } from './destroy.js';
 import { diffCommand } from './diff.js';
+import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
 import { logsCommand } from './logs.js';
@@ -13,10 +13,12 @@ import { runCommand } from './run.js';
 import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
 import { verifyCommand } from './verify.js';
+import { version } from './version.js';
 import { WORLD, type World } from './world.js';
 
 /** The commands beside `synth` itself, in the order of a deployment's life. */
 const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Command>> = {
+  init: initCommand,
   list: listCommand,
   report: reportCommand,
   build: buildCommand,
@@ -49,16 +51,10 @@ Examples:
   $ synth --target bare-metal                       from the only file in stacks/, or stack.ts
   $ synth --stack stacks/shop.ts --target all --stage staging
   $ synth --target kubernetes --tag 1.4.2 --image nginx=mirror.example.com/nginx:1.30.4
+  $ synth init                                      writes the stack file of the application in this folder
   $ synth list --json
   $ synth report                                    what each target makes of the stack, and what it takes
   $ synth deploy --target swarm --build
   $ synth rollback --help
 
 Exit codes: 0 done, 1 the stack, the machine or the deployment is at fault, 2 wrong usage, 3 nothing serves, 130 Ctrl-C.`;
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return version;
-}

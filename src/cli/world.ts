@@ -5,6 +5,8 @@ import type { TargetName } from '../targets/index.js';
 export interface World {
   /** The engine of a target. Throws a `UserError` where it does not answer. */
   connect(target: TargetName, options: EngineOptions): Promise<Deployer>;
+  /** Asks a question and returns the line that is typed. @default - the terminal, where there is one */
+  ask?(question: string): Promise<string>;
 }
 
 /** Engines are loaded by the commands that need one: `synth` alone can start no program. */

@@ -1,0 +1,45 @@
+import type { Command } from 'commander';
+import { isAttended } from './confirm.js';
+import type { Ask, Words } from './init/procedure.js';
+import { jsonOption } from './options.js';
+import { refuseWords, Usage } from './usage.js';
+import type { World } from './world.js';
+
+/** `synth init`: writes the stack file of the application that is in this folder. */
+export function initCommand(command: Command, world: World): Command {
+  jsonOption(command);
+  return command
+    .description('find the application in this folder and write its stack file')
+    .option('--yes', 'ask nothing and take what was found')
+    .addHelpText('after', HELP)
+    .allowExcessArguments()
+    .action(async (_: unknown, self: Command) => {
+      refuseWords(self.args, []);
+      const words = self.optsWithGlobals<Words>();
+      const ask = await asker(words, world);
+      // The parser is loaded by this command alone.
+      const { init } = await import('./init/procedure.js');
+      await init(words, ask);
+    });
+}
+
+/** Who is asked; nobody where the defaults are taken. */
+async function asker({ yes, json }: Words, world: World): Promise<Ask | undefined> {
+  if (yes || json) return undefined;
+  if (world.ask) return world.ask;
+  if (isAttended()) return (await import('./init/questions.js')).askOnTerminal;
+  throw new Usage(
+    'init asks up to three questions, and there is no terminal to ask on; add --yes to take what was found',
+  );
+}
+
+const HELP = `
+Reads the code and runs none of it: the application as fastapi-cli would find it, lock file, health route, settings, databases, migrations
+and workers. Writes stacks/NAME.ts, the variables to fill in as .env.example, and a package.json where there is none. What is there already
+is not overwritten; a line is added to .env.example only after it was shown.
+
+Examples:
+  $ synth init
+  $ synth init --yes && synth --target all
+
+Exit codes: 0 written, 1 no application was found, or its stack file is there already, 2 wrong usage, 130 Ctrl-C.`;

@@ -1,0 +1,52 @@
+import { createTwoFilesPatch } from 'diff';
+import type { StackPlan } from './plan.js';
+
+/** A file beside the stack that should hold something. */
+export interface PlannedFile {
+  readonly path: string;
+  /** What is there; undefined where nothing is. */
+  readonly before: string | undefined;
+  readonly content: string;
+}
+
+/** `.env.example` with a line for each variable that somebody must know; undefined where it has them all. */
+export function envExample(plan: StackPlan, file: string, before: string | undefined): PlannedFile | undefined {
+  const known = new Set([...(before ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name]) => name));
+  const passwords = plan.databases.filter(({ password }) => password === undefined).map(({ id }) => `${id}_password`);
+  const secrets = [...plan.secrets.map(({ id }) => id), ...passwords].map((id) => ({
+    name: id.toUpperCase(),
+    value: '',
+  }));
+  const settings = plan.environment.filter(({ isStandIn }) => isStandIn).map(({ name, value }) => ({ name, value }));
+  const lines = [
+    ...section(
+      `# Secrets of ${file}: fill them in a file .env, and deploy after: set -a; . ./.env; set +a`,
+      secrets.filter(({ name }) => !known.has(name)),
+    ),
+    ...section(
+      `# Settings without a default; on a target they have the values of ${file}`,
+      settings.filter(({ name }) => !known.has(name)),
+    ),
+  ];
+  if (lines.length === 0) return undefined;
+  const above = before === undefined || before === '' ? '' : `${before.replace(/\n*$/, '\n')}\n`;
+  return { path: '.env.example', before, content: `${above}${lines.join('\n')}\n` };
+}
+
+function section(title: string, lines: readonly { readonly name: string; readonly value: unknown }[]): string[] {
+  return lines.length === 0 ? [] : [title, ...lines.map(({ name, value }) => `${name}=${String(value)}`)];
+}
+
+/** What lets `npx synth` find the command of this project, rather than ask the registry for a package of that name. */
+export function packageFile(version: string): PlannedFile {
+  const content = { private: true, type: 'module', devDependencies: { 'asgi-synth': `^${version}` } };
+  return { path: 'package.json', before: undefined, content: `${JSON.stringify(content, null, 2)}\n` };
+}
+
+/** What would change in a file, as `diff -u` shows it. */
+export function changeText({ path, before = '', content }: PlannedFile): string {
+  return createTwoFilesPatch(path, path, before, content, undefined, undefined, { context: 2 }).replace(
+    /^Index: .*\n=+\n/,
+    '',
+  );
+}

@@ -1,0 +1,166 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { oneLine, userError } from '../../errors.js';
+import { writeOwnFiles } from '../../output.js';
+import type { Application } from '../../sources/discovery/applications.js';
+import { discover, type Discovery } from '../../sources/discovery/discover.js';
+import { readProject } from '../../sources/discovery/read-project.js';
+import { readSource } from '../../sources/read-source.js';
+import { shellWord } from '../../targets/context.js';
+import { printJson } from '../terminal.js';
+import { version } from '../version.js';
+import { changeText, envExample, packageFile, type PlannedFile } from './files.js';
+import { foundIn, foundText } from './found-text.js';
+import { judge, type Judgement } from './judge.js';
+import { offeredHosts, offeredName } from './offers.js';
+import { planStack, type StackPlan } from './plan.js';
+import { askForApplication, askForChange, askForHosts, askForName, type Ask } from './questions.js';
+import { sourcePath, stackText } from './stack-text.js';
+
+export type { Ask } from './questions.js';
+
+/** What `synth init` knows of its command line. */
+export interface Words {
+  readonly yes?: boolean;
+  readonly json?: boolean;
+}
+
+/** Finds the application, asks, and writes what is missing. */
+export async function init(words: Words, ask: Ask | undefined): Promise<void> {
+  const directory = process.cwd();
+  const { discovery, others } = await chosen(directory, ask);
+  const judgement = judged(directory, discovery);
+  tell(words, foundText(foundIn(discovery, judgement.source)));
+  for (const { module, source, from } of others)
+    tell(words, `also there, and left out: ${oneLine(`${module} in ${sourcePath(source)}, ${from}`)}\n`);
+  const plan = await planned(discovery, judgement, ask);
+  const file = `stacks/${plan.name}.ts`;
+  refuseExisting(directory, file);
+  const beside = await agreed(filesBeside(directory, plan, file), { words, ask });
+  const files = [{ path: file, before: undefined, content: stackText(plan) }, ...beside];
+  writeOwnFiles(directory, files);
+  report(words, { plan, judgement, files, next: nextCommands(directory, { file, files }) });
+}
+
+interface Chosen {
+  readonly discovery: Discovery;
+  readonly others: readonly Application[];
+}
+
+async function chosen(directory: string, ask: Ask | undefined): Promise<Chosen> {
+  const { applications, outer, about } = discover(readProject(directory));
+  const [first] = applications;
+  if (outer !== undefined)
+    throw userError(
+      `the application is ${outer}, of a package that begins above this folder; run synth init in the folder above the package`,
+    );
+  if (!first) throw userError(NOTHING_FOUND);
+  const application = ask && applications.length > 1 ? await askForApplication(ask, applications) : first;
+  return { discovery: about(application), others: applications.filter((one) => one !== application) };
+}
+
+const NOTHING_FOUND =
+  'no FastAPI, Starlette, Litestar or Quart application found in this folder; run synth init where its code is, or name it in pyproject.toml: [tool.fastapi] entrypoint = "package.module:app"';
+
+/** What synthesis will say of the source folder. */
+function judged(directory: string, { application, dependencies }: Discovery): Judgement {
+  const { source, module, factory } = application;
+  return judge(readSource({ directory, source, module, factory, exclude: ['out'] }), dependencies);
+}
+
+async function planned(discovery: Discovery, { unpinned }: Judgement, ask: Ask | undefined): Promise<StackPlan> {
+  const [nameOffered, hostsOffered] = [offeredName(discovery.name.value), offeredHosts(discovery)];
+  const name = ask ? await askForName(ask, nameOffered) : nameOffered;
+  const hosts = ask ? await askForHosts(ask, hostsOffered) : hostsOffered;
+  return planStack({ discovery, name, hosts, unpinned });
+}
+
+function refuseExisting(directory: string, file: string): void {
+  if (!existsSync(join(directory, file))) return;
+  throw userError(
+    `${file} is there already and stays as it is; remove it first, or synthesize it: npx ${synthesis(file)} --target bare-metal`,
+  );
+}
+
+function filesBeside(directory: string, plan: StackPlan, file: string): PlannedFile[] {
+  const example = envExample(plan, file, tryText(join(directory, '.env.example')));
+  return [...(example ? [example] : []), ...(isPackage(directory) ? [] : [packageFile(version())])];
+}
+
+function tryText(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}
+
+/** Whether npm finds a package.json from here, as it looks upwards. */
+function isPackage(directory: string): boolean {
+  return (
+    existsSync(join(directory, 'package.json')) || (directory !== dirname(directory) && isPackage(dirname(directory)))
+  );
+}
+
+/** The files that may be written: a change of one that is there is shown first. */
+async function agreed(
+  files: readonly PlannedFile[],
+  { words, ask }: { readonly words: Words; readonly ask: Ask | undefined },
+): Promise<PlannedFile[]> {
+  const kept: PlannedFile[] = [];
+  for (const file of files) {
+    if (file.before !== undefined) tell(words, changeText(file));
+    if (file.before === undefined || !ask || (await askForChange(ask, file.path))) kept.push(file);
+  }
+  return kept;
+}
+
+interface Result {
+  readonly plan: StackPlan;
+  readonly judgement: Judgement;
+  readonly files: readonly PlannedFile[];
+  readonly next: readonly string[];
+}
+
+function nextCommands(
+  directory: string,
+  { file, files }: { readonly file: string; readonly files: readonly PlannedFile[] },
+): string[] {
+  const isNewPackage = files.some(({ path }) => path === 'package.json');
+  const isOnly = readdirSync(join(directory, 'stacks')).filter((name) => /\.[cm]?[jt]s$/.test(name)).length === 1;
+  return [
+    ...(isNewPackage ? ['npm install'] : []),
+    isOnly ? 'npx synth --target bare-metal' : `npx ${synthesis(file)} --target bare-metal`,
+  ];
+}
+
+function synthesis(file: string): string {
+  return `synth --stack ${shellWord(file)}`;
+}
+
+function report(words: Words, { plan, judgement, files, next }: Result): void {
+  const written = files.map(({ path }) => path);
+  const standIns = plan.environment.filter(({ isStandIn }) => isStandIn).map(({ name }) => name);
+  if (words.json) {
+    const { application } = plan.discovery;
+    printJson({
+      ok: true,
+      stack: plan.name,
+      application: { module: application.module, factory: application.factory, source: application.source },
+      found: foundIn(plan.discovery, judgement.source),
+      written,
+      standIns,
+      notes: [...judgement.accepted, ...plan.notes],
+      toDo: judgement.toDo,
+      next,
+    });
+    return;
+  }
+  process.stdout.write(written.map((path) => `${path}\n`).join(''));
+  if (standIns.length > 0)
+    tell(words, `${written[0]} has stand-ins for ${oneLine(standIns.join(', '))}: write the real values there\n`);
+  for (const one of judgement.accepted) tell(words, `accepted for now: ${oneLine(one)}\n`);
+  for (const one of plan.notes) tell(words, `note: ${oneLine(one)}\n`);
+  for (const one of judgement.toDo) tell(words, `first: ${oneLine(one)}\n`);
+  for (const one of next) tell(words, `next: ${one}\n`);
+}
+
+function tell({ json }: Words, text: string): void {
+  if (!json) process.stderr.write(text);
+}

@@ -1,0 +1,235 @@
+import { format } from 'prettier';
+import { describe, expect, test } from 'vitest';
+import { Exit, EXIT } from '../../../src/cli/exit.js';
+import { stackText } from '../../../src/cli/init/stack-text.js';
+import { planStack } from '../../../src/cli/init/plan.js';
+import { WORLD, type World } from '../../../src/cli/world.js';
+import { discover } from '../../../src/sources/discovery/discover.js';
+import { projectOf } from '../sources/discovery/projects.js';
+import { runCli, runCliWith, type CliResult } from '../support/cli.js';
+import { makeProject, type Project } from '../support/project.js';
+import { LAYOUTS, type Layout } from './layouts.js';
+
+const PLAIN = LAYOUTS['plain main.py with requirements.txt']!;
+const SETTINGS = LAYOUTS['a factory with pydantic-settings']!;
+
+const fileName = (title: string) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+
+/** All that is printed, and every file that is written. */
+function transcript(project: Project, { code, stdout, stderr }: CliResult): string {
+  const written = stdout.split('\n').filter((path) => project.contents()[path] !== undefined);
+  const texts = written.map((path) => `--- ${path}\n${project.contents()[path]}`);
+  return [`exit code ${code}\n`, '--- stderr\n', stderr, '--- stdout\n', stdout, ...texts].join('');
+}
+
+describe('synth init --yes', () => {
+  test.each(Object.entries(LAYOUTS))('writes a stack that every target takes: %s', async (title, layout) => {
+    using project = makeProject(layout);
+    const result = await runCli(project.directory, 'init', '--yes');
+    await expect(transcript(project, result)).toMatchFileSnapshot(`expected/init-${fileName(title)}.txt`);
+    const made = await runCli(project.directory, '--target', 'all', '--out', 'out/made');
+    expect(made).toMatchObject({ code: 0 });
+    expect(made.stdout).toContain('out/made/kubernetes/api.yaml');
+  });
+
+  test.each(Object.entries(LAYOUTS))('writes it as prettier would: %s', async (_, layout) => {
+    using project = makeProject(layout);
+    const { stdout } = await runCli(project.directory, 'init', '--yes');
+    const text = project.contents()[stdout.split('\n')[0] ?? ''] ?? '';
+    expect(text).toBe(await format(text, { parser: 'typescript', singleQuote: true, printWidth: 120 }));
+  });
+});
+
+/** What may be met in a folder, as it is said. */
+const MET: Readonly<Record<string, Layout>> = {
+  'no application': { 'main.py': 'print("hello")\n' },
+  'an application of a package above': { ...PLAIN, '__init__.py': '' },
+  'versions that nobody pinned': { ...PLAIN, 'requirements.txt': 'fastapi[standard]\n' },
+  'no server': { ...PLAIN, 'requirements.txt': 'fastapi\n' },
+  'no lock file': { 'main.py': PLAIN['main.py']! },
+  'a version that is too old': { ...PLAIN, 'requirements.txt': PLAIN['requirements.txt']!.replace('1.10.0', '0.40.0') },
+  'several applications': {
+    'package.json': '{}',
+    'shop/main.py': PLAIN['main.py']!,
+    'shop/requirements.txt': PLAIN['requirements.txt']!,
+    'users/main.py': PLAIN['main.py']!,
+    'users/requirements.txt': PLAIN['requirements.txt']!,
+  },
+  'a stack file of that name': { ...PLAIN, 'stacks/project.ts': 'export default 1;\n' },
+  'another stack file': { ...PLAIN, 'package.json': '{}', 'stacks/other.ts': 'export default 1;\n' },
+  'files of containers, trusted hosts and WebSockets': {
+    ...PLAIN,
+    'package.json': '{}',
+    Dockerfile: 'FROM python\n',
+    'compose.yaml': 'services: {}\n',
+    'main.py': `${PLAIN['main.py']}
+@app.websocket("/ws")
+async def ws(socket): ...
+
+app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example.com", "localhost"])
+`,
+  },
+  'a database by host and password': {
+    ...PLAIN,
+    'package.json': '{}',
+    'requirements.txt': `${PLAIN['requirements.txt']}psycopg==3.2.9\nsqlmodel==0.0.24\n`,
+    'config.py':
+      'from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    POSTGRES_SERVER: str\n    POSTGRES_PORT: int = 5432\n    POSTGRES_USER: str\n    POSTGRES_PASSWORD: str\n    POSTGRES_DB: str = ""\n',
+  },
+  'a folder that code is imported from by bare names': {
+    'package.json': '{}',
+    'requirements.txt': PLAIN['requirements.txt']!,
+    'app/main.py': `import settings\n${PLAIN['main.py']}`,
+    'app/settings.py': 'DEBUG = False\n',
+  },
+};
+
+const SYNTHESIZED = [
+  'versions that nobody pinned',
+  'several applications',
+  'files of containers, trusted hosts and WebSockets',
+  'a database by host and password',
+  'a folder that code is imported from by bare names',
+];
+
+describe('what synth init says', () => {
+  test.each(Object.entries(MET))('of %s', async (title, layout) => {
+    using project = makeProject(layout);
+    const result = await runCli(project.directory, 'init', '--yes');
+    await expect(transcript(project, result)).toMatchFileSnapshot(`expected/init-${fileName(title)}.txt`);
+    if (!SYNTHESIZED.includes(title)) return;
+    expect(await runCli(project.directory, '--target', 'all')).toMatchObject({ code: 0 });
+  });
+
+  test('without a terminal is that --yes is missing', async () => {
+    using project = makeProject(PLAIN);
+    const { code, stderr } = await runCli(project.directory, 'init');
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: 'init asks up to three questions, and there is no terminal to ask on; add --yes to take what was found\n',
+    });
+    expect(project.contents()).toEqual(PLAIN);
+  });
+
+  test('as JSON is what was found and written', async () => {
+    using project = makeProject(SETTINGS);
+    const { code, stdout, stderr } = await runCli(project.directory, 'init', '--json');
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(JSON.parse(stdout)).toMatchObject({
+      schemaVersion: 1,
+      ok: true,
+      stack: 'project',
+      application: { module: 'shop.factory:create_app', factory: true, source: '.' },
+      written: ['stacks/project.ts', '.env.example'],
+      standIns: ['ADMIN', 'PAGE_SIZE'],
+      toDo: [],
+      next: ['npx synth --target bare-metal'],
+    });
+  });
+
+  test('of a word that it does not know', async () => {
+    using project = makeProject(PLAIN);
+    expect(await runCli(project.directory, 'init', 'shop')).toMatchObject({
+      code: 2,
+      stderr: 'unexpected "shop"; every word belongs to an option\n',
+    });
+  });
+});
+
+/** Somebody who types these lines, and what they were asked. */
+function typing(...answers: readonly (string | Error)[]): World & { readonly asked: string[] } {
+  const asked: string[] = [];
+  const left = [...answers];
+  return {
+    ...WORLD,
+    asked,
+    ask: (question) => {
+      asked.push(question);
+      const answer = left.shift() ?? '';
+      return answer instanceof Error ? Promise.reject(answer) : Promise.resolve(answer);
+    },
+  };
+}
+
+describe('the questions of synth init', () => {
+  test('are the name and the hosts, each with what was found', async () => {
+    using project = makeProject({ ...PLAIN, 'pyproject.toml': '[project]\nname = "Shop API"\n' });
+    const world = typing('', 'shop.example.com www.example.com');
+    expect(await runCliWith(world, project.directory, 'init')).toMatchObject({ code: 0 });
+    expect(world.asked).toEqual(['Name of the stack [shop-api]: ', 'Host names that it answers, or any [any]: ']);
+    expect(project.contents()['stacks/shop-api.ts']).toContain("  hosts: ['shop.example.com', 'www.example.com'],\n");
+  });
+
+  test('are which application as well, where there are several', async () => {
+    using project = makeProject(MET['several applications']!);
+    const world = typing('2', 'users', '');
+    expect(await runCliWith(world, project.directory, 'init')).toMatchObject({ code: 0 });
+    expect(world.asked[0]).toBe(
+      '  1  main:app in ./shop, shop/main.py:3\n  2  main:app in ./users, users/main.py:3\nWhich application [1]: ',
+    );
+    expect(project.contents()['stacks/users.ts']).toContain("source: './users'");
+  });
+
+  test('are asked again after a wrong answer, which says what is right', async () => {
+    using project = makeProject(PLAIN);
+    const world = typing('My Shop', 'shop', 'https://shop.example.com', 'any');
+    expect(await runCliWith(world, project.directory, 'init')).toMatchObject({ code: 0 });
+    expect(world.asked).toEqual([
+      'Name of the stack [project]: ',
+      'a name has 1 to 40 lower-case letters, digits and hyphens, with a letter first\nName of the stack [project]: ',
+      'Host names that it answers, or any [any]: ',
+      'a host name is like shop.example.com, without scheme, port or path\nHost names that it answers, or any [any]: ',
+    ]);
+    expect(project.contents()['stacks/shop.ts']).not.toContain('hosts');
+  });
+
+  test('end with Ctrl-C, and then nothing is written', async () => {
+    using project = makeProject(PLAIN);
+    const world = typing('shop', new Exit(EXIT.interrupted));
+    expect(await runCliWith(world, project.directory, 'init')).toMatchObject({ code: 130, stdout: '' });
+    expect(project.contents()).toEqual(PLAIN);
+  });
+
+  test('come before a file that is there is changed, with the change; a no leaves it alone', async () => {
+    using project = makeProject(SETTINGS);
+    const world = typing('', '', 'no');
+    const { code, stdout, stderr } = await runCliWith(world, project.directory, 'init');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/project.ts\n' });
+    expect(world.asked.at(-1)).toBe('Change .env.example like this? [Y/n]: ');
+    expect(stderr).toContain('+SECRET_KEY=\n');
+    expect(project.contents()['.env.example']).toBe(SETTINGS['.env.example']);
+  });
+});
+
+describe('the text of a stack', () => {
+  const textOf = (files: Layout) => {
+    const { applications, about } = discover(projectOf(files));
+    return stackText(planStack({ discovery: about(applications[0]!), name: 'shop', hosts: [], unpinned: undefined }));
+  };
+
+  test('has no comment that ends where a path has a line break', () => {
+    const config = 'import os\nos.environ["STRIPE_API_KEY"]\nos.environ["REGION"]\n';
+    const text = textOf({ 'main.py': PLAIN['main.py']!, 'a\nevil();//.py': config });
+    expect(text).not.toMatch(/^evil/m);
+  });
+
+  test('has values with quotes, backslashes and line ends as texts', () => {
+    const value = `it's "x" \\ y`;
+    const text = textOf({
+      'main.py': `${PLAIN['main.py']}import os\nos.environ["MOTTO"]\n`,
+      '.env.example': `MOTTO=${value}\n`,
+    });
+    const written = /MOTTO: ('.*'), \/\//.exec(text)?.[1] ?? '';
+    expect(new Function(`return ${written}`)()).toBe(value);
+  });
+
+  test('shares the password that the application reads under the same name', () => {
+    const text = textOf({
+      'main.py': `${PLAIN['main.py']}import os\nos.environ["DATABASE_URL"]\nkey = os.environ["DB_PASSWORD"]\n`,
+      'requirements.txt': 'psycopg==3.2\n',
+    });
+    expect(text).toContain("const dbPassword = new Secret(stack, 'db_password', { as: 'environment' });\n");
+    expect(text).toContain("new Postgres(stack, 'db', { version: '18', password: dbPassword, ");
+    expect(text).toContain('    dbPassword, // DB_PASSWORD, main.py:');
+  });
+});
