@@ -65,7 +65,7 @@ const NOTHING_FOUND =
 /** What synthesis will say of the source folder. */
 function judged(directory: string, { application, dependencies }: Discovery): Judgement {
   const { source, module, factory } = application;
-  return judge(readSource({ directory, source, module, factory, exclude: ['out'] }), dependencies);
+  return judge(readSource({ directory, source: sourcePath(source), module, factory, exclude: ['out'] }), dependencies);
 }
 
 async function planned(discovery: Discovery, { unpinned }: Judgement, ask: Ask | undefined): Promise<StackPlan> {

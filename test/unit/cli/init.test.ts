@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { Exit, EXIT } from '../../../src/cli/exit.js';
 import { stackText } from '../../../src/cli/init/stack-text.js';
 import { planStack } from '../../../src/cli/init/plan.js';
+import { version } from '../../../src/cli/version.js';
 import { WORLD, type World } from '../../../src/cli/world.js';
 import { discover } from '../../../src/sources/discovery/discover.js';
 import { projectOf } from '../sources/discovery/projects.js';
@@ -19,7 +20,8 @@ const fileName = (title: string) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g
 function transcript(project: Project, { code, stdout, stderr }: CliResult): string {
   const written = stdout.split('\n').filter((path) => project.contents()[path] !== undefined);
   const texts = written.map((path) => `--- ${path}\n${project.contents()[path]}`);
-  return [`exit code ${code}\n`, '--- stderr\n', stderr, '--- stdout\n', stdout, ...texts].join('');
+  const all = [`exit code ${code}\n`, '--- stderr\n', stderr, '--- stdout\n', stdout, ...texts].join('');
+  return all.replaceAll(`"^${version()}"`, '"^VERSION"');
 }
 
 describe('synth init --yes', () => {
