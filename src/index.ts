@@ -32,11 +32,18 @@ export type {
   GatewayProps,
   IngressProps,
   NamespaceProps,
+  IssuedCertificate,
   NetworkPeer,
+  OwnCertificate,
+  SecretSource,
   StackProps,
+  StoredCertificate,
+  TlsOptions,
+  TlsProps,
 } from './model/stack-props.js';
 export { deployedName } from './model/tree.js';
 export { Task, type TaskProps } from './model/task.js';
+export type { CertificateSource, Tls } from './model/tls.js';
 export { Volume, type VolumeProps } from './model/volume.js';
 export { Worker, type WorkerHealth, type WorkerProps } from './model/worker.js';
 export { UserError, type Complaint, type Position } from './errors.js';

@@ -27,13 +27,15 @@ export interface SecretProps {
   readonly as?: 'environment';
 }
 
-const schema = v.strictObject({
+export const secretProps = {
   file: v.optional(text),
   external: v.optional(
     matching(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,251}[A-Za-z0-9])?$/, 'a name of letters, digits, ".", "_" and "-"'),
   ),
   as: v.optional(v.picklist(['environment'], 'must be "environment"')),
-});
+};
+
+const schema = v.strictObject(secretProps);
 
 /**
  * A value that must not be read by others: a password, a key, a token.

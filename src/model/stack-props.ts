@@ -1,3 +1,5 @@
+import type { SecretProps } from './secret.js';
+
 /** A network that an edge of yours is on already. */
 export interface ExistingEdge {
   /** Name of the Docker network (an overlay network on Swarm). */
@@ -22,7 +24,73 @@ export interface GatewayProps {
    * @default - the stack's own namespace
    */
   readonly namespace?: string;
+  /**
+   * Name of the listener to attach to.
+   * @default - `https` where the stack has `tls`, else every listener that lets the routes in
+   */
+  readonly listener?: string;
 }
+
+/** What clients are told of HTTPS, wherever its certificate comes from. */
+export interface TlsOptions {
+  /**
+   * Whether what comes over HTTP is answered with 308 to HTTPS: same host, path and query. A balancer that is one of `trustedProxies`
+   * and says that its client used HTTPS is not sent away. Controllers of an Ingress or a Gateway decide that themselves: a problem there.
+   * @default true
+   */
+  readonly redirect?: boolean;
+  /**
+   * Seconds, 0 to 63072000 (two years), for which browsers that have been there once use HTTPS alone (Strict-Transport-Security,
+   * RFC 6797); 0 makes them forget it, `false` tells them nothing. It never speaks of subdomains and never asks for the preload list:
+   * both reach hosts that this stack does not have. What an app says itself goes before it. Up to the controller of an Ingress or a
+   * Gateway: a problem there.
+   *
+   * A day saves whoever comes back from a first request over HTTP that others can read, and a certificate that went wrong keeps nobody
+   * out for longer than that. Raise it, up to 31536000, once renewal is certain.
+   * @default - 86400 (a day) where HTTP is on port 80, HTTPS on 443 and `redirect` is not false; else false, since a browser keeps any
+   * other port when it turns http into https, and would speak TLS to the port of HTTP
+   */
+  readonly hsts?: number | false;
+}
+
+/** Where the value of a secret comes from that the stack makes itself. */
+export type SecretSource = Pick<SecretProps, 'file' | 'external'>;
+
+/**
+ * A certificate of your own, which an operator renews. The stack makes two secrets of it, which reach the edge alone; an error where both
+ * are the same.
+ */
+export interface OwnCertificate extends TlsOptions {
+  /**
+   * PEM text: the certificate, then those between it and its root. One for all hosts of the stack. `{}` is the secret `tls_certificate`,
+   * whose value comes from the variable `TLS_CERTIFICATE` at deploy time; `{ file }` and `{ external }` are those of a `Secret`.
+   */
+  readonly certificate: SecretSource;
+  /** PEM text of its private key, without a passphrase: the secret `tls_key`, `TLS_KEY` at deploy time. */
+  readonly key: SecretSource;
+}
+
+/** Kubernetes: a certificate that is there already. */
+export interface StoredCertificate extends TlsOptions {
+  /** Secret of type kubernetes.io/tls in the stack's namespace, which somebody else makes and renews. */
+  readonly secretName: string;
+}
+
+/** Kubernetes: a certificate that cert-manager gets for the hosts of an Ingress, and renews (cert-manager.io/docs/usage/ingress). */
+export type IssuedCertificate = TlsOptions &
+  (
+    | {
+        /** Issuer in the stack's namespace. */
+        readonly issuer: string;
+      }
+    | {
+        /** ClusterIssuer. */
+        readonly clusterIssuer: string;
+      }
+  );
+
+/** Where the certificate of HTTPS comes from. */
+export type TlsProps = OwnCertificate | StoredCertificate | IssuedCertificate;
 
 /** Kubernetes namespace of the stack. */
 export interface NamespaceProps {
@@ -89,6 +157,18 @@ export interface StackProps {
    * @default 80
    */
   readonly httpPort?: number | string;
+  /**
+   * Port on which the edge takes requests over HTTPS, spelled as `httpPort`. An error without `tls`, and where both ports are the same.
+   * @default 443
+   */
+  readonly httpsPort?: number | string;
+  /**
+   * Serves HTTPS beside HTTP: TLS 1.2 and 1.3 with the intermediate settings of Mozilla (ssl-config.mozilla.org), and HTTP/2. nginx of
+   * ours takes `{ certificate, key }`, on Kubernetes `{ secretName }` as well; an Ingress takes these and `{ issuer }` or
+   * `{ clusterIssuer }`. A Gateway has the certificate of its own listener. Whatever cannot be had somewhere is a problem there.
+   * @default - HTTP alone
+   */
+  readonly tls?: TlsProps;
   /**
    * What takes requests from outside: `nginx` of ours; `none`, where the app is published itself; or an edge that is on a network already.
    * @default - nginx on bare metal and Swarm, the cluster's own Ingress on Kubernetes

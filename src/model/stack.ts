@@ -15,11 +15,13 @@ import type {
   NetworkPeer,
   StackProps,
 } from './stack-props.js';
+import { resolveTls, tlsMistakes, tlsSchema, type Tls } from './tls.js';
 import {
   cidr,
   DNS_LABEL,
   dnsLabel,
   hostName,
+  HOST_NAME,
   imageReference,
   matching,
   must,
@@ -53,16 +55,19 @@ const schema = v.strictObject({
   directory: v.optional(text),
   registry: v.optional(registryPrefix),
   images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
-  httpPort: v.optional(
-    must<number | string>(
-      'a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080"',
-      (port) => tryHttpPort(port) !== undefined,
-    ),
-  ),
+  httpPort: v.optional(edgePort(8080)),
+  httpsPort: v.optional(edgePort(8443)),
+  tls: v.optional(tlsSchema),
   edge: v.optional(v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName))),
   redirects: v.optional(v.record(hostName, hostName)),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
-  gateway: v.optional(v.strictObject({ name: v.optional(dnsLabel), namespace: v.optional(dnsLabel) })),
+  gateway: v.optional(
+    v.strictObject({
+      name: v.optional(dnsLabel),
+      namespace: v.optional(dnsLabel),
+      listener: v.optional(matching(HOST_NAME, 'the name of a listener')),
+    }),
+  ),
   trustedProxies: v.optional(v.array(cidr)),
   namespace: v.optional(v.strictObject({ name: v.optional(dnsLabel), create: v.optional(trueOrFalse) })),
   allowFrom: v.optional(peers),
@@ -98,6 +103,9 @@ export class Stack extends RootConstruct {
   readonly registry: string | undefined;
   readonly images: Readonly<Record<string, string>>;
   readonly httpPort: HttpPort;
+  readonly httpsPort: HttpPort;
+  /** How it is served over HTTPS; undefined for HTTP alone. */
+  readonly tls: Tls | undefined;
   readonly edge: 'nginx' | 'none' | ExistingEdge | undefined;
   /** Host names by those that lead to them. */
   readonly redirects: Readonly<Record<string, string>>;
@@ -132,6 +140,8 @@ export class Stack extends RootConstruct {
     this.registry = checked.registry;
     this.images = checked.images ?? {};
     this.httpPort = tryHttpPort(checked.httpPort ?? 80) ?? { address: undefined, port: 80 };
+    this.httpsPort = tryHttpPort(checked.httpsPort ?? 443) ?? { address: undefined, port: 443 };
+    this.tls = resolveTls(this, checked.tls, [this.httpPort, this.httpsPort]);
     this.edge = checked.edge;
     this.redirects = checked.redirects ?? {};
     this.ingress = checked.ingress;
@@ -147,6 +157,7 @@ export class Stack extends RootConstruct {
     this.accept = checked.accept ?? {};
     this.given = givenIn(props);
     this.checkCombinations(checked);
+    this.checkTls(checked);
   }
 
   /** The apps of the stack, in the order in which they were written. */
@@ -157,6 +168,14 @@ export class Stack extends RootConstruct {
   /** The databases that are deployed with the stack, in the order in which they were written. */
   get databases(): Database[] {
     return this.node.findAll().filter((construct) => construct instanceof Database);
+  }
+
+  private checkTls({ tls, httpsPort }: StackProps): void {
+    for (const mistake of tls === undefined ? [] : tlsMistakes(tls)) addMistake(this, mistake);
+    if (httpsPort !== undefined && !this.given.has('tls'))
+      addMistake(this, 'httpsPort is for HTTPS, which needs a certificate; give one with tls, or take httpsPort out');
+    if (this.given.has('tls') && isSamePort(this.httpPort, this.httpsPort))
+      addMistake(this, `httpPort and httpsPort are both ${this.httpPort.port}; give each a port of its own`);
   }
 
   private checkCombinations({ ingress, gateway, edge, allowFrom, allowTo }: StackProps): void {
@@ -175,6 +194,18 @@ export class Stack extends RootConstruct {
       });
     }
   }
+}
+
+function edgePort(example: number) {
+  return must<number | string>(
+    `a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:${example}"`,
+    (port) => tryHttpPort(port) !== undefined,
+  );
+}
+
+/** Whether two listeners would want one port of one address. */
+function isSamePort(one: HttpPort, other: HttpPort): boolean {
+  return one.port === other.port && (one.address ?? other.address) === (other.address ?? one.address);
 }
 
 function tryHttpPort(value: unknown): HttpPort | undefined {

@@ -4,6 +4,7 @@ import type { Job } from './job.js';
 import type { Mistake } from './mistakes.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
+import { tlsSecrets } from './tls.js';
 import { configFilesOf, isWithin, jobsOf, runningOf, secretsOf, tasksOf, volumesOf } from './tree.js';
 import { show } from './values.js';
 
@@ -14,6 +15,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...(apps.length === 0 ? [{ construct: stack, message: 'the stack is empty; add an AsgiApp to it' }] : []),
     ...duplicateNames(stack),
     ...apps.flatMap((app) => foreignReferences(stack, app)),
+    ...certificateMistakes(stack),
     ...tasksOf(stack).flatMap((task) => foreignApp(stack, task)),
     ...jobsOf(stack).flatMap((job) => foreignRunBefore(stack, job)),
     ...duplicateRoutes(apps),
@@ -56,6 +58,19 @@ function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
       construct: app,
       message: `${used.node.path} belongs to another stack; make one in ${stack.node.path}`,
     }));
+}
+
+/** The edge alone reads the key of the certificate: an app that is broken into must not give it away. */
+function certificateMistakes(stack: Stack): Mistake[] {
+  const secrets = tlsSecrets(stack);
+  return stack.apps.flatMap((app) =>
+    app.secrets
+      .filter((secret) => secrets.includes(secret))
+      .map(({ node }) => ({
+        construct: app,
+        message: `the secret ${node.id} is of tls, and for the edge alone; take it out of the app`,
+      })),
+  );
 }
 
 function foreignApp(stack: Stack, task: Task): Mistake[] {

@@ -8,6 +8,7 @@ import { Schedule } from './schedule.js';
 import { Secret } from './secret.js';
 import type { Stack } from './stack.js';
 import { Task } from './task.js';
+import { tlsSecrets } from './tls.js';
 import { Volume } from './volume.js';
 import { Worker } from './worker.js';
 
@@ -19,6 +20,12 @@ export function deployedName(stack: Pick<Stack, 'name'>, stage?: string): string
 /** The secrets of a stack, in the order in which they were written. */
 export function secretsOf(stack: Stack): Secret[] {
   return stack.node.findAll().filter((construct) => construct instanceof Secret);
+}
+
+/** Those that apps and databases read: all but an own certificate and its key, which the edge alone does. */
+export function appSecretsOf(stack: Stack): Secret[] {
+  const certificate = tlsSecrets(stack);
+  return secretsOf(stack).filter((secret) => !certificate.includes(secret));
 }
 
 /** The volumes of a stack, in the order in which they were written. */
