@@ -1,7 +1,9 @@
+import { clientAddress } from './nginx/client.js';
 import { askedByBalancer, toldToLeave } from './nginx/leave.js';
 import { isStripped, locations, strippedUri } from './nginx/locations.js';
 import { ruleBlocks } from './nginx/rules.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
+import { sentToTls, tellsHsts, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
 import { bare, quoted, variable } from './nginx/words.js';
 
 /** Values of an `nginx.conf` that only passes requests on. All times in seconds. */
@@ -10,6 +12,8 @@ export interface NginxValues {
   readonly header: readonly string[];
   /** Port that takes requests. Above 1023, since nginx runs without the capability to bind a lower one. */
   readonly port: number;
+  /** @default - HTTP alone */
+  readonly tls?: NginxTls;
   /** Address and port that answers `/healthz` for nginx itself. */
   readonly status: string;
   /** Name server that knows the upstreams, or a file that holds the `resolver` directive. */
@@ -132,7 +136,7 @@ http {
 ${values.pins === undefined ? '' : keptAtReload()}    reset_timedout_connection on;
 
 ${clientAddress(values.trusted)}
-    # The port of the Host header, which $host leaves out; redirects of the app need it.
+${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the Host header, which $host leaves out; redirects of the app need it.
     map $http_host $host_port {
         default "";
         "~(?<port>:[0-9]{1,5})$" $port;
@@ -204,29 +208,6 @@ function resolver(place: NginxValues['resolver']): string {
   return 'file' in place ? `include ${quoted(place.file)};` : `resolver ${bare(place.address)} valid=1s ipv6=off;`;
 }
 
-function clientAddress(trusted: readonly string[]): string {
-  if (trusted.length === 0) {
-    return `    # No balancer is trusted: the client is whoever connects.
-    map $scheme $client_scheme {
-        default $scheme;
-    }
-`;
-  }
-  return `    # A balancer in front says who the client is and which scheme it used.
-${trusted.map((range) => `    set_real_ip_from ${bare(range)};`).join('\n')}
-    real_ip_header X-Forwarded-For;
-    real_ip_recursive on;
-    geo $realip_remote_addr $from_balancer {
-${trusted.map((range) => `        ${bare(range)} 1;`).join('\n')}
-    }
-    map $from_balancer:$http_x_forwarded_proto $client_scheme {
-        default $scheme;
-        "~*^1:https(,|$)" https;
-        "~*^1:http(,|$)" http;
-    }
-`;
-}
-
 function upstream({ name, server: address, peers, idle }: NginxUpstream): string {
   // Twice as many while they are replaced, at less than 1 KiB each.
   const zone = Math.max(128, 2 * peers);
@@ -252,28 +233,29 @@ ${pins === undefined ? '' : pinned(name, pins)}    }
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
-function server({ hosts, routes, redirect }: NginxServer, { port, pins, leaving, check }: NginxValues): string {
-  const listen =
-    hosts.length === 0
-      ? `        listen ${port} default_server;\n        server_name _;\n`
-      : `        listen ${port};\n        server_name ${hosts.map(bare).join(' ')};\n`;
+function server({ hosts, routes, redirect }: NginxServer, { port, tls, pins, leaving, check }: NginxValues): string {
+  const isDefault = hosts.length === 0;
+  const listen = `        listen ${port}${isDefault ? ' default_server' : ''};
+${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : hosts.map(bare).join(' ')};
+`;
   const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
   const rest = sorted.some((route) => !isStripped(route))
     ? ''
-    : '        location / {\n            return 404;\n        }\n';
-  const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check) : '';
-  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined };
+    : `        location / {\n${sentToTls(tls)}            return 404;\n        }\n`;
+  const checked = isDefault && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
+  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls };
   const body =
     redirect !== undefined
-      ? sentOn(redirect)
+      ? tellsHsts(tls) + sentOn(redirect, tls)
       : sorted.length === 0
-        ? noApp(checked !== '')
-        : sorted.map((route) => locations(route, told)).join('') + rest;
-  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving)}${checked}${body}    }\n`;
+        ? checked + noApp(checked !== '')
+        : tellsHsts(tls) + checked + sorted.map((route) => locations(route, told)).join('') + rest;
+  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${body}    }\n`;
 }
 
-function sentOn(host: string): string {
-  return `        return 308 $client_scheme://${bare(host)}$host_port$request_uri;\n`;
+/** Over HTTP straight to HTTPS: who is sent there first would be sent twice. */
+function sentOn(host: string, tls: NginxTls | undefined): string {
+  return `${sentToTls(tls, { host: bare(host), indent: 8 })}        return 308 $client_scheme://${bare(host)}$host_port$request_uri;\n`;
 }
 
 function noApp(isChecked: boolean): string {

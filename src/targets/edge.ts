@@ -1,13 +1,27 @@
 import { nginxConfig, type NginxServer, type NginxValues } from '../formats/nginx.js';
+import type { NginxTls } from '../formats/nginx/tls.js';
 import { longestRequest, type AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { proxyRead, type Timeouts } from '../model/timeouts.js';
+import { tlsSecrets } from '../model/tls.js';
 
 /** Port inside its container on which an nginx of ours takes requests: it may not bind one below 1024. */
 export const EDGE_PORT = 8080;
 
 /** Port inside its container on which an nginx of ours tells that it is alive. */
 export const EDGE_STATUS_PORT = 8081;
+
+/** Port inside its container on which an nginx of ours takes requests over TLS. */
+export const EDGE_TLS_PORT = 8443;
+
+/** Folder inside its container in which an nginx of ours finds its certificate and key. */
+export const EDGE_SECRETS = '/run/secrets';
+
+/** What an nginx of ours needs to end TLS: the names of two files in `EDGE_SECRETS`. */
+export interface EdgeCertificate {
+  readonly certificate: string;
+  readonly key: string;
+}
 
 /** How a target reaches its apps. */
 export interface EdgeNetwork {
@@ -24,6 +38,8 @@ export interface EdgeNetwork {
   readonly leaving?: string;
   /** Path at which a balancer in front asks whether it may send requests. @default - none */
   readonly check?: string;
+  /** The certificate with which nginx serves HTTPS. @default - HTTP alone */
+  readonly tls?: EdgeCertificate | undefined;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -46,7 +62,24 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     ...(network.pins === undefined ? {} : { pins: network.pins }),
     ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
     ...(network.check === undefined ? {} : { check: network.check }),
+    ...(network.tls === undefined ? {} : { tls: edgeTls(stack, network.tls) }),
   });
+}
+
+function edgeTls({ tls, httpsPort }: Stack, { certificate, key }: EdgeCertificate): NginxTls {
+  return {
+    port: EDGE_TLS_PORT,
+    certificate: `${EDGE_SECRETS}/${certificate}`,
+    key: `${EDGE_SECRETS}/${key}`,
+    ...(tls?.redirect ? { redirectTo: httpsPort.port } : {}),
+    ...(tls?.hsts === undefined ? {} : { hsts: tls.hsts }),
+  };
+}
+
+/** The own certificate of a stack whose nginx on Docker serves HTTPS with it; the files are named as the secrets are. */
+export function dockerCertificate(stack: Stack): EdgeCertificate | undefined {
+  const [certificate, key] = hasOwnEdge(stack) ? tlsSecrets(stack) : [];
+  return certificate && key && { certificate: certificate.node.id, key: key.node.id };
 }
 
 /** Seconds for which connections may outlast a stop of the edge. */

@@ -1,22 +1,28 @@
 import { bare } from './words.js';
 
 /** Directives of a server that ask clients to come back on a new connection while a file is there. */
-export function toldToLeave(file: string): string {
+export function toldToLeave(file: string, hasHttp2: boolean): string {
+  const unlessHttp2 = `        # HTTP/2 has no such header: a client would refuse the answer, and nginx takes its leave there itself.
+        set $stopping $leaving;
+        if ($http2) {
+            set $leaving "";
+        }
+`;
   return `        # Before nginx stops it says so: a request on a connection that it is just closing would be lost.
         set $leaving "";
         if (-f ${bare(file)}) {
             set $leaving close;
         }
-        add_header Connection $leaving;
+${hasHttp2 ? unlessHttp2 : ''}        add_header Connection $leaving;
 `;
 }
 
 /** Location that tells a balancer in front to leave first. Needs what `toldToLeave` sets. */
-export function askedByBalancer(path: string): string {
+export function askedByBalancer(path: string, hasHttp2: boolean): string {
   return `        # For a balancer in front: it has to let go before this nginx does.
         location = ${bare(path)} {
             access_log off;
-            if ($leaving) {
+            if (${hasHttp2 ? '$stopping' : '$leaving'}) {
                 return 503;
             }
             return 204;

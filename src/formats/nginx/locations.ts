@@ -1,5 +1,6 @@
 import type { NginxLimits, NginxRoute } from '../nginx.js';
 import { rateLimit, responseHeaders } from './rules.js';
+import { sentToTls, type NginxTls } from './tls.js';
 import { bare, pattern, variable } from './words.js';
 
 /** Bodies above this are passed on as they arrive: nginx would hold them in memory, since its only disk is a tmpfs. */
@@ -9,6 +10,7 @@ const LARGEST_BUFFERED_BODY = 32 * 2 ** 20;
 interface Told {
   readonly isPinnable: boolean;
   readonly isToldToLeave: boolean;
+  readonly tls: NginxTls | undefined;
 }
 
 /** The paths of a route that have limits of their own, then the rest of it: nginx takes the first pattern that fits. */
@@ -17,18 +19,18 @@ export function locations(route: NginxRoute, told: Told): string {
   return [...(route.limits ?? []), rest].map((limits) => location(route, limits, told)).join('');
 }
 
-function location(route: NginxRoute, { path, read, body }: NginxLimits, { isPinnable, isToldToLeave }: Told): string {
+function location(route: NginxRoute, { path, read, body }: NginxLimits, told: Told): string {
   const id = variable(route.upstream);
   const place = (isStripped(route) ? route.prefix : '') + path;
   const guard = isStripped(route)
     ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n`
     : '';
   const anew = `@anew_${id}${path === '' ? '' : bare(path)}`;
-  const headers = responseHeaders(route, isToldToLeave);
+  const headers = responseHeaders(route, told);
   return `        location ${place === '' ? '/' : `~ "^${pattern(place)}(/|$)"`} {
-${guard}            client_max_body_size ${body};
+${sentToTls(told.tls)}${guard}            client_max_body_size ${body};
 ${rateLimit(route)}${headers}            error_page 502 = ${anew};
-${passing(route, { read, body, to: isPinnable ? `$up_${id}` : bare(route.upstream) })}        }
+${passing(route, { read, body, to: told.isPinnable ? `$up_${id}` : bare(route.upstream) })}        }
         location ${anew} {
             if ($sent) {
                 return 502;

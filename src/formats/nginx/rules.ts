@@ -1,4 +1,5 @@
 import type { NginxRoute } from '../nginx.js';
+import { tellsHsts, type NginxTls } from './tls.js';
 import { bare, literal, variable } from './words.js';
 
 /** What nginx does for a route beside passing requests on. */
@@ -40,11 +41,19 @@ export function rateLimit({ upstream, rate }: Ruled): string {
 `;
 }
 
+/** What a server tells its clients in headers of its own, beside what the app says. */
+interface ToldByServer {
+  readonly isToldToLeave: boolean;
+  readonly tls: NginxTls | undefined;
+}
+
 /** Directives of a location that set headers of its answers. It has them alone: one of its own is all that it has. */
-export function responseHeaders({ upstream, headers = {} }: Ruled, isToldToLeave: boolean): string {
+export function responseHeaders({ upstream, headers = {} }: Ruled, { isToldToLeave, tls }: ToldByServer): string {
   const entries = Object.entries(headers);
   if (entries.length === 0) return '';
   const leaving = isToldToLeave ? '            add_header Connection $leaving;\n' : '';
+  const saysHsts = entries.some(([name]) => name.toLowerCase() === 'strict-transport-security');
+  const hsts = saysHsts ? '' : tellsHsts(tls, 12);
   const own = entries.map(([name, value], index) => {
     const text = value.includes('$') ? `$${headerVariable(upstream, index)}` : literal(value);
     return `            proxy_hide_header ${literal(name)};
@@ -53,5 +62,5 @@ export function responseHeaders({ upstream, headers = {} }: Ruled, isToldToLeave
   });
   // In a bucket of 64 bytes, the default, there is no room for a longer name, and nginx would not start.
   const hash = entries.some(([name]) => name.length > 40) ? '            proxy_headers_hash_bucket_size 256;\n' : '';
-  return leaving + hash + own.join('');
+  return leaving + hsts + hash + own.join('');
 }

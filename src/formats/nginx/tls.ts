@@ -1,0 +1,77 @@
+import { quoted } from './words.js';
+
+/** HTTPS beside HTTP, with one certificate for all hosts. */
+export interface NginxTls {
+  /** Port that takes requests over TLS. Above 1023, as the other one is. */
+  readonly port: number;
+  /** PEM file of the certificate with those between it and its root. */
+  readonly certificate: string;
+  /** PEM file of its key. */
+  readonly key: string;
+  /**
+   * Port under which clients reach `port`, to which requests over HTTP are sent.
+   * @default - HTTP is served as HTTPS is
+   */
+  readonly redirectTo?: number;
+  /**
+   * Seconds for which browsers are told to use HTTPS alone.
+   * @default - they are told nothing
+   */
+  readonly hsts?: number;
+}
+
+/**
+ * TLS 1.2 ciphers of Mozilla's "intermediate" (ssl-config.mozilla.org, guideline 5.7) that nginx offers: it has none of those with DHE
+ * unless it is given parameters for them.
+ */
+const CIPHERS = ['ECDHE-ECDSA', 'ECDHE-RSA'].flatMap((exchange) =>
+  ['AES128-GCM-SHA256', 'AES256-GCM-SHA384', 'CHACHA20-POLY1305'].map((cipher) => `${exchange}-${cipher}`),
+);
+
+/** Directives for all servers. Whichever is asked has the certificate: who checks by address must get an answer. */
+export function tlsSettings({ certificate, key, hsts }: NginxTls): string {
+  return `    # As Mozilla's "intermediate" says. Several nginx share no keys for tickets, so that sessions are kept in memory alone.
+    ssl_certificate ${quoted(certificate)};
+    ssl_certificate_key ${quoted(key)};
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ${CIPHERS.join(':')};
+    ssl_prefer_server_ciphers off;
+    ssl_session_cache shared:tls:10m;
+    ssl_session_timeout 1d;
+    ssl_session_tickets off;
+    http2 on;
+
+${hsts === undefined ? '' : hstsValue(hsts)}`;
+}
+
+/** Never over HTTP, where anybody may have written it, and not where the app says it itself. */
+function hstsValue(seconds: number): string {
+  return `    # Browsers that have been here over HTTPS are told to come back over HTTPS; an app that says so itself goes before.
+    map "$client_scheme:$upstream_http_strict_transport_security" $hsts {
+        default "";
+        "https:" "max-age=${seconds}";
+    }
+
+`;
+}
+
+/** Line that lets a server take requests over TLS as well. */
+export function tlsListen(tls: NginxTls | undefined, isDefault: boolean): string {
+  return tls === undefined ? '' : `        listen ${tls.port} ssl${isDefault ? ' default_server' : ''};\n`;
+}
+
+/** Directive of a server that has apps or leads to one. */
+export function tellsHsts(tls: NginxTls | undefined, indent = 8): string {
+  return tls?.hsts === undefined ? '' : `${' '.repeat(indent)}add_header Strict-Transport-Security $hsts always;\n`;
+}
+
+/** Directives that send whoever comes over HTTP to HTTPS. Not of a server with locations, where they would come before each of them. */
+export function sentToTls(tls: NginxTls | undefined, { host = '$host', indent = 12 } = {}): string {
+  if (tls?.redirectTo === undefined) return '';
+  const port = tls.redirectTo === 443 ? '' : `:${tls.redirectTo}`;
+  const space = ' '.repeat(indent);
+  return `${space}if ($client_scheme = http) {
+${space}    return 308 https://${host}${port}$request_uri;
+${space}}
+`;
+}
