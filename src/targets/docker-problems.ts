@@ -2,6 +2,7 @@ import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { hasOwnEdge } from './edge.js';
 import type { Problem } from './target.js';
+import { dockerTlsProblems } from './tls-problems.js';
 
 /** What neither of the two Docker targets can honour. */
 export function dockerProblems(stack: Stack, place: string): Problem[] {
@@ -9,6 +10,7 @@ export function dockerProblems(stack: Stack, place: string): Problem[] {
     ...networkPolicies(stack, place),
     ...withoutEdge(stack),
     ...portInVain(stack),
+    ...dockerTlsProblems(stack, place),
     ...stack.apps.flatMap((app) => processRange(app, place)),
   ];
 }

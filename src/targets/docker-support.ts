@@ -15,6 +15,8 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   registry: native('prefix of the names of built images'),
   images: native('image references'),
   httpPort: native('published port'),
+  httpsPort: native('published port'),
+  tls: byNginx('listen ssl'),
   edge: (stack) => dockerEdge(stack, 'in a container'),
   redirects: byNginx('return 308'),
   ingress: CLUSTER,

@@ -18,6 +18,10 @@ export const PROBLEMS = {
   'database-connections': 'on this target more connections to a database may be opened than it takes',
   'edge-timeout': 'the edge of this target has timeouts of its own',
   'http-port': 'the edge of this target has ports of its own',
+  'tls-without-edge': 'without an edge of ours nothing here serves HTTPS',
+  'tls-certificate': 'the edge of this target has its certificate from elsewhere',
+  'tls-hosts': 'an Ingress serves HTTPS for hosts that it names',
+  'tls-redirect': 'the edge of this target decides itself about redirects to HTTPS and HSTS',
   'hosts-without-edge':
     'without an edge nothing turns away a Host or a client, strips a prefix, limits a body, sets a header or redirects',
   'edge-network': 'this target has no networks that an edge of yours could be on',

@@ -1,6 +1,6 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { configFilesOf, jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { appSecretsOf, configFilesOf, jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath } from '../config-files.js';
 import { fromOutput, type Context } from '../context.js';
@@ -77,7 +77,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
 
 function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
   const { stack } = context;
-  const running = secretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
+  const running = appSecretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
   const building = stack.apps
     .filter((app) => isBuiltByCompose(app, context))
     .flatMap((app) => buildSecrets(app, context));

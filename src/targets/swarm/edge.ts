@@ -2,8 +2,10 @@ import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type ComposeService } from '
 import { leavingScript } from '../../formats/nginx/leave.js';
 import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_LEAVING, EDGE_MEMORY, MOUNTS, ownerLabels } from '../containers.js';
 import { thirdPartyImage, type Context } from '../context.js';
-import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { dockerCertificate, EDGE_PORT, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import type { OutputFile } from '../target.js';
+import { tlsSecrets } from '../../model/tls.js';
+import { secretFiles } from './parts.js';
 import { swarmTimeouts } from './timeouts.js';
 
 /**
@@ -24,6 +26,7 @@ export function nginxFile(context: Context): string {
       leaving: EDGE_LEAVING,
       check: EDGE_CHECK,
       outlast: outlast(context),
+      tls: dockerCertificate(context.stack),
     },
     header,
   );
@@ -54,6 +57,7 @@ export function edgeFiles(context: Context): OutputFile[] {
 /** nginx on every node, on the node's own port: the routing mesh would hide who the client is. */
 export function edgeService(context: Context): ComposeService {
   const { stack, name } = context;
+  const hasTls = dockerCertificate(stack) !== undefined;
   return {
     image: thirdPartyImage('nginx', context),
     entrypoint: ['sh', `${MOUNTS}/edge.sh`],
@@ -62,8 +66,15 @@ export function edgeService(context: Context): ComposeService {
       { source: 'nginx', target: `${MOUNTS}/nginx/nginx.conf` },
       { source: 'edge', target: `${MOUNTS}/edge.sh` },
     ],
+    // One whose certificate is renewed has another secret, and is replaced as for any change of its own.
+    secrets: secretFiles(hasTls ? tlsSecrets(stack) : []),
     volumes: [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20 } }],
-    ports: [{ target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' }],
+    ports: [
+      { target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' },
+      ...(hasTls
+        ? [{ target: EDGE_TLS_PORT, published: stack.httpsPort.port, protocol: 'tcp', mode: 'host' } as const]
+        : []),
+    ],
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,
     stop_signal: 'SIGQUIT',

@@ -21,10 +21,12 @@ export function swarmProblems(stack: Stack): Problem[] {
 }
 
 function address(stack: Stack): Problem[] {
-  const { httpPort } = stack;
-  if (httpPort.address === undefined) return [];
-  const message = `httpPort binds the address ${httpPort.address}, but a Swarm publishes a port on every address of its nodes; use the port alone and a firewall`;
-  return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
+  return (['httpPort', 'httpsPort'] as const).flatMap((prop): Problem[] => {
+    const { address: bound } = stack[prop];
+    if (bound === undefined) return [];
+    const message = `${prop} binds the address ${bound}, but a Swarm publishes a port on every address of its nodes; use the port alone and a firewall`;
+    return [{ id: 'http-port', construct: stack, prop, message }];
+  });
 }
 
 function longRequests(app: AsgiApp): Problem[] {

@@ -31,6 +31,7 @@ export const swarmSupport: SupportTable = {
   Stack: {
     ...DOCKER_STACK_SUPPORT,
     httpPort: (stack) => native(hasOwnEdge(stack) ? 'port of each node' : 'port of the routing mesh'),
+    httpsPort: native('port of each node'),
     edge: (stack) => dockerEdge(stack, 'on each node'),
   },
   AsgiApp: {
