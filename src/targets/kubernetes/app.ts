@@ -2,6 +2,7 @@ import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { proxyRead } from '../../model/timeouts.js';
 import { autoscaler } from './autoscaler.js';
+import { ingressTls } from './certificate.js';
 import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
 import { appNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
@@ -52,7 +53,8 @@ function services(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesOb
   ];
 }
 
-function appRoutes(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesObject[] {
+function appRoutes(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObject[] {
+  const { stack } = cluster;
   if (hasNginx(stack) || !hasRoutes(stack)) return [];
   return routes(stack, {
     ...own,
@@ -62,5 +64,6 @@ function appRoutes(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesO
     requestSeconds: clusterTimeouts(app, stack).proxyRead,
     limits: app.routes.map(({ path, requestTimeout }) => ({ path, requestSeconds: proxyRead(requestTimeout) })),
     headers: app.responseHeaders,
+    https: ingressTls({ hosts: app.hosts, isFirst: stack.apps[0] === app }, cluster),
   });
 }

@@ -4,8 +4,9 @@ import { UserError, type Complaint } from '../../errors.js';
 import { patchesOf } from '../../model/patches.js';
 import { positionOf } from '../../model/position.js';
 import type { Stack } from '../../model/stack.js';
-import { secretsOf } from '../../model/tree.js';
+import { appSecretsOf, secretsOf } from '../../model/tree.js';
 import { HOST_NAME, show } from '../../model/values.js';
+import { usesOwnCertificate } from './certificate.js';
 import { hasRoutes } from './cluster.js';
 import { KUSTOMIZATION, type Manifest } from './manifests.js';
 import type { KubernetesObject } from './objects.js';
@@ -13,7 +14,13 @@ import { SELECTED } from './workload.js';
 
 /** Refuses names that other targets take and Kubernetes does not. */
 export function checkNames(stack: Stack): void {
-  refuse([...selectedLabels(stack), ...secretNames(stack), ...addressHosts(stack), ...addressRedirects(stack)]);
+  refuse([
+    ...selectedLabels(stack),
+    ...secretNames(stack),
+    ...certificateNames(stack),
+    ...addressHosts(stack),
+    ...addressRedirects(stack),
+  ]);
 }
 
 function selectedLabels(stack: Stack): Complaint[] {
@@ -31,6 +38,16 @@ function secretNames(stack: Stack): Complaint[] {
         secret,
         `external names a Secret, which Kubernetes wants in lower-case letters, digits, "-" and ".", got ${show(secret.external)}; give it such a name there`,
       ),
+    );
+}
+
+/** The Secret of an own certificate has a name that one of the others could have as well. */
+function certificateNames(stack: Stack): Complaint[] {
+  if (!usesOwnCertificate(stack)) return [];
+  return appSecretsOf(stack)
+    .filter(({ node, external }) => node.id === 'tls' && external === undefined)
+    .map((secret) =>
+      complaint(secret, 'the Secret of the certificate of tls has the name of this one; use another id'),
     );
 }
 

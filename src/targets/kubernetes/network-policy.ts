@@ -10,7 +10,8 @@ import type { DataStore } from '../../model/data-store.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
 import { storesOf, tasksOf } from '../../model/tree.js';
 import type { Task } from '../../model/task.js';
-import { EDGE_PORT } from '../edge.js';
+import { EDGE_PORT, EDGE_TLS_PORT } from '../edge.js';
+import { endsTls } from './certificate.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
 import { stackSelector, workload, type Workload } from './workload.js';
@@ -29,7 +30,7 @@ export function taskNetworkPolicy({ app }: Task, own: Workload, cluster: Cluster
 export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
   const ports = [...new Set(cluster.stack.apps.map(({ port }) => port))].toSorted((a, b) => a - b);
   return networkPolicy(own, {
-    ingress: [{ ports: tcp([EDGE_PORT]) }],
+    ingress: [{ ports: tcp([EDGE_PORT, ...(endsTls(cluster.stack) ? [EDGE_TLS_PORT] : [])]) }],
     egress: [DNS, { to: [{ podSelector: stackSelector(cluster) }], ports: tcp(ports) }],
   });
 }

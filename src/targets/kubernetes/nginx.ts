@@ -3,14 +3,15 @@ import { proxyRead } from '../../model/timeouts.js';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { EDGE_COMMAND, EDGE_LEAVING, MOUNTS } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
-import { EDGE_PORT, EDGE_STATUS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { EDGE_PORT, EDGE_SECRETS, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { CERTIFICATE_KEYS, certificateVolume, endsTls, ingressTls } from './certificate.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
 import { nginxNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { LOGS, pullPolicy, temporary } from './pod.js';
 import { cores, size } from './quantity.js';
 import { routes } from './routes.js';
-import { HTTP, podsName, service } from './service.js';
+import { HTTP, HTTPS, podsName, service } from './service.js';
 import {
   CONTAINER_SECURITY,
   deployment,
@@ -59,6 +60,7 @@ function nginxConf(cluster: Cluster): string {
       hostOf: (app) => `${podsName({ name: objectName(app.node.id, cluster) })}.${cluster.namespace}.svc.cluster.local`,
       timeoutsOf: (app) => clusterTimeouts(app, cluster.stack),
       leaving: EDGE_LEAVING,
+      tls: endsTls(cluster.stack) ? CERTIFICATE_KEYS : undefined,
     },
     [],
   );
@@ -89,7 +91,11 @@ function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
     ...spread(own),
     terminationGracePeriodSeconds: drain + edgeShutdown(cluster.stack) + 5,
     containers: [nginxContainer(cluster, drain)],
-    volumes: [temporary(TEMPORARY), { name: 'config', configMap: { name: config } }],
+    volumes: [
+      temporary(TEMPORARY),
+      { name: 'config', configMap: { name: config } },
+      ...(endsTls(cluster.stack) ? [certificateVolume(cluster)] : []),
+    ],
   };
 }
 
@@ -109,6 +115,7 @@ function nginxDrain({ stack }: Cluster): number {
 
 function nginxContainer(cluster: Cluster, drain: number): Container {
   const image = thirdPartyImage('nginx', cluster);
+  const hasTls = endsTls(cluster.stack);
   return {
     name: 'nginx',
     image,
@@ -116,6 +123,7 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
     command: ['sh', `${MOUNTS}/nginx/start.sh`],
     ports: [
       { name: 'http', containerPort: EDGE_PORT, protocol: 'TCP' },
+      ...(hasTls ? [{ name: 'https', containerPort: EDGE_TLS_PORT, protocol: 'TCP' }] : []),
       { name: 'status', containerPort: EDGE_STATUS_PORT, protocol: 'TCP' },
     ],
     startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
@@ -137,6 +145,7 @@ function nginxContainer(cluster: Cluster, drain: number): Container {
     volumeMounts: [
       { name: 'tmp', mountPath: '/tmp' },
       { name: 'config', mountPath: `${MOUNTS}/nginx`, readOnly: true },
+      ...(hasTls ? [{ name: 'certificate', mountPath: EDGE_SECRETS, readOnly: true }] : []),
     ],
   };
 }
@@ -147,15 +156,21 @@ function nginxService(own: Workload, { stack }: Cluster): KubernetesObject {
   return service(own, {
     type: 'LoadBalancer',
     externalTrafficPolicy: 'Local',
-    ports: [{ ...HTTP, port: stack.httpPort.port }],
+    ports: [
+      { ...HTTP, port: stack.httpPort.port },
+      ...(endsTls(stack) ? [{ ...HTTPS, port: stack.httpsPort.port }] : []),
+    ],
   });
 }
 
-function nginxRoutes(own: Workload, { stack }: Cluster): KubernetesObject[] {
+function nginxRoutes(own: Workload, cluster: Cluster): KubernetesObject[] {
+  const { stack } = cluster;
   if (!hasRoutes(stack)) return [];
+  const hosts = [...new Set([...stack.apps.flatMap((app) => app.hosts), ...Object.keys(stack.redirects)])];
   return routes(stack, {
     ...own,
-    hosts: [...new Set([...stack.apps.flatMap(({ hosts }) => hosts), ...Object.keys(stack.redirects)])],
+    hosts,
+    https: ingressTls({ hosts, isFirst: true }, cluster),
     anyHost: stack.apps.some(({ hosts }) => hosts.length === 0),
     prefix: '/',
     requestSeconds: proxyRead(Math.max(...stack.apps.map(longestRequest))),

@@ -1,17 +1,21 @@
 import { longestRequest, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
+import type { Tls } from '../../model/tls.js';
 import { volumesOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
 import { edgeProps, hasRedirects } from '../docker-problems.js';
 import type { Problem } from '../target.js';
 import { kubernetesFootprint } from './footprint.js';
+import { externalCertificate, httpsPortInVain, sourceName, tlsProblem, withoutTlsEdge } from '../tls-problems.js';
+import { endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
 /** What a cluster cannot honour in a stack. */
 export function kubernetesProblems(stack: Stack): Problem[] {
   return [
     ...foreignNetwork(stack),
-    ...httpPort(stack),
+    ...edgePorts(stack),
+    ...tlsProblems(stack),
     ...redirects(stack),
     ...stack.apps.flatMap((app) => [
       ...withoutEdge(app, stack),
@@ -30,16 +34,54 @@ function foreignNetwork(stack: Stack): Problem[] {
   return [{ id: 'edge-network', construct: stack, prop: 'edge', message }];
 }
 
-function httpPort(stack: Stack): Problem[] {
-  if (!stack.given.has('httpPort')) return [];
-  const { address, port } = stack.httpPort;
-  if (!hasNginx(stack) || hasRoutes(stack)) {
-    const message = `httpPort is ${port}, but what takes requests for a cluster has ports of its own; leave it out, or use edge: "nginx" without ingress and gateway`;
-    return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
-  }
-  if (address === undefined) return [];
-  const message = `httpPort binds the address ${address}, but the balancer of a cluster has addresses of its own; use the port alone, and allowFrom or a firewall`;
-  return [{ id: 'http-port', construct: stack, prop: 'httpPort', message }];
+function edgePorts(stack: Stack): Problem[] {
+  return (['httpPort', 'httpsPort'] as const)
+    .filter((prop) => stack.given.has(prop))
+    .flatMap((prop): Problem[] => {
+      const { address, port } = stack[prop];
+      if (!hasNginx(stack) || hasRoutes(stack)) {
+        const message = `${prop} is ${port}, but what takes requests for a cluster has ports of its own; leave it out, or use edge: "nginx" without ingress and gateway`;
+        return [{ id: 'http-port', construct: stack, prop, message }];
+      }
+      if (prop === 'httpsPort' && !endsTls(stack)) return httpsPortInVain(stack);
+      if (address === undefined) return [];
+      const message = `${prop} binds the address ${address}, but the balancer of a cluster has addresses of its own; use the port alone, and allowFrom or a firewall`;
+      return [{ id: 'http-port', construct: stack, prop, message }];
+    });
+}
+
+function tlsProblems(stack: Stack): Problem[] {
+  const { tls, gateway } = stack;
+  if (tls === undefined) return [];
+  if (hasIngressTls(stack))
+    return [...externalCertificate(stack), ...withoutHosts(stack), ...toldByController(stack, tls, 'an Ingress')];
+  if (!hasRoutes(stack)) return hasNginx(stack) ? nginxCertificate(stack, tls) : withoutTlsEdge(stack);
+  const listener = gateway?.listener ?? 'https';
+  const message = `tls names a certificate, but a Gateway has those of its own listeners; let whoever runs the Gateway ${gateway?.name} put one into its listener ${listener}, and accept this: the routes attach to that listener alone`;
+  return [tlsProblem('tls-certificate', stack, message), ...toldByController(stack, tls, 'a Gateway')];
+}
+
+function nginxCertificate(stack: Stack, { source }: Tls): Problem[] {
+  if (source.kind !== 'issued') return externalCertificate(stack);
+  const message = `tls names ${sourceName(source)}, which gets certificates for an Ingress, and with edge: "nginx" alone there is none; use ingress: { className }, or tls: { secretName } with a Certificate of your own, or accept that nginx serves HTTP alone`;
+  return [tlsProblem('tls-certificate', stack, message)];
+}
+
+/** What a host is for nginx, an Ingress needs to tell certificates apart. */
+function withoutHosts(stack: Stack): Problem[] {
+  const [open] = stack.apps.filter(({ hosts }) => hosts.length === 0);
+  if (open === undefined) return [];
+  const message = `tls of an Ingress is for hosts that it names, but ${open.node.path} has no hosts; name them, or use edge: "nginx" without ingress and gateway`;
+  return [tlsProblem('tls-hosts', stack, message)];
+}
+
+function toldByController(stack: Stack, { given }: Tls, edge: string): Problem[] {
+  return (['redirect', 'hsts'] as const)
+    .filter((prop) => given.has(prop))
+    .map((prop) => {
+      const message = `tls.${prop} is up to the controller of ${edge}, which has settings of its own for that; leave it out, use edge: "nginx" without ingress and gateway, or set it there and accept this`;
+      return tlsProblem('tls-redirect', stack, message);
+    });
 }
 
 function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {

@@ -1,6 +1,8 @@
 import type { Ingress, IngressRule } from 'kubernetes-types/networking/v1.js';
 import type { GatewayProps, IngressProps } from '../../model/stack-props.js';
 import type { Stack } from '../../model/stack.js';
+import type { Tls } from '../../model/tls.js';
+import type { IngressTls } from './certificate.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
 import { labels, objectName } from './workload.js';
@@ -25,15 +27,24 @@ export interface Route {
    * @default - none
    */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What an Ingress needs to serve HTTPS. @default - HTTP alone */
+  readonly https?: IngressTls | undefined;
 }
 
 /** An Ingress, or HTTPRoutes where the stack names a Gateway. */
-export function routes({ gateway, ingress = {} }: Stack, route: Route): KubernetesObject[] {
-  return gateway === undefined ? [ingressObject(ingress, route)] : httpRoutes(gateway, route);
+export function routes({ gateway, ingress = {}, tls }: Stack, route: Route): KubernetesObject[] {
+  return gateway === undefined ? [ingressObject(ingress, route)] : httpRoutes(attached(gateway, tls), route);
 }
 
-/** Only what every controller understands: annotations are a language of each of them. */
+/** What is to be served over HTTPS must not be served over HTTP as well. */
+function attached(gateway: GatewayProps, tls: Tls | undefined): GatewayProps {
+  const listener = gateway.listener ?? (tls === undefined ? undefined : 'https');
+  return listener === undefined ? gateway : { ...gateway, listener };
+}
+
+/** Only what every controller understands, and cert-manager: annotations are a language of each of them. */
 function ingressObject({ className }: IngressProps, route: Route): KubernetesObject {
+  const { annotations = {}, tls } = route.https ?? {};
   const http: IngressRule['http'] = {
     paths: [
       { path: route.prefix, pathType: 'Prefix', backend: { service: { name: route.name, port: { name: 'http' } } } },
@@ -42,9 +53,14 @@ function ingressObject({ className }: IngressProps, route: Route): KubernetesObj
   return {
     apiVersion: 'networking.k8s.io/v1',
     kind: 'Ingress',
-    metadata: { name: route.name, labels: route.labels },
+    metadata: {
+      name: route.name,
+      labels: route.labels,
+      ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+    },
     spec: {
       ...(className === undefined ? {} : { ingressClassName: className }),
+      ...(tls === undefined ? {} : { tls }),
       rules: [...route.hosts.map((host) => ({ host, http })), ...(route.anyHost ? [{ http }] : [])],
     },
   } satisfies Ingress;
@@ -67,7 +83,11 @@ interface HttpRoute {
   readonly kind: 'HTTPRoute';
   readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
   readonly spec: {
-    readonly parentRefs: readonly { readonly name: string; readonly namespace?: string }[];
+    readonly parentRefs: readonly {
+      readonly name: string;
+      readonly namespace?: string;
+      readonly sectionName?: string;
+    }[];
     readonly hostnames?: readonly string[];
     readonly rules: readonly {
       readonly matches?: readonly { readonly path: { readonly type: 'PathPrefix'; readonly value: string } }[];
@@ -93,8 +113,16 @@ function httpRoute(gateway: GatewayProps, route: Route, hostnames: readonly stri
   } satisfies HttpRoute;
 }
 
-function parents({ name, namespace }: GatewayProps): Pick<HttpRoute['spec'], 'parentRefs'> {
-  return { parentRefs: [{ name, ...(namespace === undefined ? {} : { namespace }) }] };
+function parents({ name, namespace, listener }: GatewayProps): Pick<HttpRoute['spec'], 'parentRefs'> {
+  return {
+    parentRefs: [
+      {
+        name,
+        ...(namespace === undefined ? {} : { namespace }),
+        ...(listener === undefined ? {} : { sectionName: listener }),
+      },
+    ],
+  };
 }
 
 function rule(route: Route, { path, requestSeconds }: { path: string; requestSeconds: number }) {
@@ -119,14 +147,14 @@ function replacedPrefix(replacePrefixMatch: string): object {
 /** HTTPRoutes that send hosts to others, one for each of these. */
 export function redirectRoutes(cluster: Cluster): KubernetesObject[] {
   const { stack } = cluster;
-  const { gateway, redirects } = stack;
+  const { gateway, redirects, tls } = stack;
   if (gateway === undefined || hasNginx(stack) || !hasRoutes(stack)) return [];
   return Object.entries(redirects).map(([from, hostname], index) => ({
     apiVersion: 'gateway.networking.k8s.io/v1',
     kind: 'HTTPRoute',
     metadata: { name: objectName(`redirect-${index + 1}`, cluster), labels: labels('edge', cluster) },
     spec: {
-      ...parents(gateway),
+      ...parents(attached(gateway, tls)),
       hostnames: [from],
       // What it does not name, path and query, stays as it was asked for.
       rules: [{ filters: [{ type: 'RequestRedirect', requestRedirect: { hostname, statusCode: 308 } }] }],

@@ -5,6 +5,9 @@ import type { Workload } from './workload.js';
 /** The port of a Service that leads to the port named `http` of its pods. */
 export const HTTP = { name: 'http', targetPort: 'http', protocol: 'TCP', appProtocol: 'http' } as const;
 
+/** The same for HTTPS. */
+export const HTTPS = { name: 'https', targetPort: 'https', protocol: 'TCP', appProtocol: 'https' } as const;
+
 /** A name, and mostly an address, under which pods are reached. */
 export function service({ name, labels, selector }: Workload, spec: Service['spec']): KubernetesObject {
   return {

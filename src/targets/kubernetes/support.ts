@@ -2,6 +2,7 @@ import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
+import { endsTls } from './certificate.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
 const DOCKER = elsewhere("speaks of Docker's volume drivers alone");
@@ -28,6 +29,8 @@ export const kubernetesSupport: SupportTable = {
     registry: native('prefix of the names of built images'),
     images: native('image references'),
     httpPort: native('port of a Service of type LoadBalancer'),
+    httpsPort: native('port of a Service of type LoadBalancer'),
+    tls: (stack) => (endsTls(stack) ? emulated('nginx of ours: listen ssl') : native('tls of the Ingress')),
     edge: stackEdge,
     redirects: edgeRule('return 308', 'RequestRedirect'),
     ingress: native('Ingress'),
