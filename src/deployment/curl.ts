@@ -1,12 +1,16 @@
-import { EDGE_PORT } from '../targets/edge.js';
-import type { AskRequest, Answer } from './probe.js';
+import { edgeWords } from './edge-url.js';
 import type { Ran } from './exec.js';
+import type { Plan } from './plan.js';
+import type { AskRequest, Answer } from './probe.js';
 
 /** Seconds for one request from inside. */
 const PATIENCE = 30;
 
 /** The words that ask the edge in its own container, where curl is part of the image. */
-export function curlCommand({ host, path, method = 'GET', headers = {}, body }: AskRequest): string[] {
+export function curlCommand(
+  { host, path, method = 'GET', headers = {}, body }: AskRequest,
+  plan: Pick<Plan, 'edge'> = {},
+): string[] {
   const lines = Object.entries({ Host: host, ...headers }).map(([name, value]) => `${name}: ${value}`);
   return [
     ...['curl', '--silent', '--show-error', '--include', '--path-as-is', '--globoff', '--max-time', String(PATIENCE)],
@@ -15,7 +19,7 @@ export function curlCommand({ host, path, method = 'GET', headers = {}, body }: 
     ...lines.flatMap((line) => ['--header', line]),
     // On standard input, since words are seen by whoever lists processes.
     ...(body === undefined ? [] : ['--data-binary', '@-']),
-    `http://127.0.0.1:${EDGE_PORT}${path}`,
+    ...edgeWords(plan, path),
   ];
 }
 

@@ -2,6 +2,7 @@ import { OWNER_LABELS } from '../targets/containers.js';
 import { curlAnswer, curlCommand } from './curl.js';
 import type { Docker } from './docker.js';
 import { KILL_COMMAND, killedPid } from './kill-process.js';
+import type { Plan } from './plan.js';
 import type { Answer, AskRequest, Killed } from './probe.js';
 
 /** A container of a stack on the engine that the docker command talks to. */
@@ -35,14 +36,18 @@ export async function containersHere(docker: Docker, name: string): Promise<read
 }
 
 /** Asks the edge that runs on this engine. */
-export async function askHere(docker: Docker, name: string, request: AskRequest): Promise<Answer | undefined> {
-  const edge = (await containersHere(docker, name)).find(({ app }) => app === EDGE);
+export async function askHere(
+  docker: Docker,
+  plan: Pick<Plan, 'name' | 'edge'>,
+  request: AskRequest,
+): Promise<Answer | undefined> {
+  const edge = (await containersHere(docker, plan.name)).find(({ app }) => app === EDGE);
   if (!edge) return undefined;
   const { body } = request;
   const interactive = body === undefined ? [] : ['--interactive'];
   return curlAnswer(
     await docker.attempt(
-      ['exec', ...interactive, edge.id, ...curlCommand(request)],
+      ['exec', ...interactive, edge.id, ...curlCommand(request, plan)],
       body === undefined ? {} : { input: body },
     ),
   );

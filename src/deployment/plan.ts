@@ -2,15 +2,16 @@ import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import type { Task } from '../model/task.js';
-import { jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
+import { appSecretsOf, jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
-import { appImage, contextOf, isBuilt, thirdPartyImage, type Context, type Flavour } from '../targets/context.js';
+import { appImage, contextOf, isBuilt, type Context, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
-import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
+import { existingNetwork } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
-import { clusterTimeouts, hasNginx, hasRoutes } from '../targets/kubernetes/cluster.js';
+import { clusterTimeouts, hasRoutes } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
 import type { SynthesizeOptions } from '../targets/target.js';
+import { certificatePlan, edgePlan, type CertificatePlan, type EdgePlan } from './edge-plan.js';
 
 /**
  * What a deployment must know of a stack beside its output files. Plain data: the ledger keeps it with each release, so that a
@@ -27,7 +28,9 @@ export interface Plan {
   /** Kubernetes: what the output expects of the cluster. */
   readonly cluster?: ClusterPlan;
   /** Whether an nginx of ours takes the requests, and its image. */
-  readonly edge?: { readonly image: string; readonly port: number; readonly address?: string };
+  readonly edge?: EdgePlan;
+  /** The certificate that the operator gives. @default - none: HTTP alone, or a certificate that is made elsewhere */
+  readonly certificate?: CertificatePlan;
   /** Name of the network of an edge that must be there already. */
   readonly network?: string;
   readonly apps: readonly AppPlan[];
@@ -129,9 +132,8 @@ export interface SecretPlan {
 export function planOf(stack: Stack, target: TargetName, options: SynthesizeOptions): Plan {
   const flavour: Flavour = target === 'bare-metal' ? 'gunicorn' : 'uvicorn';
   const context = contextOf(stack, target, flavour, options);
-  const ownEdge = target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack);
-  const { address, port } = stack.httpPort;
   const network = existingNetwork(stack);
+  const certificate = certificatePlan(stack, target, context);
   return {
     name: context.name,
     stack: stack.name,
@@ -140,9 +142,8 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     ...(target === 'kubernetes'
       ? { namespace: stack.namespace.name ?? context.name, cluster: clusterPlan(stack) }
       : {}),
-    ...(ownEdge
-      ? { edge: { image: thirdPartyImage('nginx', context), port, ...(address === undefined ? {} : { address }) } }
-      : {}),
+    ...edgePlan(stack, target, context),
+    ...(certificate === undefined ? {} : { certificate }),
     ...(network === undefined ? {} : { network }),
     apps: stack.apps.map((app) => ({
       id: app.node.id,
@@ -164,7 +165,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     ...workerPlans(stack, target),
     ...jobPlans(stack),
     ...databasePlans(stack, context),
-    secrets: secretsOf(stack).map(secretPlan),
+    secrets: (certificate === undefined ? appSecretsOf(stack) : secretsOf(stack)).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
 }

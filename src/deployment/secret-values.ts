@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError, type Complaint } from '../errors.js';
 import { show } from '../model/values.js';
+import { certificateComplaints } from './certificate.js';
 import type { Plan, SecretPlan } from './plan.js';
 
 /** The values that the operator gives, by id: each from its file, else from its variable. What is given nowhere is absent. */
@@ -13,6 +14,7 @@ export function secretValues(plan: Plan, root: string, env: NodeJS.ProcessEnv = 
     const value = valueOf(secret, root, env, complaints);
     if (value !== undefined) values.set(secret.id, value);
   }
+  complaints.push(...certificateComplaints(plan, values));
   if (complaints.length > 0) throw new UserError(complaints);
   return values;
 }

@@ -10,7 +10,7 @@ import { addressFrom, isHealthy, isRunning, projectContainers, type Container } 
 import { Edge } from './edge.js';
 import { fetchImages } from './images.js';
 import type { Place } from './place.js';
-import { secretsSince } from './secrets.js';
+import { isRenewed, secretsSince } from './secrets.js';
 import { nginxConfOf, servicesOf, withNginxConf } from './services.js';
 import { servingOf, startsBeside, sweepOf, type Step } from './sweep.js';
 import { untilHealthy } from './watch.js';
@@ -182,7 +182,8 @@ async function switchOver(sweep: Sweep, serving: ReadonlyMap<string, Container>)
     const container = serving.get(step.service.name);
     return step.surplus.length === 0 || !container ? [] : pinTo({ ...sweep, nginx }, step, [container]);
   });
-  const isOld = before !== undefined && before.id === sweep.nginx?.id && nginxConf !== nginxConfOf(files);
+  const isKept = before !== undefined && before.id === sweep.nginx?.id;
+  const isOld = isKept && (nginxConf !== nginxConfOf(files) || (await isRenewed(plan, place.secrets)));
   if (pins.length > 0) await edge.pin(pins);
   if (pins.length > 0 || isOld) await edge.reload();
   return nginx;
@@ -208,7 +209,7 @@ async function checkEdge({ docker, plan, signal }: Sweep, nginx: Container | und
     const end = Date.now() + EDGE_FINDS * 1000;
     await until(
       async () => {
-        const status = await edge.ask(app);
+        const status = await edge.ask(app, plan);
         if (isRight(status, app)) return true;
         if (Date.now() < end) return undefined;
         const what = status === 0 ? 'does not answer' : `answers ${status}`;

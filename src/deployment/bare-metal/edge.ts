@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KEPT_AT_RELOAD, nginxPins, type NginxPin } from '../../formats/nginx/pins.js';
 import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../../targets/containers.js';
-import { EDGE_PORT } from '../../targets/edge.js';
 import { RolloutFailure } from '../cause.js';
 import type { Docker } from '../docker.js';
-import type { AppPlan } from '../plan.js';
+import { edgeWords } from '../edge-url.js';
+import type { AppPlan, Plan } from '../plan.js';
 import { until } from '../wait.js';
 
 /** Seconds after which nginx asks Docker's DNS again, and a little more. */
@@ -77,8 +77,7 @@ export class Edge {
   }
 
   /** Status with which an app answers through nginx; 0 where nothing does. */
-  async ask({ host, path }: AppPlan): Promise<number> {
-    const url = `http://127.0.0.1:${EDGE_PORT}${path}`;
+  async ask({ host, path }: AppPlan, plan: Plan): Promise<number> {
     const words = [
       'curl',
       '-s',
@@ -92,7 +91,7 @@ export class Edge {
       '-H',
       `Host: ${host}`,
     ];
-    const { stdout } = await this.docker.attempt(['exec', this.container, ...words, url]);
+    const { stdout } = await this.docker.attempt(['exec', this.container, ...words, ...edgeWords(plan, path)]);
     return Number(stdout.trim()) || 0;
   }
 }

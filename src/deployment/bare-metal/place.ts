@@ -1,4 +1,7 @@
+import { basename } from 'node:path';
+import { TLS_FOLDER } from '../../targets/bare-metal/parts.js';
 import type { OutputFile } from '../../targets/target.js';
+import type { Plan } from '../plan.js';
 
 /** The folder of an output beside its engine: where its files are mounted from. */
 export interface Place {
@@ -11,7 +14,16 @@ export interface Place {
   readonly secrets: SecretStore;
 }
 
-/** The values of secrets, each a file `secrets/<id>` in the place. */
+/** Where the value of a secret is, below `secrets`: the folder that it is in, with a slash, or nothing. */
+export type FolderOf = (id: string) => string;
+
+/** A certificate and its key are in a folder of their own, which nginx mounts. */
+export function folderOf({ certificate }: Pick<Plan, 'certificate'>): FolderOf {
+  const ids = [certificate?.certificate, certificate?.key];
+  return (id) => (ids.includes(id) ? `${basename(TLS_FOLDER)}/` : '');
+}
+
+/** The values of secrets, each a file `secrets/<id>` in the place, or in a folder of that. */
 export interface SecretStore {
   /** Undefined where none is stored. */
   read(id: string): Promise<Uint8Array | undefined>;

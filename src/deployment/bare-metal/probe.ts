@@ -7,10 +7,11 @@ import { describeContainer, type DescribedContainer } from './describe.js';
 /** A release that runs on one host. */
 export function bareMetalProbe(
   { docker, endpoint }: Pick<DockerEngine, 'docker' | 'endpoint'>,
-  { plan: { name, edge } }: Release,
+  { plan }: Release,
 ): Probe {
+  const { name, edge } = plan;
   return {
-    ask: (request) => askHere(docker, name, request),
+    ask: (request) => askHere(docker, plan, request),
     async describe() {
       const ids = (await containersHere(docker, name)).map(({ id }) => id);
       return (await docker.inspect<DescribedContainer>('container', ids)).map(describeContainer);

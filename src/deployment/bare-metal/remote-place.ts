@@ -5,14 +5,15 @@ import type { Docker } from '../docker.js';
 import type { Plan } from '../plan.js';
 import { Box } from './box.js';
 import { localImages } from './images.js';
-import type { Place, SecretStore } from './place.js';
+import { folderOf, type FolderOf, type Place, type SecretStore } from './place.js';
 import type { TarFile } from './tar.js';
 
 /** Folder on the engine's machine in which the outputs of all stacks are, each in a folder of its name. */
 const PLACES = '/var/lib/asgi-synth';
 
 /** A folder on the machine of an engine that cannot mount anything of ours: the output is put there, and stays for its operator. */
-export function remotePlace(docker: Docker, local: string, { name, stack, stage, target }: Plan): Place {
+export function remotePlace(docker: Docker, local: string, plan: Plan): Place {
+  const { name, stack, stage, target } = plan;
   const directory = posix.join(PLACES, name);
   const box = new Box(docker, directory, name);
   return {
@@ -22,7 +23,7 @@ export function remotePlace(docker: Docker, local: string, { name, stack, stage,
       writeOutputs([{ directory: local, owner: { stack, stage, target }, files }]);
       await box.write(asTar(files));
     },
-    secrets: new SecretBox(docker, box),
+    secrets: new SecretBox(docker, box, folderOf(plan)),
   };
 }
 
@@ -59,12 +60,14 @@ const HELD = Buffer.from('=');
 class SecretBox implements SecretStore {
   private readonly docker: Docker;
   private readonly box: Box;
+  private readonly folderOf: FolderOf;
   /** What is there, read once. */
   private files: Promise<ReadonlyMap<string, Required<TarFile>>> | undefined;
 
-  constructor(docker: Docker, box: Box) {
+  constructor(docker: Docker, box: Box, of: FolderOf) {
     this.docker = docker;
     this.box = box;
+    this.folderOf = of;
   }
 
   private there(): Promise<ReadonlyMap<string, Required<TarFile>>> {
@@ -74,10 +77,11 @@ class SecretBox implements SecretStore {
     return this.files;
   }
 
-  private async write(files: readonly TarFile[]): Promise<void> {
-    if (files.length === 0) return;
-    const folder = { path: 'secrets/', content: Buffer.alloc(0), mode: 0o711 };
-    await this.box.write([folder, ...files.map((file) => ({ ...file, path: `secrets/${file.path}` }))]);
+  /** @param id the secret of which these are values */
+  private async write(id: string, files: readonly TarFile[]): Promise<void> {
+    const inside = `secrets/${this.folderOf(id)}`;
+    const folders = [...new Set(['secrets/', inside])].map((path) => ({ path, content: Buffer.alloc(0), mode: 0o711 }));
+    await this.box.write([...folders, ...files.map((file) => ({ ...file, path: inside + file.path }))]);
     this.files = undefined;
   }
 
@@ -100,8 +104,9 @@ class SecretBox implements SecretStore {
     const there = (await this.there()).get(id);
     const keeps = there !== undefined && !(await this.pending()).includes(id);
     const before = { path: `.${id}${BEFORE}`, mode: 0o600 };
-    if (keeps) await this.write([{ ...before, content: Buffer.concat([HELD, there.content]), changed: there.changed }]);
-    await this.write([{ path: id, content: value, changed: await this.now() }]);
+    if (keeps)
+      await this.write(id, [{ ...before, content: Buffer.concat([HELD, there.content]), changed: there.changed }]);
+    await this.write(id, [{ path: id, content: value, changed: await this.now() }]);
   }
 
   private async now(): Promise<number> {
@@ -109,17 +114,17 @@ class SecretBox implements SecretStore {
   }
 
   async keep(): Promise<void> {
-    const pending = await this.pending();
-    await this.write(pending.map((id) => ({ path: `.${id}${BEFORE}`, content: Buffer.alloc(0), mode: 0o600 })));
+    for (const id of await this.pending())
+      await this.write(id, [{ path: `.${id}${BEFORE}`, content: Buffer.alloc(0), mode: 0o600 }]);
   }
 
   async restore(): Promise<void> {
     const there = await this.there();
-    const back = (await this.pending()).flatMap((id) => {
+    for (const id of await this.pending()) {
       const before = there.get(`.${id}${BEFORE}`);
-      return before ? [{ path: id, content: before.content.subarray(HELD.length), changed: before.changed }] : [];
-    });
-    await this.write(back);
+      if (before)
+        await this.write(id, [{ path: id, content: before.content.subarray(HELD.length), changed: before.changed }]);
+    }
     await this.keep();
   }
 }

@@ -48,6 +48,12 @@ function absent(secret: SecretPlan): ReturnType<typeof withoutValue> {
       };
 }
 
+/** Whether nginx serves with another certificate than the one that is stored now. */
+export async function isRenewed({ certificate }: Plan, store: SecretStore): Promise<boolean> {
+  const pending = certificate === undefined ? [] : await store.pending();
+  return pending.some((id) => id === certificate?.certificate || id === certificate?.key);
+}
+
 /** When the newest secret of each app and each worker was written: whatever was made before has another value. */
 export async function secretsSince({ apps, workers = [] }: Plan, store: SecretStore): Promise<Map<string, number>> {
   const since = new Map<string, number>();

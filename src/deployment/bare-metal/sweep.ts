@@ -64,7 +64,7 @@ export function isAsWanted(container: Container, service: Service, wanted: Wante
 }
 
 function isOurs(path: string): boolean {
-  return path.startsWith('/etc/asgi-synth/') || path.startsWith('/run/secrets/');
+  return path.startsWith('/etc/asgi-synth/') || `${path}/`.startsWith('/run/secrets/');
 }
 
 export function startsBeside({ service, keep }: Step): boolean {

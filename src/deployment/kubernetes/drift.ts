@@ -1,4 +1,3 @@
-import { storedSecretName } from '../../targets/kubernetes/secrets.js';
 import type { Difference } from '../deployer.js';
 import { CommandFailed } from '../docker.js';
 import type { Kubectl } from '../kubectl.js';
@@ -7,7 +6,8 @@ import { differences } from './differences.js';
 import { liveOf } from './left-over.js';
 import { withManifests } from './manifests.js';
 import { keyOf, objectsIn, type ClusterObject } from './objects.js';
-import { readSecrets } from './secrets.js';
+import { secretPlaces } from './secret-places.js';
+import { readSecrets, withoutStored } from './secrets.js';
 
 /** How a namespace differs from a release: what an apply of it would put right. */
 export function driftFrom(kubectl: Kubectl, release: Release): Promise<Difference[]> {
@@ -29,8 +29,8 @@ function stillThere(wanted: readonly ClusterObject[], live: readonly ClusterObje
 }
 
 async function missingSecrets(kubectl: Kubectl, { plan }: Release): Promise<Difference[]> {
-  const stored = await readSecrets(kubectl, plan);
-  return plan.secrets
-    .filter(({ id, external }) => external === undefined && stored.get(id)?.data?.[id] === undefined)
-    .map(({ id }) => ({ of: `Secret/${storedSecretName(id, plan)}`, before: 'there', after: 'gone' }));
+  const missing = withoutStored(plan, await readSecrets(kubectl, plan)).map(({ id }) => id);
+  return secretPlaces(plan)
+    .filter(({ keys }) => Object.keys(keys).some((id) => missing.includes(id)))
+    .map(({ name }) => ({ of: `Secret/${name}`, before: 'there', after: 'gone' }));
 }

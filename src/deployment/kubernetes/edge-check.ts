@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { EDGE_PORT } from '../../targets/edge.js';
 import { objectName } from '../../targets/kubernetes/workload.js';
 import { RolloutFailure } from '../cause.js';
+import { edgeWords } from '../edge-url.js';
 import type { Kubectl } from '../kubectl.js';
 import { fewest, isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
@@ -29,12 +29,12 @@ export async function checkEdge(check: EdgeCheck, report: Report): Promise<void>
   );
 }
 
-async function askNginx({ kubectl, sight, signal }: EdgeCheck, app: AppPlan): Promise<void> {
+async function askNginx({ kubectl, plan, sight, signal }: EdgeCheck, app: AppPlan): Promise<void> {
   const edge = sight.deployments.find((deployment) => appOf(deployment) === 'nginx');
   const pods = edge ? newestPods(edge, sight).filter(isReady) : [];
   for (const { metadata } of pods) {
     const wrong = await untilRight(async () => {
-      const { stdout, stderr } = await kubectl.attempt(['exec', metadata.name, '--', ...askingCommand(app)]);
+      const { stdout, stderr } = await kubectl.attempt(['exec', metadata.name, '--', ...askingCommand(app, plan)]);
       return wrongStatus(stdout, stderr, app);
     }, signal);
     if (wrong !== undefined)
@@ -44,7 +44,7 @@ async function askNginx({ kubectl, sight, signal }: EdgeCheck, app: AppPlan): Pr
   }
 }
 
-function askingCommand({ host, path }: AppPlan): string[] {
+function askingCommand({ host, path }: AppPlan, plan: Plan): string[] {
   const quiet = [
     '--silent',
     '--show-error',
@@ -55,7 +55,7 @@ function askingCommand({ host, path }: AppPlan): string[] {
     '--max-time',
     '10',
   ];
-  return ['curl', ...quiet, '--header', `Host: ${host}`, `http://127.0.0.1:${EDGE_PORT}${path}`];
+  return ['curl', ...quiet, '--header', `Host: ${host}`, ...edgeWords(plan, path)];
 }
 
 /** What is wrong with an answer; nothing where it is right, or where the image has nothing to ask with. */

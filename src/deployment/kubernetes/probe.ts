@@ -15,7 +15,8 @@ interface Node {
 }
 
 /** A release that runs in a namespace of a cluster. */
-export function kubernetesProbe(cluster: Kubectl, { plan: { name, namespace = name, edge } }: Release): Probe {
+export function kubernetesProbe(cluster: Kubectl, { plan }: Release): Probe {
+  const { name, namespace = name, edge } = plan;
   const kubectl = cluster.in(namespace);
   const pods = async (): Promise<DescribedPod[]> => {
     const own = ['--selector', `app.kubernetes.io/instance=${name}`, '--field-selector', 'status.phase=Running'];
@@ -32,7 +33,7 @@ export function kubernetesProbe(cluster: Kubectl, { plan: { name, namespace = na
         ...(body === undefined ? [] : ['--stdin']),
         pod.metadata.name,
         '--',
-        ...curlCommand(request),
+        ...curlCommand(request, plan),
       ];
       return curlAnswer(await kubectl.attempt(words, body === undefined ? {} : { input: body }));
     },

@@ -1,9 +1,9 @@
 import type { Kubectl } from '../kubectl.js';
 import type { Ledger } from '../ledger.js';
 import { INSTANCE } from '../../targets/kubernetes/workload.js';
-import { storedSecretName } from '../../targets/kubernetes/secrets.js';
 import { ownSelector } from './labels.js';
 import { isOurs, markOf, objectsIn, objectsOf, titleOf, type ClusterObject, type Mark } from './objects.js';
+import { secretPlaces } from './secret-places.js';
 
 /** Deletes what no release of a ledger needs. Returns what that was. */
 export async function pruneCluster(kubectl: Kubectl, ledger: Ledger): Promise<string[]> {
@@ -60,7 +60,7 @@ function mountedConfigs(set: ClusterObject): string[] {
 }
 
 async function unusedSecrets(kubectl: Kubectl, { name, releases }: Ledger): Promise<ClusterObject[]> {
-  const used = new Set(releases.flatMap(({ plan }) => plan.secrets.map(({ id }) => storedSecretName(id, { name }))));
+  const used = new Set(releases.flatMap(({ plan }) => secretPlaces(plan).map((place) => place.name)));
   const args = ['get', 'secrets', '--selector', ownSelector(name, 'secret'), '--output', 'name'];
   const names = (await kubectl.run(args)).split('\n').map((line) => line.replace(/^secret\//, ''));
   return names

@@ -17,14 +17,15 @@ export function revisionOf(annotations: Readonly<Record<string, string>> | undef
   return Number.isInteger(revision) && revision > 0 ? revision : FIRST;
 }
 
-/** What the template of an app or a worker says of the revisions it has read; nothing while all are the first. */
+/** What the template of an app, a worker or nginx says of the revisions it has read; nothing while all are the first. */
 export function readRevisions(
-  { apps, workers = [] }: Pick<Plan, 'apps' | 'workers'>,
+  { apps, workers = [], certificate }: Pick<Plan, 'apps' | 'workers' | 'certificate'>,
   id: string,
   revisions: Readonly<Record<string, number>>,
 ): string | undefined {
   const owner = workers.find((worker) => worker.id === id)?.app ?? id;
-  const used = apps.find((app) => app.id === owner)?.secrets ?? [];
+  const ofEdge = id === 'nginx' && certificate ? [certificate.certificate, certificate.key] : [];
+  const used = apps.find((app) => app.id === owner)?.secrets ?? ofEdge;
   const raised = used.filter((secret) => (revisions[secret] ?? FIRST) > FIRST).toSorted();
   return raised.length === 0 ? undefined : raised.map((secret) => `${secret}=${revisions[secret]}`).join(' ');
 }

@@ -1,6 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
 import { UserError } from '../../errors.js';
-import { storedSecretName } from '../../targets/kubernetes/secrets.js';
 import type { StoredSecrets } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Release } from '../ledger.js';
@@ -10,31 +9,41 @@ import { ownLabels } from './labels.js';
 import type { ClusterObject } from './objects.js';
 import { objectsIn } from './objects.js';
 import { FIRST, REVISION, revisionOf } from './revisions.js';
+import { ownSecrets, secretPlaces, type SecretPlace } from './secret-places.js';
 
 export interface StoredSecret extends ClusterObject {
   readonly data?: Readonly<Record<string, string>>;
 }
 
-/** What becomes of one secret: the Secret as it is, and as it should be where that is another one. */
+/** What becomes of one Secret: as it is, and as it should be where that is another one. */
 export interface SecretChange {
-  readonly id: string;
+  /** Of the secrets whose values are in it. */
+  readonly ids: readonly string[];
   readonly before: StoredSecret | undefined;
   readonly after: StoredSecret | undefined;
   readonly revision: number;
 }
 
-/** The Secret of ours for each secret of a plan, as far as there is one. */
+/** The Secret of ours for each secret of a plan, by its id, as far as there is one. */
 export async function readSecrets(kubectl: Kubectl, plan: Plan): Promise<Map<string, StoredSecret>> {
-  const names = new Map(ownSecrets(plan).map(({ id }) => [storedSecretName(id, plan), id]));
-  if (names.size === 0) return new Map();
+  const places = secretPlaces(plan);
+  if (places.length === 0) return new Map();
+  const names = places.map(({ name }) => name);
   const found = objectsIn<StoredSecret>(
-    await kubectl.run(['get', 'secrets', ...names.keys(), '--ignore-not-found', '--output', 'json']),
+    await kubectl.run(['get', 'secrets', ...names, '--ignore-not-found', '--output', 'json']),
   );
-  return new Map(found.map((secret) => [names.get(secret.metadata.name) ?? '', secret]));
+  return new Map(
+    places.flatMap(({ name, keys }) => {
+      const secret = found.find(({ metadata }) => metadata.name === name);
+      return secret ? Object.keys(keys).map((id) => [id, secret] as const) : [];
+    }),
+  );
 }
 
-function ownSecrets({ secrets }: Plan): SecretPlan[] {
-  return secrets.filter(({ external }) => external === undefined);
+/** The secrets of a plan of which no value is stored. */
+export function withoutStored(plan: Plan, stored: ReadonlyMap<string, StoredSecret>): SecretPlan[] {
+  const keys: Readonly<Record<string, string>> = Object.assign({}, ...secretPlaces(plan).map((place) => place.keys));
+  return ownSecrets(plan).filter(({ id }) => stored.get(id)?.data?.[keys[id] ?? id] === undefined);
 }
 
 /** What must change so that every secret of a plan has the value that was given. Throws a `UserError` for each that has none. */
@@ -43,24 +52,33 @@ export function secretChanges(
   values: ReadonlyMap<string, Uint8Array>,
   stored: ReadonlyMap<string, StoredSecret>,
 ): SecretChange[] {
-  const missing = ownSecrets(plan).filter(({ id }) => !values.has(id) && stored.get(id)?.data?.[id] === undefined);
+  const missing = withoutStored(plan, stored).filter(({ id }) => !values.has(id));
   if (missing.length > 0) throw new UserError(missing.map(withoutValue));
-  return ownSecrets(plan).map(({ id }) => secretChange(plan, id, values.get(id), stored.get(id)));
+  return secretPlaces(plan).map((place) => {
+    const ids = Object.keys(place.keys);
+    const given = ids.flatMap((id): [string, Uint8Array][] => {
+      const value = values.get(id);
+      return value === undefined ? [] : [[place.keys[id] ?? id, value]];
+    });
+    return { ids, ...secretChange(plan, place, given, stored.get(ids[0] ?? '')) };
+  });
 }
 
+/** @param given values by key */
 function secretChange(
   plan: Plan,
-  id: string,
-  value: Uint8Array | undefined,
+  place: SecretPlace,
+  given: readonly [string, Uint8Array][],
   before: StoredSecret | undefined,
-): SecretChange {
+): Omit<SecretChange, 'ids'> {
   const revision = revisionOf(before?.metadata.annotations);
-  if (before === undefined) return { id, before, after: secretObject(plan, id, value, FIRST), revision: FIRST };
-  const changed = value !== undefined && !isSame(before.data?.[id], value);
-  if (changed) return { id, before, after: replacement(plan, id, value, before, revision + 1), revision: revision + 1 };
+  if (before === undefined) return { before, after: secretObject(plan, place, given), revision: FIRST };
+  const changed = given.filter(([key, value]) => !isSame(before.data?.[key], value));
+  if (changed.length > 0)
+    return { before, after: replacement(plan, changed, before, revision + 1), revision: revision + 1 };
   // One that its operator made by the README is known as ours from now on.
-  const adopted = isLabelled(before, plan) ? undefined : replacement(plan, id, undefined, before, revision);
-  return { id, before, after: adopted, revision };
+  const adopted = isLabelled(before, plan) ? undefined : replacement(plan, [], before, revision);
+  return { before, after: adopted, revision };
 }
 
 function isSame(stored: string | undefined, value: Uint8Array): boolean {
@@ -73,24 +91,23 @@ function isLabelled({ metadata }: StoredSecret, plan: Plan): boolean {
   return Object.entries(ownLabels(plan.name, 'secret')).every(([key, value]) => metadata.labels?.[key] === value);
 }
 
-function secretObject(plan: Plan, id: string, value: Uint8Array | undefined, revision: number): StoredSecret {
+function secretObject(plan: Plan, { name, type }: SecretPlace, given: readonly [string, Uint8Array][]): StoredSecret {
   return {
     apiVersion: 'v1',
     kind: 'Secret',
-    type: 'Opaque',
-    metadata: {
-      name: storedSecretName(id, plan),
-      labels: ownLabels(plan.name, 'secret'),
-      annotations: { [REVISION]: String(revision) },
-    },
-    data: { [id]: Buffer.from(value ?? []).toString('base64') },
+    type,
+    metadata: { name, labels: ownLabels(plan.name, 'secret'), annotations: { [REVISION]: String(FIRST) } },
+    data: encoded(given),
   };
+}
+
+function encoded(values: readonly [string, Uint8Array][]): Record<string, string> {
+  return Object.fromEntries(values.map(([key, value]) => [key, Buffer.from(value).toString('base64')]));
 }
 
 function replacement(
   plan: Plan,
-  id: string,
-  value: Uint8Array | undefined,
+  given: readonly [string, Uint8Array][],
   before: StoredSecret,
   revision: number,
 ): StoredSecret {
@@ -103,7 +120,7 @@ function replacement(
       labels: { ...before.metadata.labels, ...ownLabels(plan.name, 'secret') },
       annotations: { ...annotations, [REVISION]: String(revision) },
     },
-    data: { ...before.data, ...(value === undefined ? {} : { [id]: Buffer.from(value).toString('base64') }) },
+    data: { ...before.data, ...encoded(given) },
   };
 }
 
@@ -122,10 +139,10 @@ export async function writeSecrets(kubectl: Kubectl, changes: readonly SecretCha
 /** Which revisions the changes lead to, and which secrets have another value than what the release before has read. */
 export function storedSecrets(changes: readonly SecretChange[], previous: Release | undefined): StoredSecrets {
   return {
-    revisions: Object.fromEntries(changes.map(({ id, revision }) => [id, revision])),
-    rotated: changes
-      .filter(({ id, revision }) => previous !== undefined && (previous.secrets[id] ?? revision) !== revision)
-      .map(({ id }) => id),
+    revisions: Object.fromEntries(changes.flatMap(({ ids, revision }) => ids.map((id) => [id, revision]))),
+    rotated: changes.flatMap(({ ids, revision }) =>
+      ids.filter((id) => previous !== undefined && (previous.secrets[id] ?? revision) !== revision),
+    ),
   };
 }
 

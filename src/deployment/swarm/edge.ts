@@ -1,5 +1,5 @@
-import { EDGE_PORT } from '../../targets/edge.js';
 import { RolloutFailure } from '../cause.js';
+import { edgeWords } from '../edge-url.js';
 import { isRight, type AppPlan, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
@@ -16,7 +16,7 @@ export async function checkEdge(manager: Manager, plan: Plan, signal: AbortSigna
     report.step('nginx: none runs on this node, so that what it answers is not checked');
     return;
   }
-  for (const app of plan.apps) await checkApp(manager, container, app, signal);
+  for (const app of plan.apps) await checkApp({ manager, container, plan, app }, signal);
   report.step(`nginx: answers for ${plan.apps.map(({ id }) => id).join(', ')}`);
 }
 
@@ -26,11 +26,20 @@ export async function edgeContainer({ docker }: Manager, name: string): Promise<
   return container;
 }
 
-async function checkApp(manager: Manager, container: string, app: AppPlan, signal: AbortSignal): Promise<void> {
+/** What is asked, and in which container. */
+interface Asked {
+  readonly manager: Manager;
+  readonly container: string;
+  readonly plan: Plan;
+  readonly app: AppPlan;
+}
+
+async function checkApp(asked: Asked, signal: AbortSignal): Promise<void> {
+  const { app } = asked;
   const end = performance.now() + PATIENCE * 1000;
   await until(
     async () => {
-      const status = await ask(manager, container, app);
+      const status = await ask(asked);
       if (isRight(status, app)) return true;
       if (performance.now() < end) return undefined;
       throw new RolloutFailure(
@@ -46,10 +55,10 @@ async function checkApp(manager: Manager, container: string, app: AppPlan, signa
 }
 
 /** 0 for no answer. */
-async function ask({ docker }: Manager, container: string, { host, path }: AppPlan): Promise<number> {
-  const { stdout } = await docker.attempt([
+async function ask({ manager, container, plan, app: { host, path } }: Asked): Promise<number> {
+  const { stdout } = await manager.docker.attempt([
     ...['exec', container, 'curl', '--silent', '--output', '/dev/null', '--max-time', '5', '--globoff'],
-    ...['--write-out', '%{http_code}', '--header', `Host: ${host}`, `http://127.0.0.1:${EDGE_PORT}${path}`],
+    ...['--write-out', '%{http_code}', '--header', `Host: ${host}`, ...edgeWords(plan, path)],
   ]);
   return Number(stdout.trim()) || 0;
 }

@@ -5,9 +5,10 @@ import type { Probe } from '../probe.js';
 import { describeService, type DescribedService } from './describe.js';
 
 /** A release that runs on a Swarm: the edge and processes of the manager that the docker command talks to, services of all nodes. */
-export function swarmProbe(docker: Docker, { plan: { name, edge } }: Release): Probe {
+export function swarmProbe(docker: Docker, { plan }: Release): Probe {
+  const { name, edge } = plan;
   return {
-    ask: (request) => askHere(docker, name, request),
+    ask: (request) => askHere(docker, plan, request),
     async describe() {
       const own = ['--filter', `label=asgi-synth.stack=${name}`];
       const services = await docker.lines(['service', 'ls', '--quiet', ...own]);

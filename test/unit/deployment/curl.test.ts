@@ -12,6 +12,11 @@ describe('asking with curl', () => {
     expect(words.join(' ')).not.toContain('secret');
   });
 
+  test('is over HTTPS where nginx takes that: over HTTP it would only be sent there', () => {
+    const edge = { image: 'nginx:1', port: 80, https: { port: 443 } };
+    expect(curlCommand({ host: 'a', path: '/x' }, { edge }).at(-1)).toBe('https://127.0.0.1:8443/x');
+  });
+
   test('reads status, headers and body', () => {
     expect(
       said('HTTP/1.1 200 OK\r\nServer: nginx\r\nSet-Cookie: a=1\r\nSet-Cookie: b=2\r\n\r\none\r\n\r\ntwo'),

@@ -68,7 +68,7 @@ test('the edge is asked, not a database that is younger', async () => {
       return { stdout: '', stderr: '', exitCode: 1 };
     },
   } as unknown as Docker;
-  await askHere(docker, 'shop', { host: 'localhost', path: '/' }).catch(() => undefined);
+  await askHere(docker, { name: 'shop' }, { host: 'localhost', path: '/' }).catch(() => undefined);
   expect(asked).toEqual(['2']);
   expect((await containersHere(docker, 'shop')).map(({ app }) => app)).toEqual(['db', 'nginx', 'api']);
 });

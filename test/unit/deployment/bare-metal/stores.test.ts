@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ledgerFrom } from '../../../../src/deployment/bare-metal/ledger-volume.js';
 import { SecretFiles } from '../../../../src/deployment/bare-metal/local-place.js';
 import { asTar } from '../../../../src/deployment/bare-metal/remote-place.js';
-import { secretsSince, storeValues } from '../../../../src/deployment/bare-metal/secrets.js';
+import { folderOf } from '../../../../src/deployment/bare-metal/place.js';
+import { isRenewed, secretsSince, storeValues } from '../../../../src/deployment/bare-metal/secrets.js';
 import { packTar, unpackTar } from '../../../../src/deployment/bare-metal/tar.js';
 import { packRelease } from '../../../../src/deployment/ledger.js';
 import { appPlan, plan, release } from './support.js';
@@ -100,6 +101,33 @@ describe('values of secrets', () => {
         ['admin', 0],
       ]),
     );
+  });
+});
+
+describe('a certificate and its key', () => {
+  const certificate = { certificate: 'tls_certificate', key: 'tls_key' };
+  const tls = plan({ certificate, secrets: PLAN.secrets });
+  beforeEach(() => void (store = new SecretFiles(join(folder, 'secrets'), folderOf(tls))));
+
+  test('are in a folder of their own, which nginx mounts without the other secrets', async () => {
+    for (const id of ['db_password', 'tls_key']) await store.replace(id, Buffer.from('one'));
+    expect([mode('secrets'), mode('secrets/tls'), mode('secrets/tls/tls_key')]).toEqual(['711', '711', '644']);
+    expect(readdirSync(join(folder, 'secrets')).toSorted()).toEqual(['db_password', 'tls']);
+    expect(await read('tls_key')).toBe('one');
+  });
+
+  test('that are new need a reload until they serve, and come back after a failure', async () => {
+    await store.replace('tls_key', Buffer.from('one'));
+    expect(await isRenewed(tls, store)).toBe(false);
+    await store.replace('tls_key', Buffer.from('two'));
+    expect(await isRenewed(tls, store)).toBe(true);
+    expect(await isRenewed(PLAN, store)).toBe(false);
+    await store.restore();
+    expect([await read('tls_key'), await isRenewed(tls, store)]).toEqual(['one', false]);
+    await store.replace('tls_key', Buffer.from('three'));
+    await store.keep();
+    expect([await read('tls_key'), await isRenewed(tls, store)]).toEqual(['three', false]);
+    expect(readdirSync(join(folder, 'secrets/tls'))).toEqual(['tls_key']);
   });
 });
 

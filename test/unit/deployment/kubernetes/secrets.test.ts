@@ -82,3 +82,57 @@ test('a template says which revisions its pods read, as soon as one is not the f
   expect(readRevisions(planWith(), 'api', { db_password: 2, api_key: 3 })).toBe('api_key=3 db_password=2');
   expect(readRevisions(planWith(), 'nginx', { db_password: 2 })).toBeUndefined();
 });
+
+describe('a certificate and its key', () => {
+  const certificate = { certificate: 'tls_certificate', key: 'tls_key', secret: 'shop-tls' };
+  const tlsPlan = planWith({
+    certificate,
+    secrets: [
+      { id: 'db_password', variable: 'DB_PASSWORD' },
+      { id: 'tls_certificate', variable: 'TLS_CERTIFICATE' },
+      { id: 'tls_key', variable: 'TLS_KEY' },
+    ],
+  });
+  const given = (text: string) =>
+    new Map(['db_password', 'tls_certificate', 'tls_key'].map((id) => [id, Buffer.from(text)]));
+  const there = (text: string) => {
+    const after = secretChanges(tlsPlan, given(text), new Map()).map((change) => change.after!);
+    return new Map([
+      ['db_password', after[0]!],
+      ['tls_certificate', after[1]!],
+      ['tls_key', after[1]!],
+    ]);
+  };
+
+  test('are one Secret of the type that an Ingress knows', () => {
+    const changes = secretChanges(tlsPlan, given('one'), new Map());
+    expect(changes.map(({ after }) => after?.metadata.name)).toEqual(['shop-db-password', 'shop-tls']);
+    expect(changes[1]?.after).toMatchObject({
+      type: 'kubernetes.io/tls',
+      data: { 'tls.crt': 'b25l', 'tls.key': 'b25l' },
+    });
+  });
+
+  test('raise nothing where nothing changed, and both where one did', () => {
+    expect(secretChanges(tlsPlan, given('one'), there('one')).map(({ after }) => after)).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const renewed = new Map([...given('one'), ['tls_certificate', Buffer.from('two')] as const]);
+    const changes = secretChanges(tlsPlan, renewed, there('one'));
+    expect(changes[1]?.after?.data).toEqual({ 'tls.crt': 'dHdv', 'tls.key': 'b25l' });
+    expect(storedSecrets(changes, undefined).revisions).toEqual({ db_password: 1, tls_certificate: 2, tls_key: 2 });
+  });
+
+  test('that are nowhere are each an error', () => {
+    expect(() => secretChanges(tlsPlan, new Map([['db_password', Buffer.from('x')]]), new Map())).toThrow(
+      /tls_certificate has no value[\s\S]*tls_key has no value/,
+    );
+  });
+
+  test('are read by the pods of nginx', () => {
+    const revisions = { db_password: 1, tls_certificate: 2, tls_key: 2 };
+    expect(readRevisions(tlsPlan, 'nginx', revisions)).toBe('tls_certificate=2 tls_key=2');
+    expect(readRevisions(tlsPlan, 'api', revisions)).toBeUndefined();
+  });
+});

@@ -1,0 +1,50 @@
+import type { HttpPort, Stack } from '../model/stack.js';
+import { tlsSecrets } from '../model/tls.js';
+import { thirdPartyImage, type Context } from '../targets/context.js';
+import { dockerCertificate, hasOwnEdge } from '../targets/edge.js';
+import type { TargetName } from '../targets/index.js';
+import { certificateName, endsTls, usesOwnCertificate } from '../targets/kubernetes/certificate.js';
+import { hasNginx } from '../targets/kubernetes/cluster.js';
+
+/** An nginx of ours, and where it takes requests. */
+export interface EdgePlan {
+  readonly image: string;
+  readonly port: number;
+  readonly address?: string;
+  /** Where it takes them over HTTPS. @default - nowhere */
+  readonly https?: { readonly port: number; readonly address?: string };
+}
+
+/** Which secrets hold a certificate and its key. */
+export interface CertificatePlan {
+  readonly certificate: string;
+  readonly key: string;
+  /** Kubernetes: the one Secret that holds both. */
+  readonly secret?: string;
+}
+
+/** The nginx of a stack; none where somebody else takes its requests. */
+export function edgePlan(stack: Stack, target: TargetName, context: Context): { edge?: EdgePlan } {
+  if (!(target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack))) return {};
+  const https = servesHttps(stack, target) ? { https: portPlan(stack.httpsPort) } : {};
+  return { edge: { image: thirdPartyImage('nginx', context), ...portPlan(stack.httpPort), ...https } };
+}
+
+function portPlan({ address, port }: HttpPort): { port: number; address?: string } {
+  return { port, ...(address === undefined ? {} : { address }) };
+}
+
+function servesHttps(stack: Stack, target: TargetName): boolean {
+  return target === 'kubernetes' ? endsTls(stack) : dockerCertificate(stack) !== undefined;
+}
+
+/** The secrets of an own certificate; none where nothing here serves with it. */
+export function certificatePlan(stack: Stack, target: TargetName, context: Context): CertificatePlan | undefined {
+  const [certificate, key] = tlsSecrets(stack);
+  if (!certificate || !key) return undefined;
+  const ids = { certificate: certificate.node.id, key: key.node.id };
+  if (target !== 'kubernetes') return hasOwnEdge(stack) ? ids : undefined;
+  // One that is said to be there is nothing to make.
+  const isThere = (certificate.external ?? key.external) !== undefined;
+  return usesOwnCertificate(stack) && !isThere ? { ...ids, secret: certificateName(stack, context) } : undefined;
+}
