@@ -1,11 +1,16 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
-import { jobsOf, secretsOf, volumesOf } from '../../model/tree.js';
+import type { Secret } from '../../model/secret.js';
+import type { Stack } from '../../model/stack.js';
+import { tlsSecrets } from '../../model/tls.js';
+import { appSecretsOf, jobsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
-import { EDGE_PINS, EDGE_RELOAD } from '../containers.js';
-import { hasOwnEdge } from '../edge.js';
+import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../containers.js';
+import { dockerCertificate, hasOwnEdge } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
 import { jobTable, processTable, scheduleTable, secretValue, workerTable, rateLimited } from '../readme.js';
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
+import { edgeRequest, hstsNote, servedCertificate, tlsFailures } from '../readme-tls.js';
+import { TLS_FOLDER } from './parts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -32,6 +37,7 @@ export function readme(context: Context): string {
     ...build(context),
     ...secrets(context),
     start(context),
+    ...certificateSection(context),
     ...databases(context),
     look(),
     whenItFails(context),
@@ -41,7 +47,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx takes requests on port ${stack.httpPort.port} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
+    ? `nginx takes requests on port ${stack.httpPort.port}${dockerCertificate(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
     : 'There is no edge of this stack: what is published or joined is in `compose.yaml`.';
   return `Each app is one container, in which Gunicorn starts, watches and restarts its Uvicorn processes. ${edge}`;
 }
@@ -68,19 +74,27 @@ function build(context: Context): Section[] {
 }
 
 function secrets(context: Context): Section[] {
-  const all = secretsOf(context.stack);
-  if (all.length === 0) return [];
+  const { stack } = context;
+  const [all, certificate] = [appSecretsOf(stack), hasOwnEdge(stack) ? tlsSecrets(stack) : []];
+  if (all.length + certificate.length === 0) return [];
+  const write = (secret: Secret, folder: string) =>
+    `(umask 022 && ${secretValue(secret, context)} > ${folder}/${secret.node.id})`;
   return [
     [
       'Secrets',
-      'Write each value into its file once. The folder lets nobody list it; the files are readable, since the app runs as uid 10001 and Compose mounts them as they are.',
+      'Write each value into its file once. The folder lets nobody list it; the files are readable, since what reads them runs as uid 10001 and Compose mounts them as they are.',
       {
         shell: [
-          'install -d -m 0711 secrets',
-          ...all.map((secret) => `(umask 022 && ${secretValue(secret, context)} > secrets/${secret.node.id})`),
+          `install -d -m 0711 secrets${certificate.length === 0 ? '' : ` ${TLS_FOLDER}`}`,
+          ...all.map((secret) => write(secret, 'secrets')),
+          ...certificate.map((secret) => write(secret, TLS_FOLDER)),
         ],
       },
-      `After a changed value: \`docker compose up -d --force-recreate\` for the apps that use it.${passwordNote(context.stack)}`,
+      ...(all.length === 0
+        ? []
+        : [
+            `After a changed value: \`docker compose up -d --force-recreate\` for the apps that use it.${passwordNote(stack)}`,
+          ]),
     ],
   ];
 }
@@ -91,19 +105,12 @@ function start({ stack }: Context): Section {
   const reload = hasOwnEdge(stack)
     ? {
         text: 'A changed `nginx/nginx.conf` is taken over by a reload, which cuts nobody off; nginx itself is replaced only when its image, port or limits change.',
-        // What a deployment that was killed half way has left there would lead to containers that are gone.
-        commands: [
-          `docker compose exec -T nginx sh -c 'rm -rf ${EDGE_PINS} && ${EDGE_RELOAD.map(shellWord).join(' ')}'`,
-        ],
+        commands: [RELOAD],
       }
     : { text: '', commands: [] };
-  const port = stack.httpPort.port;
-  const address = stack.httpPort.address ?? '127.0.0.1';
-  const check = hasOwnEdge(stack)
-    ? [
-        `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://${address}:${port}${stack.apps[0]?.pathPrefix ?? '/'}`,
-      ]
-    : [];
+  const hasTls = dockerCertificate(stack) !== undefined;
+  const { address = '127.0.0.1' } = hasTls ? stack.httpsPort : stack.httpPort;
+  const check = hasOwnEdge(stack) ? [edgeRequest(stack, address, hasTls)] : [];
   return [
     'Start and update',
     gap,
@@ -116,6 +123,30 @@ function start({ stack }: Context): Section {
     { shell: ['docker compose up -d --wait --remove-orphans', ...reload.commands, ...check] },
     'Compose leaves images of earlier versions; `docker image prune` removes those without a tag.',
   ];
+}
+
+/** What a deployment that was killed half way has left would lead to containers that are gone. */
+const RELOAD = `docker compose exec -T nginx sh -c 'rm -rf ${EDGE_PINS} && ${EDGE_RELOAD.map(shellWord).join(' ')}'`;
+
+const TRY = `docker compose exec -T nginx ${[...EDGE_COMMAND, '-t'].map(shellWord).join(' ')}`;
+
+function certificateSection({ stack }: Context): Section[] {
+  const certificate = dockerCertificate(stack);
+  if (certificate === undefined) return [];
+  return [
+    [
+      'Certificate',
+      'To renew it, write both files again as above, then let nginx read them: new connections get the new certificate, and nobody is cut off. `synth deploy` does the same. Where the first of these fails, what is served stays as it is.',
+      { shell: [TRY, RELOAD] },
+      'When it ends: what is in the file, and what clients are shown.',
+      { shell: [`openssl x509 -noout -enddate -in ${TLS_FOLDER}/${certificate.certificate}`, shown(stack)] },
+      ...hstsNote(stack),
+    ],
+  ];
+}
+
+function shown(stack: Stack): string {
+  return servedCertificate(stack, stack.httpsPort.address ?? '127.0.0.1', stack.httpsPort.port);
 }
 
 function databases(context: Context): Section[] {
@@ -178,6 +209,16 @@ function whenItFails({ stack }: Context): Section {
           `nginx starts after its apps, and they after the job ${node.id}: it still runs, or has failed`,
           `\`docker compose ps -a ${node.id}\`, \`docker compose logs ${node.id}\``,
         ]),
+        ...(dockerCertificate(stack)
+          ? [
+              [
+                '`bind source path does not exist`',
+                'the certificate and its key are not there yet',
+                `"Secrets" above, ${code(`ls -ln ${TLS_FOLDER}`)}`,
+              ],
+              ...tlsFailures(shown(stack), 'docker compose logs nginx'),
+            ]
+          : []),
         ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
         ['exit status 78', 'a secret file cannot be read', '`ls -ln secrets`'],
         ...databaseFailures(stack, ({ node }) => `docker compose logs ${node.id}`),

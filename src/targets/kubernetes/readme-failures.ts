@@ -1,7 +1,10 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { databaseFailures } from '../readme-databases.js';
 import { rateLimited } from '../readme.js';
+import { tlsFailures } from '../readme-tls.js';
+import { endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
+import { storedCertificate } from './readme-certificate.js';
 import { objectName } from './workload.js';
 
 /** What goes wrong, how it looks, and where to look. */
@@ -54,7 +57,8 @@ export function whenItFails(cluster: Cluster): MarkdownSection {
   ];
 }
 
-function edgeFailures({ stack, namespace, name }: Cluster): string[][] {
+function edgeFailures(cluster: Cluster): string[][] {
+  const { stack, namespace, name } = cluster;
   const logs = code(`kubectl logs --namespace ${namespace} deployment/${name}-nginx --all-pods`);
   return [
     ...(hasNginx(stack)
@@ -67,6 +71,21 @@ function edgeFailures({ stack, namespace, name }: Cluster): string[][] {
           ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
           ...rateLimited(stack),
           ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+        ]
+      : []),
+    ...(endsTls(stack)
+      ? tlsFailures(
+          storedCertificate(cluster),
+          `kubectl logs --namespace ${namespace} deployment/${name}-nginx --all-pods`,
+        )
+      : []),
+    ...(hasIngressTls(stack)
+      ? [
+          [
+            'browsers are shown a certificate of the controller',
+            'its Secret is missing, of another type than `kubernetes.io/tls`, or for other hosts',
+            code(storedCertificate(cluster)),
+          ],
         ]
       : []),
     ...(hasNginx(stack) && !hasRoutes(stack)

@@ -1,10 +1,11 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import type { Secret } from '../../model/secret.js';
-import { secretsOf } from '../../model/tree.js';
+import { appSecretsOf } from '../../model/tree.js';
 import { isBuilt, shellWord } from '../context.js';
 import { buildCommands, secretValue } from '../readme.js';
 import { passwordNote } from '../readme-databases.js';
 import type { Cluster } from './cluster.js';
+import { createCertificate } from './readme-certificate.js';
 import { secretName } from './secrets.js';
 import { INSTANCE } from './workload.js';
 
@@ -42,10 +43,11 @@ export function credentials({ stack, namespace }: Cluster): MarkdownSection[] {
 
 /** How the values of secrets get into the cluster. */
 export function secrets(cluster: Cluster): MarkdownSection[] {
-  const all = secretsOf(cluster.stack);
+  const all = appSecretsOf(cluster.stack);
+  const certificate = createCertificate(cluster);
   const own = all.filter(({ external }) => external === undefined);
   const external = all.filter((secret) => secret.external !== undefined);
-  if (all.length === 0) return [];
+  if (all.length + certificate.length === 0) return [];
   return [
     [
       'Secrets',
@@ -54,6 +56,12 @@ export function secrets(cluster: Cluster): MarkdownSection[] {
         : []),
       ...(own.length > 0
         ? [{ shell: [...namespaceCommand(cluster.stack), ...own.map((secret) => createSecret(secret, cluster))] }]
+        : []),
+      ...(certificate.length > 0
+        ? [
+            'The certificate and its key are one Secret.',
+            { shell: [...(own.length > 0 ? [] : namespaceCommand(cluster.stack)), ...certificate] },
+          ]
         : []),
       ...(own.length > 0
         ? [

@@ -2,7 +2,9 @@ import { code, markdownPage, type MarkdownSection } from '../../formats/markdown
 import { processCount } from '../../model/scaling.js';
 import { volumesOf } from '../../model/tree.js';
 import { jobTable, processTable, scheduleTable, workerTable } from '../readme.js';
+import { endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
+import { certificate } from './readme-certificate.js';
 import { whenItFails } from './readme-failures.js';
 import { databases, deploy, jobs, look, prune, remove, rollBack } from './readme-operation.js';
 import { scale } from './readme-scale.js';
@@ -31,6 +33,7 @@ export function readme(cluster: Cluster): string {
     ...secrets(cluster),
     ...jobs(cluster),
     deploy(cluster),
+    ...certificate(cluster),
     ...databases(cluster),
     look(cluster),
     whenItFails(cluster),
@@ -50,7 +53,7 @@ function edge({ stack, name }: Cluster): string {
   const front = stack.gateway ? `HTTPRoutes at the Gateway ${code(stack.gateway.name)} lead` : 'An Ingress leads';
   if (hasNginx(stack) && hasRoutes(stack)) return `${front} to two nginx, which balance requests over all ready pods.`;
   if (hasNginx(stack))
-    return `Two nginx take requests on port ${stack.httpPort.port} of a load balancer, and balance them over all ready pods.`;
+    return `Two nginx take requests on port ${stack.httpPort.port}${endsTls(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} of a load balancer, and balance them over all ready pods.`;
   if (hasRoutes(stack)) return `${front} to them.`;
   return `There is no edge: inside the cluster the app ${code(stack.apps[0]!.node.id)} is ${code(`http://${name}-${stack.apps[0]!.node.id}`)}.`;
 }
@@ -59,6 +62,11 @@ function needs({ stack }: Cluster): MarkdownSection {
   const items = [
     'Kubernetes 1.35 or newer, and `kubectl`; commands run in this folder.',
     ...(hasRoutes(stack) ? [routeNeed(stack)] : []),
+    ...(stack.tls?.source.kind === 'issued' && hasIngressTls(stack)
+      ? [
+          `cert-manager, and its ${stack.tls.source.by === 'issuer' ? 'Issuer' : 'ClusterIssuer'} ${code(stack.tls.source.name)}.`,
+        ]
+      : []),
     ...(hasNginx(stack) ? ['The cluster domain `cluster.local`, by which nginx finds the pods.'] : []),
     ...(hasNginx(stack) && !hasRoutes(stack)
       ? ['Something that gives addresses to Services of type LoadBalancer: a cloud, or MetalLB.']
@@ -95,6 +103,9 @@ function notNative({ stack }: Cluster): MarkdownSection {
         'NetworkPolicies hold only where the network of the cluster enforces them.',
         'Limits for processes and for the size of logs are settings of the kubelet, not of a pod.',
         ...(plain ? ['Limits for bodies, and what is answered to a foreign Host, are up to the controller.'] : []),
+        ...(hasRoutes(stack) && stack.tls !== undefined
+          ? ['Whether HTTP is sent to HTTPS, and HSTS, are settings of the controller.']
+          : []),
         ...(plain && !stack.gateway ? ['So are timeouts and the stripping of a prefix.'] : []),
         ...(hasNginx(stack) && hasRoutes(stack) && stack.trustedProxies.length === 0
           ? ['nginx takes the edge of the cluster for the client, since `trustedProxies` does not name its addresses.']

@@ -1,10 +1,12 @@
 import { withoutTemplates, type ComposeFileReference, type ComposeMount } from '../../formats/compose.js';
 import type { Secret } from '../../model/secret.js';
 import type { AsgiApp } from '../../model/app.js';
-import { mountsOf } from '../../model/tree.js';
+import type { Stack } from '../../model/stack.js';
+import { appSecretsOf, mountsOf, secretsOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { volumeMounts } from '../containers.js';
 import type { Context } from '../context.js';
+import { dockerCertificate } from '../edge.js';
 
 /** What an app and what runs beside it have in common in `stack.yaml`. */
 type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
@@ -12,6 +14,11 @@ type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
 export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
   const names = Object.keys(environment).toSorted();
   return Object.fromEntries(names.map((name) => [name, withoutTemplates(environment[name] ?? '')]));
+}
+
+/** The secrets that something in the Swarm reads. */
+export function usedSecrets(stack: Stack): Secret[] {
+  return dockerCertificate(stack) === undefined ? appSecretsOf(stack) : secretsOf(stack);
 }
 
 /** Files that one user alone can read. */

@@ -1,20 +1,14 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import { longestRequest, type AsgiApp } from '../../model/app.js';
 import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
-import { isBuilt, shellWord, type Context } from '../context.js';
-import { hasOwnEdge } from '../edge.js';
+import { isBuilt, type Context } from '../context.js';
+import { dockerCertificate, hasOwnEdge } from '../edge.js';
 import { EDGE_CHECK, LEAVE } from './edge.js';
-import {
-  buildCommands,
-  jobTable,
-  processTable,
-  scheduleTable,
-  secretValue,
-  workerTable,
-  rateLimited,
-} from '../readme.js';
-import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
+import { buildCommands, jobTable, processTable, rateLimited, scheduleTable, workerTable } from '../readme.js';
+import { databaseFailures, databaseSections } from '../readme-databases.js';
+import { edgeRequest, tlsFailures } from '../readme-tls.js';
 import { jobs, registryOptions } from './readme-jobs.js';
+import { certificate, secrets, shownCertificate } from './readme-secrets.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -45,6 +39,7 @@ export function readme(context: Context): string {
     ...nodes(context),
     ...jobs(context),
     deploy(context),
+    ...certificate(context),
     ...databases(context),
     look(context),
     whenItFails(context),
@@ -56,7 +51,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port} of that node and balances them over all healthy replicas in the Swarm.`
+    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port}${dockerCertificate(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} of that node and balances them over all healthy replicas in the Swarm.`
     : 'There is no edge of this stack: what is published or joined is in `stack.yaml`.';
   return `Each replica is one container with one Uvicorn process; Swarm replicates, restarts and replaces them. ${edge}`;
 }
@@ -93,30 +88,6 @@ function build(context: Context): Section[] {
   return [['Build', where, { shell: buildCommands(context) }]];
 }
 
-function secrets(context: Context): Section[] {
-  const own = secretsOf(context.stack).filter(({ external }) => external === undefined);
-  const external = secretsOf(context.stack).filter((secret) => secret.external !== undefined);
-  if (own.length + external.length === 0) return [];
-  const create = own.map(
-    (secret) =>
-      `${secretValue(secret, context)} | docker secret create --label asgi-synth.stack=${context.name} ${context.name}_${secret.node.id}_1 -`,
-  );
-  return [
-    [
-      'Secrets',
-      ...(own.length > 0 ? ['A secret of a Swarm cannot be changed. Create revision 1 once:', { shell: create }] : []),
-      ...(own.length > 0
-        ? [
-            `For a new value create revision 2, then deploy with the revision in the environment (${code(`${own[0]!.variable}_REVISION=2`)}); the replicas roll over to it. Remove the old one afterwards.${passwordNote(context.stack)}`,
-          ]
-        : []),
-      ...(external.length > 0
-        ? [`These must exist already: ${external.map((secret) => code(secret.external!)).join(', ')}.`]
-        : []),
-    ],
-  ];
-}
-
 function nodes({ stack, name }: Context): Section[] {
   const pinned = [
     ...new Set([
@@ -140,11 +111,7 @@ function nodes({ stack, name }: Context): Section[] {
 
 function deploy(context: Context): Section {
   const { name, stack } = context;
-  const check = hasOwnEdge(stack)
-    ? [
-        `curl -i -H ${shellWord(`Host: ${stack.apps[0]?.hosts[0] ?? 'localhost'}`)} http://127.0.0.1:${stack.httpPort.port}${stack.apps[0]?.pathPrefix ?? '/'}`,
-      ]
-    : [];
+  const check = hasOwnEdge(stack) ? [edgeRequest(stack, '127.0.0.1', dockerCertificate(stack) !== undefined)] : [];
   return [
     'Deploy and update',
     'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
@@ -249,6 +216,7 @@ function whenItFails({ name, stack }: Context): Section {
         ['413 from nginx', 'the body is larger than `bodyLimit`', 'raise it in the stack'],
         ...rateLimited(stack),
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
+        ...(dockerCertificate(stack) ? tlsFailures(shownCertificate(stack), `docker service logs ${name}_nginx`) : []),
       ],
     },
   ];

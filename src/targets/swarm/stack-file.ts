@@ -7,7 +7,7 @@ import {
 } from '../../formats/compose.js';
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { configFilesOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath, fileText } from '../config-files.js';
 import { contentHash, type Context } from '../context.js';
@@ -15,6 +15,7 @@ import { existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
 import { appService } from './app.js';
 import { databaseService } from './database.js';
+import { usedSecrets } from './parts.js';
 import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 import { scheduleService } from './schedule.js';
@@ -28,7 +29,7 @@ export function stackFile(context: Context): string {
     networks: networks(context),
     volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
     configs: configs(context),
-    secrets: Object.fromEntries(secretsOf(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
+    secrets: Object.fromEntries(usedSecrets(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
   } satisfies ComposeFile<BackgroundService>;
   return composeFile(patchedFile(stack, file, STACK_RULES), context.header);
 }

@@ -1,0 +1,52 @@
+import { code } from '../formats/markdown.js';
+import type { Stack } from '../model/stack.js';
+import { shellWord } from './context.js';
+
+/** The host by which an edge is asked on its operator's page. */
+function hostOf({ apps }: Stack): string {
+  return apps.flatMap(({ hosts }) => hosts)[0] ?? 'localhost';
+}
+
+/** `curl` for the first app at an address of the edge. By address, so that the certificate is no part of it. */
+export function edgeRequest(stack: Stack, address: string, hasTls: boolean): string {
+  const [app] = stack.apps;
+  const host = app?.hosts[0] ?? 'localhost';
+  const path = app?.pathPrefix ?? '/';
+  if (!hasTls) return `curl -i -H ${shellWord(`Host: ${host}`)} http://${address}:${stack.httpPort.port}${path}`;
+  const { port } = stack.httpsPort;
+  return `curl -i --insecure --resolve ${shellWord(`${host}:${port}:${address}`)} https://${host}:${port}${path}`;
+}
+
+/** What a client is shown at an address of the edge: until when it holds, for whom, and by whom. */
+export function servedCertificate(stack: Stack, address: string, port: number): string {
+  return `openssl s_client -connect ${shellWord(`${address}:${port}`)} -servername ${shellWord(hostOf(stack))} </dev/null 2>/dev/null | openssl x509 -noout -enddate -subject -issuer`;
+}
+
+/** What HSTS means for whoever takes HTTPS away again. */
+export function hstsNote({ tls }: Stack): string[] {
+  if (tls?.hsts === undefined) return [];
+  return [
+    `Browsers that were here over HTTPS use it alone for ${tls.hsts} s (HSTS), and let nobody click a wrong certificate away. Before HTTPS goes, deploy ${code('hsts: 0')} and wait as long.`,
+  ];
+}
+
+/** What goes wrong with HTTPS where nginx is ours, how it looks, and where to look. `logs` shows what nginx says. */
+export function tlsFailures(served: string, logs: string): string[][] {
+  return [
+    [
+      'browsers warn of the certificate',
+      'it has ended, names other hosts, or lacks those between it and its root',
+      code(served),
+    ],
+    [
+      'nginx says `cannot load certificate` or `key values mismatch`',
+      'no PEM text, or the key of another certificate',
+      `${code(logs)}; ${code('openssl x509 -noout -pubkey -in CERTIFICATE')} and ${code('openssl pkey -pubout -in KEY')} must print the same`,
+    ],
+    [
+      '308 again and again',
+      'a balancer in front ends TLS itself, and nginx does not believe what it says of its clients',
+      '`trustedProxies` in the stack',
+    ],
+  ];
+}
