@@ -3,6 +3,8 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../src/targets/index.js';
+import { selfSigned } from './harness/certificate.js';
+import { negotiated, requestSecurely } from './harness/https.js';
 import type { Output } from './harness/running/output.js';
 import type { Platform, Secrets } from './harness/running/platform.js';
 import { canary, Project, spellings } from './harness/running/project.js';
@@ -18,6 +20,11 @@ interface StackCheck {
   /** What a visitor finds. */
   check(running: RunningStack, secrets: Secrets): Promise<void>;
 }
+
+const CERTIFICATE = selfSigned('secure.example.com');
+
+/** What nobody but the edge may know. */
+const KEY_LINE = CERTIFICATE.key.split('\n')[1] ?? '';
 
 /** What each stack of stacks/ does once it runs. A new one needs a line here. */
 const CHECKS: Readonly<Record<string, StackCheck>> = {
@@ -137,6 +144,34 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       await waitFor('two ticks', async () => (await ticks()).length >= 2, { seconds: 200 });
       const [first, second] = (await ticks()).map(Number);
       expect(second, 'each minute has its tick, and one alone').toBe(Number(first) + 1);
+    },
+  },
+  'tls.ts': {
+    host: 'secure.example.com:8086',
+    secrets: { TLS_CERTIFICATE: CERTIFICATE.certificate, TLS_KEY: CERTIFICATE.key },
+    async check(running) {
+      const ca = CERTIFICATE.certificate;
+      const entrances = await running.platform.entrances(running.output, 'https');
+      expect(entrances, 'one for each that takes HTTP').toHaveLength(running.addresses.length);
+      for (const address of entrances) {
+        const securely = { host: 'secure.example.com', address, ca };
+        const ask = () => requestSecurely(securely, '/client?x=%2F');
+        await waitFor('the app to answer over HTTPS', async () => (await ask()).status === 200);
+        const { body, headers } = await ask();
+        expect(JSON.parse(body)).toMatchObject({ scheme: 'https' });
+        expect(headers, 'no browser is bound to ports that are not its own').not.toHaveProperty(
+          'strict-transport-security',
+        );
+        expect(await negotiated(securely)).toEqual({ tls: 'TLSv1.3', protocol: 'h2' });
+      }
+      const { status, headers } = await running.ask('/a%2Fb?x=1', { method: 'POST' });
+      expect([status, headers['location']]).toEqual([308, 'https://secure.example.com:8446/a%2Fb?x=1']);
+      expect((await running.ask('/', { host: 'other.example.com' })).status).toBe(421);
+      const telling = (await running.platform.told(running.output)).filter(({ text }) => text.includes(KEY_LINE));
+      expect(
+        telling.map(({ by }) => by),
+        'who tells the key',
+      ).toEqual([]);
     },
   },
   'worker.ts': {

@@ -22,7 +22,7 @@ async function openBareMetal(): Promise<Platform> {
   const operator = { env: engine.env, machine: engine };
   const update = async (output: Output) => {
     const { stdout } = await output.follow('Start and update', operator);
-    expect(stdout).toContain('HTTP/1.1 200 OK');
+    expect(stdout).toMatch(/^HTTP\/(1\.1|2) 200 /m);
   };
   const remains = async ({ name }: Output) => {
     const own = ['--filter', `label=com.docker.compose.project=${name}`, '--format'];
@@ -71,8 +71,9 @@ async function openBareMetal(): Promise<Platform> {
       if (all !== undefined) await output.shell([all], operator);
     },
     remains,
-    async entrances(output) {
-      const { stdout } = await output.shell(['docker compose port nginx 8080'], operator);
+    async entrances(output, scheme = 'http') {
+      const inside = scheme === 'https' ? 8443 : 8080;
+      const { stdout } = await output.shell([`docker compose port nginx ${inside}`], operator);
       return [`${engine.address}:${stdout.trim().split(':').at(-1)}`];
     },
     async containers({ name }, app) {

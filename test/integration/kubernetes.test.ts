@@ -114,16 +114,16 @@ async function openKubernetes(): Promise<Platform> {
         await kubectl(namespaceOf(output), 'delete', 'persistentvolume', volume, '--ignore-not-found', '--wait=false');
     },
     remains,
-    async entrances(output) {
+    async entrances(output, scheme = 'http') {
       const fields = [
-        'jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort}{"\\n"}{end}',
+        'jsonpath={range .items[*]}{.metadata.name} {.spec.type} {.spec.clusterIP}:{.spec.ports[0].port} {.spec.ports[0].nodePort} {.spec.ports[?(@.name=="https")].nodePort}{"\\n"}{end}',
       ];
       const open = ['--selector', 'app.kubernetes.io/component!=database'];
       const services = (await kubectl(namespaceOf(output), 'get', 'services', ...open, '--output', ...fields))
         .split('\n')
         .map((line) => line.split(' '));
       const [balanced] = services.filter(([, type]) => type === 'LoadBalancer');
-      if (balanced) return engine.nodes.map(({ address }) => `${address}:${balanced[3]}`);
+      if (balanced) return engine.nodes.map(({ address }) => `${address}:${balanced[scheme === 'https' ? 4 : 3]}`);
       // Where only an Ingress would lead to it, the app's own Service is asked: that there is a controller is not ours to show.
       return services.flatMap(([, , address = '']) => (address.startsWith('None') ? [] : [address]));
     },

@@ -71,7 +71,7 @@ async function openSwarm(): Promise<Platform> {
   };
   const update = async (output: Output) => {
     const stdout = await deploy(output);
-    if (output.text.includes('curl')) expect(stdout).toContain('HTTP/1.1 200 OK');
+    if (output.text.includes('curl')) expect(stdout).toMatch(/^HTTP\/(1\.1|2) 200 /m);
     expect(stdout).not.toMatch(/rollback|paused/);
   };
   const remains = async ({ name }: Output) => {
@@ -129,17 +129,20 @@ async function openSwarm(): Promise<Platform> {
       for (const volume of volumes) await docker(nodes.at(-1)!, 'volume', 'rm', volume);
     },
     remains,
-    entrances: async ({ name }) => {
+    entrances: async ({ name }, scheme = 'http') => {
       const services = await dockerLines(swarm, 'stack', 'services', '--quiet', name);
       const ports = await dockerLines(
         swarm,
         'service',
         'inspect',
         '--format',
-        '{{range .Endpoint.Spec.Ports}}{{.PublishedPort}}{{end}}',
+        '{{range .Endpoint.Spec.Ports}}{{.TargetPort}} {{.PublishedPort}}{{"\n"}}{{end}}',
         ...services,
       );
-      return ports.flatMap((port) => engine.managers.map(({ address }) => `${address}:${port}`));
+      const wanted = ports
+        .map((line) => line.split(' '))
+        .filter(([inside = '', port]) => port !== undefined && (inside === '8443') === (scheme === 'https'));
+      return wanted.flatMap(([, port]) => engine.managers.map(({ address }) => `${address}:${port}`));
     },
     async containers({ name }, app) {
       const all = (await Promise.all(nodes.map((node) => runningContainers(node, name)))).flat();

@@ -132,7 +132,7 @@ link() { # link FOLDER FILE...: the commands that tests find on their PATH
   ln -sfn "${@:2}" "$1/"
 }
 
-engine_packages() { packages dockerd=docker.io docker=docker.io docker-registry=docker-registry mmdebstrap=mmdebstrap iptables=iptables ip=iproute2 nsenter=util-linux ps=procps curl=curl flock=util-linux; }
+engine_packages() { packages dockerd=docker.io docker=docker.io docker-registry=docker-registry mmdebstrap=mmdebstrap iptables=iptables ip=iproute2 nsenter=util-linux ps=procps curl=curl openssl=openssl flock=util-linux; }
 
 docker_parts() {
   if [ -z "${ASGI_SYNTH_DOCKER_HOST:-}" ] || [ -z "${ASGI_SYNTH_REGISTRY:-}" ]; then engine_packages; fi

@@ -52,8 +52,8 @@ export interface Platform {
   remove(output: Output): Promise<void>;
   /** Everything of a stack that the engine still has, by kind and name. */
   remains(output: Output): Promise<string[]>;
-  /** `host:port` of everything that takes requests from outside. */
-  entrances(output: Output): Promise<string[]>;
+  /** `host:port` of everything that takes requests from outside; over HTTP unless it is told otherwise. */
+  entrances(output: Output, scheme?: 'http' | 'https'): Promise<string[]>;
   containers(output: Output, app?: string): Promise<RunningContainer[]>;
   /** Everything that the engine tells about a stack, its logs included. */
   told(output: Output): Promise<Told[]>;
