@@ -134,7 +134,8 @@ export class Stack extends RootConstruct {
         `the name must be 1 to 40 lower-case letters, digits and hyphens, with a letter first and no hyphen last (DNS-1123 label), got ${show(name)}`,
       );
     }
-    const checked = checkProps(this, schema, props);
+    // Somebody may write the text of a key where its place belongs.
+    const checked = checkProps(this, schema, props, ['certificate', 'key']);
     this.name = this.node.id;
     this.directory = checked.directory;
     this.registry = checked.registry;

@@ -21,6 +21,8 @@ describe('objects that only a controller or a network plugin honours (validated,
     ['ingress', ['deployment', 'ingress', 'networkpolicy']],
     ['gateway', ['deployment', 'httproute', 'networkpolicy']],
     ['nginx behind an ingress', ['deployment', 'ingress', 'networkpolicy']],
+    ['ingress with an issuer', ['deployment', 'ingress', 'networkpolicy']],
+    ['gateway over HTTPS', ['deployment', 'httproute', 'networkpolicy']],
   ])('are taken by the API server with Pod Security restricted: %s', async (variant, kinds) => {
     const engine = await kubernetesEngine();
     using project = new Project('test/fixtures/stacks/routes.ts', engine);

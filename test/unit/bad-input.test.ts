@@ -479,6 +479,54 @@ const TREE_CASES: readonly Case[] = [
     "{ httpPort: '999.1.1.1:80' }",
     'httpPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8080", got "999.1.1.1:80"',
   ),
+  inStack(
+    "{ tls: { certificate: {}, key: {} }, httpsPort: '127.0.0.1' }",
+    'httpsPort must be a port from 1 to 65535, or "ADDRESS:PORT" such as "127.0.0.1:8443", got "127.0.0.1"',
+  ),
+  inStack(
+    '{ httpsPort: 8443 }',
+    'httpsPort is for HTTPS, which needs a certificate; give one with tls, or take httpsPort out',
+  ),
+  inStack(
+    '{ tls: { certificate: {}, key: {} }, httpPort: 443 }',
+    'httpPort and httpsPort are both 443; give each a port of its own',
+  ),
+  inStack(
+    '{ tls: { hsts: 60 } }',
+    'tls names no certificate; give { certificate, key }, { secretName }, { issuer } or { clusterIssuer }, one of them',
+  ),
+  inStack(
+    "{ tls: { secretName: 'a', issuer: 'b' } }",
+    'tls names more than one certificate; give { certificate, key }, { secretName }, { issuer } or { clusterIssuer }, one of them',
+  ),
+  inStack(
+    "{ tls: { certificate: { file: 'a.pem' } } }",
+    'tls.key is missing; a certificate and its key belong together',
+  ),
+  inStack(
+    "{ tls: { certificate: { file: 'a.pem' }, key: { file: 'a.pem' } } }",
+    'tls.certificate and tls.key are the same secret; make two, since everybody sees the certificate and nobody the key',
+  ),
+  inStack("{ tls: { certificate: {}, key: '-----BEGIN PRIVATE KEY-----' } }", 'tls.key must be an object, got a text'),
+  inStack(
+    "{ tls: { secretName: 'a', hsts: -1, redirct: false } }",
+    'tls.hsts must be a whole number of seconds from 0 to 63072000, or false, got -1',
+    'unknown prop tls.redirct; did you mean redirect?',
+  ),
+  inStack(
+    "{ tls: { clusterIssuer: 'Let us encrypt' } }",
+    'tls.clusterIssuer must be the name of an object of the cluster, got "Let us encrypt"',
+  ),
+  stackFile(
+    'the secret of a certificate in an app',
+    file(app("secrets: [stack.node.findChild('tls_key')]"), "'shop', { tls: { certificate: {}, key: {} } }"),
+    'stacks/shop.ts:3:1 shop/api: the secret tls_key is of tls, and for the edge alone; take it out of the app',
+  ),
+  stackFile(
+    'a secret of the name of the key of a certificate',
+    file(`${app()}\nnew Secret(stack, 'tls_key');`, "'shop', { tls: { certificate: {}, key: {} } }"),
+    'stacks/shop.ts:4:1 shop/tls_key-2: the id "tls_key" is already taken in shop; give each construct its own',
+  ),
   inStack("{ edge: 'traefik' }", 'edge must be "nginx", "none" or { network }, got "traefik"'),
   inStack('{ edge: {} }', 'edge.network is missing; name the network of the edge'),
   inStack("{ edge: { netwrok: 'x' } }", 'unknown prop edge.netwrok; did you mean network?'),
@@ -870,6 +918,39 @@ const PROBLEM_CASES: readonly Case[] = [
         `stacks/shop.ts:3:1 shop/api: ${prop} is what an edge does, and this stack has none of its own; take out edge, or configure yours and accept this ${accept('hosts-without-edge')}`,
     ),
   ),
+  ...[
+    ['bare-metal', 'a host with Docker Compose'],
+    ['swarm', 'a Swarm'],
+  ].map(([target = '', place]) => ({
+    ...inStack(
+      "{ tls: { clusterIssuer: 'letsencrypt' }, httpsPort: 8443 }",
+      `tls names the ClusterIssuer letsencrypt of a cluster, which ${place} does not have; give { certificate, key } there, or accept that it serves HTTP alone ${accept('tls-certificate')}`,
+      `httpsPort asks for port 8443, but nothing of this stack takes HTTPS there; take httpsPort out ${accept('http-port')}`,
+    ),
+    title: `an issuer of certificates on ${target}`,
+    args: ['--target', target],
+  })),
+  {
+    ...inStack(
+      "{ edge: 'none', tls: { certificate: {}, key: {} } }",
+      `tls is what an edge does, and this stack has none of its own; take out edge, or let yours serve HTTPS and accept this ${accept('tls-without-edge')}`,
+    ),
+  },
+  {
+    ...inStack(
+      '{ tls: { certificate: {}, key: {}, redirect: true } }',
+      `tls of an Ingress is for hosts that it names, but shop/api has no hosts; name them, or use edge: "nginx" without ingress and gateway ${accept('tls-hosts')}`,
+      `tls.redirect is up to the controller of an Ingress, which has settings of its own for that; leave it out, use edge: "nginx" without ingress and gateway, or set it there and accept this ${accept('tls-redirect')}`,
+    ),
+    args: ['--target', 'kubernetes'],
+  },
+  {
+    ...inStack(
+      "{ gateway: { name: 'public' }, tls: { certificate: {}, key: {} } }",
+      `tls names a certificate, but a Gateway has those of its own listeners; let whoever runs the Gateway public put one into its listener https, and accept this: the routes attach to that listener alone ${accept('tls-certificate')}`,
+    ),
+    args: ['--target', 'kubernetes'],
+  },
   {
     ...inStack(
       "{ edge: { network: 'proxy' }, httpPort: 8080 }",

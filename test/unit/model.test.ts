@@ -8,7 +8,7 @@ import { mistakesBelow } from '../../src/model/mistakes.js';
 import { positionOf } from '../../src/model/position.js';
 import { bytes, tryBytes } from '../../src/model/quantity.js';
 import { timeoutsOf } from '../../src/model/timeouts.js';
-import { mountsOf, secretsOf, volumesOf } from '../../src/model/tree.js';
+import { appSecretsOf, mountsOf, secretsOf, volumesOf } from '../../src/model/tree.js';
 import { cidr, HOST_NAME, IMAGE_REFERENCE, show } from '../../src/model/values.js';
 import * as v from 'valibot';
 import { addApp, stackOf } from './support/outputs.js';
@@ -124,6 +124,35 @@ describe('a stack', () => {
     {},
   ])('does not take requests on %j', (httpPort) => {
     expect(mistakes(new Stack('shop', { httpPort: httpPort as never }))).toHaveLength(1);
+  });
+});
+
+describe('HTTPS', () => {
+  const OWN = { certificate: {}, key: {} };
+
+  test('with an own certificate is two secrets, of which no app is told', () => {
+    const stack = new Stack('shop', { tls: { certificate: { file: 'shop.pem' }, key: { external: 'shop-key' } } });
+    const api = new AsgiApp(stack, 'api', { image: 'a', module: 'a:b' });
+    expect(secretsOf(stack).map(({ node, file, external }) => [node.id, file, external])).toEqual([
+      ['tls_certificate', 'shop.pem', undefined],
+      ['tls_key', undefined, 'shop-key'],
+    ]);
+    expect([appSecretsOf(stack), api.secrets, mistakes(stack)]).toEqual([[], [], []]);
+  });
+
+  test('is on port 443, sends HTTP there, and is meant for a day', () => {
+    const { tls, httpsPort } = new Stack('shop', { tls: OWN });
+    expect(httpsPort).toEqual({ address: undefined, port: 443 });
+    expect(tls).toMatchObject({ redirect: true, hsts: 86_400, source: { kind: 'own' } });
+    expect(new Stack('shop').tls).toBeUndefined();
+  });
+
+  test('may be on the port of HTTP at another address', () => {
+    const ports = (httpPort: string | number, httpsPort: string) =>
+      mistakes(new Stack('shop', { httpPort, httpsPort, tls: OWN }));
+    expect(ports('127.0.0.1:8443', '127.0.0.2:8443')).toEqual([]);
+    expect(ports('127.0.0.1:8443', '127.0.0.1:8443')).toHaveLength(1);
+    expect(ports(8443, '127.0.0.1:8443')).toHaveLength(1);
   });
 });
 

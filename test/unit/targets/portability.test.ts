@@ -116,6 +116,15 @@ const EXTERNAL = {
 const EDGES: Readonly<Record<string, StackProps>> = {
   default: {},
   nginx: { edge: 'nginx', httpPort: 8080, trustedProxies: ['10.0.0.0/8'] },
+  'nginx with a certificate': {
+    edge: 'nginx',
+    httpsPort: '127.0.0.1:8443',
+    tls: { certificate: { file: 'shop.pem' }, key: { external: 'shop-key' }, redirect: true, hsts: 60 },
+  },
+  'nginx with a certificate of a cluster': { edge: 'nginx', httpsPort: 8443, tls: { secretName: 'wildcard' } },
+  'an Ingress with an issuer': { ingress: {}, httpsPort: 8443, tls: { clusterIssuer: 'acme', redirect: true } },
+  'a Gateway with a certificate': { gateway: { name: 'public', listener: 'https' }, tls: { issuer: 'acme' } },
+  'none with a certificate': { edge: 'none', httpsPort: 8443, tls: { certificate: {}, key: {} } },
   'nginx behind an Ingress': { edge: 'nginx', ingress: { className: 'traefik' }, httpPort: '127.0.0.1:8080' },
   gateway: { gateway: { name: 'public' } },
   none: { edge: 'none', httpPort: 80, trustedProxies: ['10.0.0.0/8'] },
