@@ -172,7 +172,7 @@ function isService(steps: readonly Step[], name: string): boolean {
 
 /** Sends requests to the containers that are to serve, and only there. Returns the nginx that does. */
 async function switchOver(sweep: Sweep, serving: ReadonlyMap<string, Container>): Promise<Container | undefined> {
-  const { docker, place, files, plan, nginxConf } = sweep;
+  const { docker, place, files, plan, nginxConf, report } = sweep;
   await place.write(files);
   if (!plan.edge) return undefined;
   const before = serving.get('nginx');
@@ -183,7 +183,9 @@ async function switchOver(sweep: Sweep, serving: ReadonlyMap<string, Container>)
     return step.surplus.length === 0 || !container ? [] : pinTo({ ...sweep, nginx }, step, [container]);
   });
   const isKept = before !== undefined && before.id === sweep.nginx?.id;
-  const isOld = isKept && (nginxConf !== nginxConfOf(files) || (await isRenewed(plan, place.secrets)));
+  const renewed = isKept && (await isRenewed(plan, place.secrets, () => edge.began()));
+  if (renewed) report.step('nginx: takes over the new certificate');
+  const isOld = isKept && (renewed || nginxConf !== nginxConfOf(files));
   if (pins.length > 0) await edge.pin(pins);
   if (pins.length > 0 || isOld) await edge.reload();
   return nginx;

@@ -69,6 +69,13 @@ export class Edge {
     await sleep(ADDRESSES_KNOWN * 1000);
   }
 
+  /** When the workers began that take connections now, in milliseconds since 1970 by the engine's clock; undefined where no tool tells. */
+  async began(): Promise<number | undefined> {
+    const { stdout, exitCode } = await this.docker.attempt(['top', this.container, '-o', 'pid,etimes,args']);
+    const now = Date.parse(await this.docker.run(['info', '--format', '{{.SystemTime}}']));
+    return exitCode === 0 ? beganAt(stdout, now) : undefined;
+  }
+
   private async workers(): Promise<{ pid: string; leaving: boolean }[]> {
     const lines = await this.docker.lines(['top', this.container, '-o', 'pid,args']);
     return lines
@@ -94,6 +101,15 @@ export class Edge {
     const { stdout } = await this.docker.attempt(['exec', this.container, ...words, ...edgeWords(plan, path)]);
     return Number(stdout.trim()) || 0;
   }
+}
+
+/** @param top `pid,etimes,args` of each process: the second is how many seconds ago it began */
+export function beganAt(top: string, now: number): number | undefined {
+  const ages = top
+    .split('\n')
+    .filter((line) => /nginx: worker process(?! is shutting down)/.test(line))
+    .map((line) => Number(line.trim().split(/\s+/)[1]));
+  return ages.length === 0 || !ages.every(Number.isInteger) ? undefined : now - Math.min(...ages) * 1000;
 }
 
 function emergency(said: string): string {

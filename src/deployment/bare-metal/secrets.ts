@@ -3,7 +3,7 @@ import type { StoredSecrets } from '../deployer.js';
 import type { Release } from '../ledger.js';
 import type { Plan, SecretPlan } from '../plan.js';
 import { withoutValue } from '../secret-values.js';
-import type { SecretStore } from './place.js';
+import { folderOf, type FolderOf, type SecretStore } from './place.js';
 
 /** Stores the values that the operator gives. Every one that is neither given nor stored is complained of before anything is written. */
 export async function storeValues(
@@ -15,7 +15,7 @@ export async function storeValues(
   const stored = new Map<string, Uint8Array | undefined>();
   for (const { id } of plan.secrets) stored.set(id, await store.read(id));
   const missing = plan.secrets.filter(({ id }) => !values.has(id) && stored.get(id) === undefined);
-  if (missing.length > 0) throw new UserError(missing.map(absent));
+  if (missing.length > 0) throw new UserError(missing.map((secret) => absent(secret, folderOf(plan))));
 
   const changed = plan.secrets.filter(({ id }) => isOther(values.get(id), stored.get(id))).map(({ id }) => id);
   for (const id of changed) await store.replace(id, values.get(id)!);
@@ -40,18 +40,31 @@ function revisionsOf(plan: Plan, previous: Release | undefined, rotated: readonl
   );
 }
 
-function absent(secret: SecretPlan): ReturnType<typeof withoutValue> {
+function absent(secret: SecretPlan, folder: FolderOf): ReturnType<typeof withoutValue> {
   return secret.external === undefined
     ? withoutValue(secret)
     : {
-        message: `secret ${secret.id} must be there already; write its value into secrets/${secret.id} beside compose.yaml`,
+        message: `secret ${secret.id} must be there already; write its value into secrets/${folder(secret.id)}${secret.id} beside compose.yaml`,
       };
 }
 
-/** Whether nginx serves with another certificate than the one that is stored now. */
-export async function isRenewed({ certificate }: Plan, store: SecretStore): Promise<boolean> {
-  const pending = certificate === undefined ? [] : await store.pending();
-  return pending.some((id) => id === certificate?.certificate || id === certificate?.key);
+/**
+ * Whether nginx serves with another certificate than the one that is stored now: this deployment has stored it, or an operator has
+ * written the files since nginx read them.
+ *
+ * @param began when nginx did, in milliseconds since 1970; undefined where that is not known
+ */
+export async function isRenewed(
+  { certificate }: Plan,
+  store: SecretStore,
+  began: () => Promise<number | undefined>,
+): Promise<boolean> {
+  if (certificate === undefined) return false;
+  const ids = [certificate.certificate, certificate.key];
+  const pending = await store.pending();
+  if (ids.some((id) => pending.includes(id))) return true;
+  const written = Math.max(0, ...(await Promise.all(ids.map(async (id) => (await store.since(id)) ?? 0))));
+  return written > ((await began()) ?? Infinity);
 }
 
 /** When the newest secret of each app and each worker was written: whatever was made before has another value. */

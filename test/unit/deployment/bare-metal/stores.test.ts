@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beganAt } from '../../../../src/deployment/bare-metal/edge.js';
 import { ledgerFrom } from '../../../../src/deployment/bare-metal/ledger-volume.js';
 import { SecretFiles } from '../../../../src/deployment/bare-metal/local-place.js';
 import { asTar } from '../../../../src/deployment/bare-metal/remote-place.js';
@@ -116,17 +117,37 @@ describe('a certificate and its key', () => {
     expect(await read('tls_key')).toBe('one');
   });
 
+  const unknown = async () => undefined;
+
+  test('that an operator has written since nginx read them need a reload', async () => {
+    await store.replace('tls_key', Buffer.from('one'));
+    utimesSync(join(folder, 'secrets/tls/tls_key'), 2000, 2000);
+    expect(await isRenewed(tls, store, async () => 1_999_000)).toBe(true);
+    expect(await isRenewed(tls, store, async () => 2_000_000)).toBe(false);
+  });
+
+  test('were read when the youngest worker began that takes connections', () => {
+    const top = [
+      '  PID ELAPSED COMMAND',
+      ' 1 900 nginx: master process nginx',
+      '40 600 nginx: worker process is shutting down',
+      '50  30 nginx: worker process',
+    ].join('\n');
+    expect(beganAt(top, 100_000)).toBe(70_000);
+    expect(beganAt('  PID COMMAND\n 50 nginx: worker process', 100_000)).toBeUndefined();
+  });
+
   test('that are new need a reload until they serve, and come back after a failure', async () => {
     await store.replace('tls_key', Buffer.from('one'));
-    expect(await isRenewed(tls, store)).toBe(false);
+    expect(await isRenewed(tls, store, unknown)).toBe(false);
     await store.replace('tls_key', Buffer.from('two'));
-    expect(await isRenewed(tls, store)).toBe(true);
-    expect(await isRenewed(PLAN, store)).toBe(false);
+    expect(await isRenewed(tls, store, unknown)).toBe(true);
+    expect(await isRenewed(PLAN, store, unknown)).toBe(false);
     await store.restore();
-    expect([await read('tls_key'), await isRenewed(tls, store)]).toEqual(['one', false]);
+    expect([await read('tls_key'), await isRenewed(tls, store, unknown)]).toEqual(['one', false]);
     await store.replace('tls_key', Buffer.from('three'));
     await store.keep();
-    expect([await read('tls_key'), await isRenewed(tls, store)]).toEqual(['three', false]);
+    expect([await read('tls_key'), await isRenewed(tls, store, unknown)]).toEqual(['three', false]);
     expect(readdirSync(join(folder, 'secrets/tls'))).toEqual(['tls_key']);
   });
 });
