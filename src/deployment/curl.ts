@@ -23,6 +23,17 @@ export function curlCommand(
   ];
 }
 
+/** The words that show which certificates the edge presents, its own first. */
+export function certificateCommand(plan: Pick<Plan, 'edge'>): string[] {
+  const quiet = ['--silent', '--output', '/dev/null', '--max-time', String(PATIENCE), '--write-out', '%{certs}'];
+  return ['curl', ...quiet, ...edgeWords(plan, '/')];
+}
+
+/** The first certificate in what that has printed. */
+export function certificateIn({ stdout }: Pick<Ran, 'stdout'>): string | undefined {
+  return /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/.exec(stdout)?.[0];
+}
+
 /** Exit codes of curl for a server that closed the connection: an empty answer, and a failure to send or to receive. */
 const CLOSED = [52, 55, 56];
 

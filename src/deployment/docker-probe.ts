@@ -1,5 +1,5 @@
 import { OWNER_LABELS } from '../targets/containers.js';
-import { curlAnswer, curlCommand } from './curl.js';
+import { certificateCommand, certificateIn, curlAnswer, curlCommand } from './curl.js';
 import type { Docker } from './docker.js';
 import { KILL_COMMAND, killedPid } from './kill-process.js';
 import type { Plan } from './plan.js';
@@ -51,6 +51,13 @@ export async function askHere(
       body === undefined ? {} : { input: body },
     ),
   );
+}
+
+/** The certificate of the edge that runs on this engine. */
+export async function certificateHere(docker: Docker, plan: Pick<Plan, 'name' | 'edge'>): Promise<string | undefined> {
+  if (plan.edge?.https === undefined) return undefined;
+  const edge = (await containersHere(docker, plan.name)).find(({ app }) => app === EDGE);
+  return edge && certificateIn(await docker.attempt(['exec', edge.id, ...certificateCommand(plan)]));
 }
 
 /** Kills a process of an app in a container that runs on this engine. */

@@ -13,6 +13,8 @@ export interface EdgePlan {
   readonly address?: string;
   /** Where it takes them over HTTPS. @default - nowhere */
   readonly https?: { readonly port: number; readonly address?: string };
+  /** Hosts that it sends to others. @default - none */
+  readonly redirected?: readonly string[];
 }
 
 /** Which secrets hold a certificate and its key. */
@@ -27,7 +29,9 @@ export interface CertificatePlan {
 export function edgePlan(stack: Stack, target: TargetName, context: Context): { edge?: EdgePlan } {
   if (!(target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack))) return {};
   const https = servesHttps(stack, target) ? { https: portPlan(stack.httpsPort) } : {};
-  return { edge: { image: thirdPartyImage('nginx', context), ...portPlan(stack.httpPort), ...https } };
+  const hosts = Object.keys(stack.redirects);
+  const redirected = hosts.length === 0 ? {} : { redirected: hosts };
+  return { edge: { image: thirdPartyImage('nginx', context), ...portPlan(stack.httpPort), ...https, ...redirected } };
 }
 
 function portPlan({ address, port }: HttpPort): { port: number; address?: string } {

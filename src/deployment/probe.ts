@@ -52,6 +52,8 @@ export interface Killed {
 export interface Probe {
   /** Asks the edge from inside its own container, so that no port has to be reachable. Undefined where no edge of ours runs. */
   ask(request: AskRequest): Promise<Answer | undefined>;
+  /** PEM text of the certificate that the edge shows clients. Undefined where no edge of ours serves HTTPS. */
+  certificate(): Promise<string | undefined>;
   describe(): Promise<readonly Description[]>;
   /** Kills one server process of an app with SIGKILL. Undefined where none can be reached through this engine. */
   kill(app: string): Promise<Killed | undefined>;

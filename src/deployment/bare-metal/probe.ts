@@ -1,5 +1,5 @@
 import type { DockerEngine } from '../docker.js';
-import { askHere, containersHere, hostOfEndpoint, killHere } from '../docker-probe.js';
+import { askHere, certificateHere, containersHere, hostOfEndpoint, killHere } from '../docker-probe.js';
 import type { Release } from '../ledger.js';
 import type { Probe } from '../probe.js';
 import { describeContainer, type DescribedContainer } from './describe.js';
@@ -12,6 +12,7 @@ export function bareMetalProbe(
   const { name, edge } = plan;
   return {
     ask: (request) => askHere(docker, plan, request),
+    certificate: () => certificateHere(docker, plan),
     async describe() {
       const ids = (await containersHere(docker, name)).map(({ id }) => id);
       return (await docker.inspect<DescribedContainer>('container', ids)).map(describeContainer);

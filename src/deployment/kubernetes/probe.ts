@@ -1,4 +1,4 @@
-import { curlAnswer, curlCommand } from '../curl.js';
+import { certificateCommand, certificateIn, curlAnswer, curlCommand } from '../curl.js';
 import { KILL_COMMAND, killedPid } from '../kill-process.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Release } from '../ledger.js';
@@ -36,6 +36,12 @@ export function kubernetesProbe(cluster: Kubectl, { plan }: Release): Probe {
         ...curlCommand(request, plan),
       ];
       return curlAnswer(await kubectl.attempt(words, body === undefined ? {} : { input: body }));
+    },
+    async certificate() {
+      const pod = edge?.https && (await pods()).find((one) => appOfPod(one) === 'nginx');
+      return (
+        pod && certificateIn(await kubectl.attempt(['exec', pod.metadata.name, '--', ...certificateCommand(plan)]))
+      );
     },
     describe: async () => (await pods()).flatMap(describePod),
     async kill(app) {

@@ -1,5 +1,5 @@
 import type { Docker } from '../docker.js';
-import { askHere, killHere } from '../docker-probe.js';
+import { askHere, certificateHere, killHere } from '../docker-probe.js';
 import type { Release } from '../ledger.js';
 import type { Probe } from '../probe.js';
 import { describeService, type DescribedService } from './describe.js';
@@ -9,6 +9,7 @@ export function swarmProbe(docker: Docker, { plan }: Release): Probe {
   const { name, edge } = plan;
   return {
     ask: (request) => askHere(docker, plan, request),
+    certificate: () => certificateHere(docker, plan),
     async describe() {
       const own = ['--filter', `label=asgi-synth.stack=${name}`];
       const services = await docker.lines(['service', 'ls', '--quiet', ...own]);

@@ -41,13 +41,19 @@ function answering(app: AppPlan): EdgeCheck[] {
       ...{ check, of: app.id },
       request: { host, path: app.path },
       judge({ status, headers }) {
-        const right = isRight(status, app);
-        const leak = leaked(headers);
-        const evidence = [statusText(status), ...(leak === undefined ? [] : [leak])].join(', ');
-        return checked(check, app.id, right && leak === undefined, evidence);
+        const wrong = [leaked(headers), sentToHttps(headers, `${host}${app.path}`)].filter((one) => one !== undefined);
+        const evidence = [statusText(status), ...wrong].join(', ');
+        return checked(check, app.id, isRight(status, app) && wrong.length === 0, evidence);
       },
     };
   });
+}
+
+/** Behind an answer that only leads to HTTPS there may be no app at all. */
+function sentToHttps({ location = '' }: Answer['headers'], asked: string): string | undefined {
+  const url = URL.canParse(location) ? new URL(location) : undefined;
+  const isSame = url?.protocol === 'https:' && `${url.hostname}${url.pathname}` === asked;
+  return isSame ? 'which leads to HTTPS; ask there' : undefined;
 }
 
 /** What a header tells that helps an attacker alone. */

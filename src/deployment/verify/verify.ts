@@ -3,6 +3,7 @@ import type { Deployer } from '../deployer.js';
 import { currentRelease, type Release } from '../ledger.js';
 import type { Answer, AskRequest, Probe } from '../probe.js';
 import type { Report } from '../report.js';
+import { certificateChecks } from './certificate.js';
 import { skipped, type Checked } from './check.js';
 import { edgeChecks, edgeSkips, type EdgeCheck } from './edge.js';
 import { privilegeChecks } from './privileges.js';
@@ -32,6 +33,7 @@ export async function verify(deployer: Deployer, release: Release, report: Repor
   return [
     ...runningChecks(release, status, drift),
     ...privilegeChecks(release.plan, described),
+    ...certificateChecks(release.plan, await probe.certificate()),
     ...(await askEdge(release, probe, from)),
   ];
 }

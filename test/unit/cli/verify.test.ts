@@ -33,6 +33,7 @@ class Verified extends FakeDeployer {
       ask: async (request) => this.answer(request),
       describe: async () => [],
       kill: async () => undefined,
+      certificate: async () => undefined,
       addresses: async () => [],
     };
   }

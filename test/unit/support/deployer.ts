@@ -137,6 +137,7 @@ export class FakeDeployer implements Deployer {
   probe(): Probe {
     return {
       ask: () => Promise.resolve(undefined),
+      certificate: () => Promise.resolve(undefined),
       describe: () => Promise.resolve([]),
       kill: () => Promise.resolve(undefined),
       addresses: () => Promise.resolve([]),

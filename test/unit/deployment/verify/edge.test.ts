@@ -59,6 +59,12 @@ describe('the edge', () => {
     });
   });
 
+  test('shows nothing of an app where it only leads to HTTPS', () => {
+    const to = (location: string) => judged('answers at shop.example.com/readyz', answer(308, { location }))?.result;
+    expect(to('https://shop.example.com:8446/readyz')).toBe('fail');
+    expect(to('https://shop.example.com/other')).toBe('pass');
+  });
+
   test('tells no version', () => {
     expect(leaked({ server: 'nginx' })).toBeUndefined();
     expect(leaked({})).toBeUndefined();

@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { allHold, summary } from '../../../../src/deployment/verify/check.js';
 import { isClone } from '../../../../src/deployment/verify/conformance.js';
 import { verifyDisruptively } from '../../../../src/deployment/verify/disruptive.js';
 import { servingRelease, verify } from '../../../../src/deployment/verify/verify.js';
+import { selfSigned } from '../../../harness/certificate.js';
 import { appStatus, API, DESCRIBED, PLAN, RELEASE, STATUS } from './support.js';
 
 const LEDGER: Ledger = { name: 'shop', releases: [RELEASE] };
@@ -34,6 +36,7 @@ function fakeDeployer({ ledger = LEDGER, answer = async (one) => rightly(one), .
     ask: answer,
     describe: async () => [DESCRIBED, { ...DESCRIBED, app: 'nginx', of: 'shop_nginx' }],
     kill: async () => fake.kill?.(),
+    certificate: async () => undefined,
     addresses: async () => ['10.0.0.1:80'],
   };
   const known: Partial<Deployer> = {
@@ -146,7 +149,21 @@ describe('asking at an address', () => {
     }
   });
 
-  test.each(['shop.example.com', 'https://shop.example.com', ''])('refuses %s', (url) => {
+  test('goes over HTTPS as well, whatever certificate is there', async () => {
+    const { certificate, key } = selfSigned('other.example.com');
+    const server = createSecureServer({ cert: certificate, key }, (_, response) => response.end('yes'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const ask = askAt(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      expect(await ask({ host: 'shop.example.com', path: '/' })).toMatchObject({ status: 200, body: 'yes' });
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  });
+
+  test.each(['shop.example.com', 'ftp://shop.example.com', ''])('refuses %s', (url) => {
     expect(() => askAt(url)).toThrow('--url must be an address of the edge such as http://10.0.0.5:8080');
   });
 });
