@@ -36,7 +36,7 @@ export function tlsSettings({ certificate, key, hsts }: NginxTls): string {
     ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${CIPHERS.join(':')};
     ssl_prefer_server_ciphers off;
-    ssl_session_cache shared:tls:10m;
+    ssl_session_cache shared:tls_sessions:10m;
     ssl_session_timeout 1d;
     ssl_session_tickets off;
     http2 on;

@@ -46,6 +46,8 @@ describe('nginx with a certificate', () => {
     const config = nginxOf(stackOf());
     expect(config).toContain('ssl_protocols TLSv1.2 TLSv1.3;');
     expect(config).toContain('ssl_session_tickets off;');
+    // The zone of an upstream is named as its app, which may be called tls; no app has an underscore.
+    expect(config).toContain('ssl_session_cache shared:tls_sessions:10m;');
     expect(config).toContain('http2 on;');
     const [, ciphers = ''] = /ssl_ciphers ([^;]+);/.exec(config) ?? [];
     expect(ciphers.split(':').every((cipher) => /^ECDHE-.*(GCM|POLY1305)/.test(cipher))).toBe(true);
