@@ -175,8 +175,9 @@ export interface StackProps {
    */
   readonly edge?: 'nginx' | 'none' | ExistingEdge;
   /**
-   * Host names that lead to another one, `{ 'www.example.com': 'example.com' }`: status 308 with the same scheme, path and query. On a
-   * Gateway of Kubernetes 308 is an extended feature, which not every controller has.
+   * Host names that lead to another one, `{ 'www.example.com': 'example.com' }`: status 308 with the same scheme, path and query, or
+   * straight to HTTPS where `tls` redirects to that; the certificate must name them as well. On a Gateway of Kubernetes 308 is an
+   * extended feature, which not every controller has.
    * @default - none
    */
   readonly redirects?: Readonly<Record<string, string>>;

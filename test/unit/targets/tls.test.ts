@@ -1,4 +1,4 @@
-import { AsgiApp, Secret, Stack, synthesize, type StackProps, type TargetName } from 'asgi-synth';
+import { AsgiApp, Secret, Stack, synthesize, type AsgiAppProps, type StackProps, type TargetName } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { planOf } from '../../../src/deployment/plan.js';
@@ -8,7 +8,7 @@ const OWN: StackProps = { edge: 'nginx', tls: { certificate: {}, key: {} } };
 /** With an nginx of ours, unless `base` says otherwise. */
 function stackOf(
   props: StackProps = {},
-  app: { hosts?: readonly string[] } = { hosts: ['shop.example.com'] },
+  app: Partial<AsgiAppProps> = { hosts: ['shop.example.com'] },
   base: StackProps = OWN,
 ): Stack {
   const stack = new Stack('shop', { ...base, ...props });
@@ -109,6 +109,50 @@ describe('nginx with a certificate', () => {
     expect(config, 'a balancer learns it over either').toMatch(/if \(\$stopping\) \{\s+return 503;/);
   });
 
+  test('sends a host that leads to another one straight to HTTPS there, and with the scheme of its client where HTTP is served', () => {
+    const redirects = { 'www.example.com': 'shop.example.com' };
+    const [server = ''] = serversIn(nginxOf(stackOf({ redirects, httpsPort: 8443 })));
+    expect(server).toMatch(
+      /if \(\$client_scheme = http\) \{\s+return 308 https:\/\/shop\.example\.com:8443\$request_uri;\s+\}\s+return 308 \$client_scheme:\/\/shop/,
+    );
+    expect(serversIn(nginxOf(stackOf({ redirects })))[0]).toContain('Strict-Transport-Security $hsts always');
+    const [plain = ''] = serversIn(nginxOf(stackOf({ redirects, tls: { certificate: {}, key: {}, redirect: false } })));
+    expect(plain).not.toMatch(/https:|Strict-Transport-Security/);
+  });
+
+  describe('of an app with rules of its own', () => {
+    const rules = {
+      hosts: ['shop.example.com'],
+      pathPrefix: '/shop',
+      routes: { '/upload': { bodyLimit: '64Mi' } },
+      rateLimit: { requestsPerSecond: 5 },
+    };
+    const locationsOf = (responseHeaders: Readonly<Record<string, string>>) =>
+      (serversIn(nginxOf(stackOf({}, { ...rules, responseHeaders }), 'swarm'))[0] ?? '')
+        .split(/^ {8}location /m)
+        .slice(1);
+
+    test('sends each of its paths to HTTPS first of all, and those that it does not have', () => {
+      const asked = locationsOf({ 'X-Frame-Options': 'DENY' }).filter((text) => !text.startsWith('@'));
+      expect(asked.map((text) => text.split(' {')[0])).toEqual(['~ "^/shop/upload(/|$)"', '~ "^/shop(/|$)"', '/']);
+      for (const text of asked)
+        expect(text).toMatch(/^[^\n]+ \{\n\s+if \(\$client_scheme = http\) \{\n\s+return 308 https:/);
+    });
+
+    test('says beside its headers what the server says', () => {
+      const own = locationsOf({ 'X-Frame-Options': 'DENY' }).filter((text) => text.includes('X-Frame-Options'));
+      expect(own).toHaveLength(4);
+      for (const text of own) {
+        expect(text).toContain('add_header Connection $leaving;');
+        expect(text).toContain('add_header Strict-Transport-Security $hsts always;');
+      }
+    });
+
+    test('says of HTTPS what its headers do', () => {
+      for (const text of locationsOf({ 'strict-transport-security': 'max-age=1' })) expect(text).not.toContain('$hsts');
+    });
+  });
+
   test('is as it was without one', () => {
     expect(nginxOf(stackOf({}, {}, {}))).not.toMatch(/ssl|8443|308|http2/);
   });
@@ -153,9 +197,15 @@ describe('what a deployment knows of a certificate', () => {
   test('is which secrets it is, and that nginx is asked over HTTPS', () => {
     const plan = planOf(stackOf({ httpsPort: 8443 }), 'bare-metal', {});
     expect(plan.edge?.https).toEqual({ port: 8443 });
+    expect(plan.edge).not.toHaveProperty('redirected');
     expect(plan.certificate).toEqual({ certificate: 'tls_certificate', key: 'tls_key' });
     expect(plan.secrets.map(({ id }) => id)).toEqual(['tls_certificate', 'tls_key', 'db_password']);
     expect(plan.apps[0]?.secrets).toEqual(['db_password']);
+  });
+
+  test('is that it names the hosts that lead to others, too', () => {
+    const redirects = { 'www.example.com': 'shop.example.com' };
+    expect(planOf(stackOf({ redirects }), 'swarm', {}).edge?.redirected).toEqual(['www.example.com']);
   });
 
   test('is in a cluster the one Secret of both, also where an Ingress has it', () => {

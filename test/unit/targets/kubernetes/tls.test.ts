@@ -46,6 +46,15 @@ describe('an Ingress', () => {
     expect(podOf(stack, 'shop-nginx').volumes.map(({ name }) => name)).toEqual(['tmp', 'config']);
   });
 
+  test.each([
+    ['of your own', OWN],
+    ['of an Issuer', { issuer: 'acme' }],
+  ])('serves with a certificate %s the hosts that an nginx behind it sends to others', (_, tls) => {
+    const redirects = { 'old.example.com': 'shop.example.com' };
+    const stack = stackOf({ hosts }, { edge: 'nginx', ingress: {}, redirects, tls });
+    expect(objectOf(stack, 'Ingress', 'shop-nginx').spec.tls[0]?.hosts).toEqual([...hosts, 'old.example.com']);
+  });
+
   test('needs hosts, and has a mind of its own about redirects', () => {
     expect(problems({ tls: OWN })).toEqual([]);
     expect(problems({ tls: OWN }, {})).toEqual(['tls-hosts tls']);
@@ -61,6 +70,10 @@ describe('a Gateway', () => {
     expect(problems({ gateway, tls: OWN })).toEqual(['tls-certificate tls']);
     const parents = (props: StackProps) => objectOf(stackOf({ hosts }, props), 'HTTPRoute').spec.parentRefs;
     expect(parents({ gateway, tls: OWN })).toEqual([{ name: 'public', sectionName: 'https' }]);
+    const redirects = { 'old.example.com': 'shop.example.com' };
+    const all = allOf(stackOf({ hosts }, { gateway, tls: OWN, redirects }), 'HTTPRoute');
+    const listener = [{ name: 'public', sectionName: 'https' }];
+    expect(all.map(({ spec }) => spec.parentRefs)).toEqual([listener, listener]);
     expect(parents({ gateway: { ...gateway, listener: 'shops' }, tls: OWN })).toEqual([
       { name: 'public', sectionName: 'shops' },
     ]);
