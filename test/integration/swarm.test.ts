@@ -136,7 +136,7 @@ async function openSwarm(): Promise<Platform> {
         'service',
         'inspect',
         '--format',
-        '{{range .Endpoint.Spec.Ports}}{{.TargetPort}} {{.PublishedPort}}{{"\n"}}{{end}}',
+        '{{range .Endpoint.Spec.Ports}}{{println .TargetPort .PublishedPort}}{{end}}',
         ...services,
       );
       const wanted = ports
