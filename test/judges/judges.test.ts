@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { selfSigned } from '../harness/certificate.js';
 import { dockerEngine, type DockerEngine } from '../harness/engines.js';
 import { run } from '../harness/process.js';
 import { isAccepted } from './accepted.js';
@@ -12,11 +13,17 @@ const MINORS = ['1.35', '1.36', '1.37'];
 const root = join(import.meta.dirname, '../..');
 const stacks = readdirSync(join(root, 'stacks')).map((file) => file.replace(/\.ts$/, ''));
 const out = mkdtempSync(join(tmpdir(), 'asgi-synth-judges-'));
+/** What an operator has given nginx. */
+const secrets = join(out, 'secrets');
 
 let engine: DockerEngine;
 
 beforeAll(async () => {
   engine = await dockerEngine();
+  const { certificate, key } = selfSigned('shop.example.com');
+  mkdirSync(secrets);
+  writeFileSync(join(secrets, 'tls_certificate'), certificate);
+  writeFileSync(join(secrets, 'tls_key'), key);
   for (const stack of stacks) {
     await run(
       'node',
@@ -52,11 +59,19 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
   test.each(['bare-metal', 'swarm'])(
     'is an nginx configuration that nginx takes without a warning on %s',
     async (target) => {
-      const mount = `${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`;
+      const mounts = [`${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`, `${secrets}:/run/secrets:ro`];
       const command = ['nginx', '-t', '-e', 'stderr', '-p', '/etc/nginx/', '-c', '/etc/asgi-synth/nginx/nginx.conf'];
       const { stderr } = await judge(
         'docker',
-        ['run', '--rm', '--volume', mount, '--entrypoint', command[0]!, engine.images.nginx, ...command.slice(1)],
+        [
+          'run',
+          '--rm',
+          ...mounts.flatMap((mount) => ['--volume', mount]),
+          '--entrypoint',
+          command[0]!,
+          engine.images.nginx,
+          ...command.slice(1),
+        ],
         out,
       );
       expect(stderr).toMatch(/syntax is ok/);
