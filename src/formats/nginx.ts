@@ -233,24 +233,31 @@ ${pins === undefined ? '' : pinned(name, pins)}    }
 const firstOfUpstream = (route: NginxRoute, index: number, routes: readonly NginxRoute[]) =>
   routes.findIndex(({ upstream: name }) => name === route.upstream) === index;
 
-function server({ hosts, routes, redirect }: NginxServer, { port, tls, pins, leaving, check }: NginxValues): string {
-  const isDefault = hosts.length === 0;
+function server(one: NginxServer, values: NginxValues): string {
+  const { port, tls, leaving } = values;
+  const isDefault = one.hosts.length === 0;
   const listen = `        listen ${port}${isDefault ? ' default_server' : ''};
-${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : hosts.map(bare).join(' ')};
+${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : one.hosts.map(bare).join(' ')};
 `;
+  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${serverBody(one, values)}    }\n`;
+}
+
+function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValues): string {
+  const { tls, check } = values;
+  if (redirect !== undefined) return tellsHsts(tls) + sentOn(redirect, tls);
+  const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
+  if (routes.length === 0) return checked + noApp(checked !== '');
+  return tellsHsts(tls) + checked + paths(routes, values);
+}
+
+/** The longest prefix first, and what no app has. */
+function paths(routes: readonly NginxRoute[], { tls, pins, leaving }: NginxValues): string {
   const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
+  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls };
   const rest = sorted.some((route) => !isStripped(route))
     ? ''
     : `        location / {\n${sentToTls(tls)}            return 404;\n        }\n`;
-  const checked = isDefault && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
-  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls };
-  const body =
-    redirect !== undefined
-      ? tellsHsts(tls) + sentOn(redirect, tls)
-      : sorted.length === 0
-        ? checked + noApp(checked !== '')
-        : tellsHsts(tls) + checked + sorted.map((route) => locations(route, told)).join('') + rest;
-  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${body}    }\n`;
+  return sorted.map((route) => locations(route, told)).join('') + rest;
 }
 
 /** Over HTTP straight to HTTPS: who is sent there first would be sent twice. */
