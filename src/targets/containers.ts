@@ -3,7 +3,8 @@ import { healthCommand, scheduleCommand, startCommand, type StartValues } from '
 import type { AsgiApp } from '../model/app.js';
 import { cronNumbers } from '../model/cron.js';
 import type { Job } from '../model/job.js';
-import type { Schedule } from '../model/schedule.js';
+import type { Database } from '../model/database.js';
+import { Schedule } from '../model/schedule.js';
 import type { Worker } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
 import { mountsOf } from '../model/tree.js';
@@ -74,9 +75,9 @@ export function scheduleShim(schedule: Schedule, state?: string): string[] {
 /** Bytes of the scheduler itself. */
 const SCHEDULER_MEMORY = 32 * 2 ** 20;
 
-/** Bytes that the container of a schedule may take: the command's, and those of the scheduler beside it. */
-export function scheduledMemory({ memory }: Schedule): number {
-  return memory + SCHEDULER_MEMORY;
+/** Bytes that one container may take. In that of a schedule the scheduler is beside the command. */
+export function containerMemory(one: Worker | Schedule | Database): number {
+  return one.memory + (one instanceof Schedule ? SCHEDULER_MEMORY : 0);
 }
 
 /** The one check of Compose and Swarm: it asks readiness until the first success, then liveness. */

@@ -1,6 +1,6 @@
 import type { Stack } from '../../model/stack.js';
 import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
-import { EDGE_MEMORY, scheduledMemory } from '../containers.js';
+import { containerMemory, EDGE_MEMORY } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { memoryLimit } from './app.js';
@@ -15,13 +15,8 @@ export function bareMetalFootprint(stack: Stack): Footprint[] {
     surge: memoryLimit(app),
   }));
   const edge = { id: 'nginx', processes: 1, containers: 1, memoryEach: EDGE_MEMORY, surge: 0 };
-  const others = [...workersOf(stack), ...stack.databases].map((one) => stopFirst(one));
-  const schedules = schedulesOf(stack).map((one) => stopFirst(one, scheduledMemory(one)));
-  return [
-    ...apps,
-    ...others,
-    ...schedules,
-    ...jobsOf(stack).map((job) => whileUpdated(job)),
-    ...(hasOwnEdge(stack) ? [edge] : []),
-  ];
+  const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) =>
+    stopFirst(one, containerMemory(one)),
+  );
+  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];
 }

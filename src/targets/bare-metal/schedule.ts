@@ -1,7 +1,7 @@
 import { dockerSize, type BackgroundService } from '../../formats/compose.js';
 import { SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Schedule } from '../../model/schedule.js';
-import { MOUNTS, pidsLimit, scheduledMemory, scheduleShim } from '../containers.js';
+import { containerMemory, MOUNTS, pidsLimit, scheduleShim } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 import { dependsOn } from './job.js';
 import { filesHashed } from './parts.js';
@@ -14,7 +14,7 @@ const MEMORY = '/var/tmp';
 export function scheduleService(schedule: Schedule, context: Context): BackgroundService {
   const { image, deploy: _deploy, configs, volumes, labels, ...task } = taskService(schedule, context);
   const hashed = [START_SCRIPT + SCHEDULE_SCRIPT, ...filesHashed(schedule, context)];
-  const memory = dockerSize(scheduledMemory(schedule));
+  const memory = dockerSize(containerMemory(schedule));
   return {
     image,
     entrypoint: scheduleShim(schedule, `${MEMORY}/asgi-synth-${schedule.node.id}`),

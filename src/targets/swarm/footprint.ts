@@ -1,7 +1,6 @@
-import { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
 import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
-import { EDGE_MEMORY, scheduledMemory } from '../containers.js';
+import { containerMemory, EDGE_MEMORY } from '../containers.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { updatedAtOnce } from './app.js';
@@ -18,7 +17,7 @@ export function swarmFootprint(stack: Stack): Footprint[] {
   }));
   const edge = { id: 'nginx', processes: 1, perNode: true, containers: 1, memoryEach: EDGE_MEMORY, surge: 0 };
   const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) => ({
-    ...stopFirst(one, one instanceof Schedule ? scheduledMemory(one) : one.memory),
+    ...stopFirst(one, containerMemory(one)),
     cpuEach: one.cpu,
   }));
   return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];

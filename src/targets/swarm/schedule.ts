@@ -1,6 +1,6 @@
 import { dockerSize, type BackgroundService, type UpdateConfig } from '../../formats/compose.js';
 import type { Schedule } from '../../model/schedule.js';
-import { CRASH_WINDOW, MOUNTS, pidsLimit, scheduledMemory, scheduleShim } from '../containers.js';
+import { containerMemory, CRASH_WINDOW, MOUNTS, pidsLimit, scheduleShim } from '../containers.js';
 import type { Context } from '../context.js';
 import { taskService } from './task.js';
 
@@ -11,7 +11,7 @@ import { taskService } from './task.js';
 export function scheduleService(schedule: Schedule, context: Context): BackgroundService {
   const { image, deploy, configs, ...task } = taskService(schedule, context);
   const { labels, placement } = deploy;
-  const memory = dockerSize(scheduledMemory(schedule));
+  const memory = dockerSize(containerMemory(schedule));
   return {
     image,
     entrypoint: scheduleShim(schedule),
