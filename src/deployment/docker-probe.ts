@@ -35,13 +35,17 @@ export async function containersHere(docker: Docker, name: string): Promise<read
   }));
 }
 
+async function edgeHere(docker: Docker, name: string): Promise<Found | undefined> {
+  return (await containersHere(docker, name)).find(({ app }) => app === EDGE);
+}
+
 /** Asks the edge that runs on this engine. */
 export async function askHere(
   docker: Docker,
   plan: Pick<Plan, 'name' | 'edge'>,
   request: AskRequest,
 ): Promise<Answer | undefined> {
-  const edge = (await containersHere(docker, plan.name)).find(({ app }) => app === EDGE);
+  const edge = await edgeHere(docker, plan.name);
   if (!edge) return undefined;
   const { body } = request;
   const interactive = body === undefined ? [] : ['--interactive'];
@@ -56,7 +60,7 @@ export async function askHere(
 /** The certificate of the edge that runs on this engine. */
 export async function certificateHere(docker: Docker, plan: Pick<Plan, 'name' | 'edge'>): Promise<string | undefined> {
   if (plan.edge?.https === undefined) return undefined;
-  const edge = (await containersHere(docker, plan.name)).find(({ app }) => app === EDGE);
+  const edge = await edgeHere(docker, plan.name);
   return edge && certificateIn(await docker.attempt(['exec', edge.id, ...certificateCommand(plan)]));
 }
 

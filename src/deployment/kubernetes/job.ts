@@ -5,7 +5,7 @@ import type { Kubectl } from '../kubectl.js';
 import type { JobPlan } from '../plan.js';
 import type { Report } from '../report.js';
 import type { Version } from './apply.js';
-import { keyOf, listOf, objectsIn, parseObjects, type ClusterObject } from './objects.js';
+import { keyOf, listOf, mountedConfigs, objectsIn, parseObjects, type ClusterObject } from './objects.js';
 import type { Course } from './roll.js';
 import type { Condition, Pod } from './sight.js';
 import { podTrouble, tellingLine } from './trouble.js';
@@ -48,7 +48,7 @@ export async function runJob(running: RunningJob): Promise<void> {
 export function neededBy(running: Pick<RunningJob, 'job' | 'version' | 'files'>): ClusterObject[] {
   const own = new Set(objectsOfFile(running, running.job.id).map(keyOf));
   const mounted = new Set(
-    running.version.objects.filter((object) => isJobOf(running.job, object)).flatMap(configMapsOf),
+    running.version.objects.filter((object) => isJobOf(running.job, object)).flatMap(mountedConfigs),
   );
   return running.version.objects.filter(
     (object) =>
@@ -56,17 +56,6 @@ export function neededBy(running: Pick<RunningJob, 'job' | 'version' | 'files'>)
       own.has(keyOf(object)) ||
       (object.kind === 'ConfigMap' && mounted.has(object.metadata.name)),
   );
-}
-
-interface JobSpec {
-  readonly template: {
-    readonly spec: { readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[] };
-  };
-}
-
-function configMapsOf(job: ClusterObject): string[] {
-  const { template } = job['spec'] as JobSpec;
-  return (template.spec.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []);
 }
 
 /** As they are in the version, which its Kustomization may have changed. */

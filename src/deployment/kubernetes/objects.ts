@@ -106,3 +106,15 @@ export function leftOver(
   const keys = new Set(wanted.map(keyOf));
   return live.filter((object) => isOurs(object, mark) && !keys.has(keyOf(object)) && !KEPT_KINDS.includes(object.kind));
 }
+
+interface Mounting {
+  readonly template: {
+    readonly spec: { readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[] };
+  };
+}
+
+/** Names of the ConfigMaps that the pods of an object mount. */
+export function mountedConfigs(object: ClusterObject): string[] {
+  const { template } = object['spec'] as Mounting;
+  return (template.spec.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []);
+}

@@ -2,7 +2,16 @@ import type { Kubectl } from '../kubectl.js';
 import type { Ledger } from '../ledger.js';
 import { INSTANCE } from '../../targets/kubernetes/workload.js';
 import { ownSelector } from './labels.js';
-import { isOurs, markOf, objectsIn, objectsOf, titleOf, type ClusterObject, type Mark } from './objects.js';
+import {
+  isOurs,
+  markOf,
+  mountedConfigs,
+  objectsIn,
+  objectsOf,
+  titleOf,
+  type ClusterObject,
+  type Mark,
+} from './objects.js';
 import { secretPlaces } from './secret-places.js';
 
 /** Deletes what no release of a ledger needs. Returns what that was. */
@@ -24,7 +33,9 @@ async function unusedConfigs(kubectl: Kubectl, ledger: Ledger): Promise<ClusterO
   const [wanted, mark] = wantedConfigs(ledger);
   const args = ['get', 'configmaps,replicasets.apps', '--selector', `${INSTANCE}=${ledger.name}`, '--output', 'json'];
   const live = objectsIn(await kubectl.run(args));
-  const mounted = new Set(live.filter(({ kind }) => kind === 'ReplicaSet').flatMap(mountedConfigs));
+  const mounted = new Set(
+    live.filter((object) => object.kind === 'ReplicaSet' && hasPods(object)).flatMap(mountedConfigs),
+  );
   return prunable(live, mark).filter(({ metadata }) => !wanted.has(metadata.name) && !mounted.has(metadata.name));
 }
 
@@ -46,17 +57,10 @@ function wantedConfigs({ name, releases }: Ledger): [Set<string>, Mark] {
   return [new Set(configs.map(({ metadata }) => metadata.name)), markOf(name, objects)];
 }
 
-interface Mounting {
-  readonly replicas?: number;
-  readonly template: {
-    readonly spec: { readonly volumes?: readonly { readonly configMap?: { readonly name: string } }[] };
-  };
-}
-
-/** Those that a ReplicaSet with pods mounts: a version may be on its way that is in no ledger yet. */
-function mountedConfigs(set: ClusterObject): string[] {
-  const { replicas = 0, template } = set['spec'] as Mounting;
-  return replicas === 0 ? [] : (template.spec.volumes ?? []).flatMap(({ configMap }) => configMap?.name ?? []);
+/** A ReplicaSet with pods: a version may be on its way that is in no ledger yet. */
+function hasPods(set: ClusterObject): boolean {
+  const { replicas = 0 } = set['spec'] as { readonly replicas?: number };
+  return replicas > 0;
 }
 
 async function unusedSecrets(kubectl: Kubectl, { name, releases }: Ledger): Promise<ClusterObject[]> {
