@@ -1,11 +1,11 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { pythonWith } from '../support/python.js';
 import { gunicornCommand, gunicornConfig } from '../../../src/formats/gunicorn.js';
 
 /** What these tests run, as the image of Starlette locks it. */
@@ -40,7 +40,7 @@ async def app(scope, receive, send):
 let python: string | undefined;
 
 beforeAll(() => {
-  python = environment();
+  python = pythonWith('gunicorn', readFileSync(REQUIREMENTS), ['--require-hashes', '-r', REQUIREMENTS]);
 }, 300_000);
 
 beforeEach((context) => {
@@ -251,21 +251,4 @@ function trySignal(pid: number, signal: NodeJS.Signals): void {
   } catch {
     // It has ended already.
   }
-}
-
-/** A Python with the locked packages, made once per lock file. */
-function environment(): string | undefined {
-  const name = createHash('sha256').update(readFileSync(REQUIREMENTS)).digest('hex').slice(0, 12);
-  const place = join(homedir(), '.cache/asgi-synth', `gunicorn-${name}`);
-  const interpreter = (folder: string) => join(folder, 'bin/python');
-  if (existsSync(place)) return interpreter(place);
-  const fresh = `${place}.${process.pid}`;
-  const steps = [
-    ['python3', '-m', 'venv', fresh],
-    [interpreter(fresh), '-m', 'pip', 'install', '--quiet', '--require-hashes', '-r', REQUIREMENTS],
-  ];
-  if (!steps.every(([program = '', ...words]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0))
-    return undefined;
-  renameSync(fresh, place);
-  return interpreter(place);
 }

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { existsSync, realpathSync, renameSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { realpathSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { fastapiChoice } from '../../../../src/sources/discovery/fastapi-cli.js';
 import { modulesOf } from '../../../../src/sources/discovery/modules.js';
 import { readProject } from '../../../../src/sources/discovery/read-project.js';
+import { pythonWith } from '../../support/python.js';
 import { folder } from '../folder.js';
 import { CASES, fastapi } from './projects.js';
 
@@ -45,7 +44,7 @@ for place in json.load(sys.stdin):
 let python: string | undefined;
 
 beforeAll(() => {
-  python = environment();
+  python = pythonWith('fastapi-cli', REQUIREMENTS.join('\n'), REQUIREMENTS);
 }, 300_000);
 
 beforeEach((context) => {
@@ -82,20 +81,4 @@ function ask(folders: readonly string[]): string[][] {
   const lines = stdout.trim().split('\n');
   expect(lines, stderr).toHaveLength(folders.length);
   return lines.map((line) => JSON.parse(line) as string[]);
-}
-
-function environment(): string | undefined {
-  const name = createHash('sha256').update(REQUIREMENTS.join('\n')).digest('hex').slice(0, 12);
-  const place = join(homedir(), '.cache/asgi-synth', `fastapi-cli-${name}`);
-  const interpreter = (path: string) => join(path, 'bin/python');
-  if (existsSync(place)) return interpreter(place);
-  const fresh = `${place}.${process.pid}`;
-  const steps = [
-    ['python3', '-m', 'venv', fresh],
-    [interpreter(fresh), '-m', 'pip', 'install', '--quiet', ...REQUIREMENTS],
-  ];
-  if (!steps.every(([program = '', ...words]) => spawnSync(program, words, { stdio: 'ignore' }).status === 0))
-    return undefined;
-  renameSync(fresh, place);
-  return interpreter(place);
 }
