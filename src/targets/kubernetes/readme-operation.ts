@@ -108,8 +108,7 @@ export function prune(cluster: Cluster): MarkdownSection {
     'ConfigMaps are named by their content. Those that neither a running version nor one to go back to uses can go. Objects of an app that the stack has no more stay as well, and are listed last.',
     {
       shell: [
-        `${used} | tr ' ' '\\n' | sed 's|^|configmap/|' | sort -u >used.txt`,
-        `kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxFf used.txt | xargs -r kubectl delete --namespace ${namespace}; rm used.txt`,
+        `used=$(${used}) && test -n "$used" && kubectl get configmaps --namespace ${namespace} --selector ${selector(cluster)} --output name | grep -vxF "$(echo "$used" | tr ' ' '\\n' | sed 's|^|configmap/|')" | xargs -r kubectl delete --namespace ${namespace}`,
         `kubectl get deployments${taskKinds(stack)},services,serviceaccounts,networkpolicies,poddisruptionbudgets,horizontalpodautoscalers,persistentvolumeclaims${routeKinds(cluster)} --namespace ${namespace} --selector ${selector(cluster)}`,
       ],
     },
