@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises';
+import { askOnTerminal } from './ask.js';
 
 /** Whether somebody sits at this process who can be asked. */
 export function isAttended(): boolean {
@@ -7,10 +7,5 @@ export function isAttended(): boolean {
 
 /** Asks for the deployed name, which nobody types by accident. @param why what the name is typed for: `to remove it` */
 export async function isConfirmed(name: string, why: string): Promise<boolean> {
-  const line = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    return (await line.question(`type ${name} ${why}: `)).trim() === name;
-  } finally {
-    line.close();
-  }
+  return (await askOnTerminal(`type ${name} ${why}: `)) === name;
 }

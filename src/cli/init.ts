@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { askOnTerminal } from './ask.js';
 import { isAttended } from './confirm.js';
 import type { Ask, Words } from './init/procedure.js';
 import { jsonOption } from './options.js';
@@ -16,7 +17,7 @@ export function initCommand(command: Command, world: World): Command {
     .action(async (_: unknown, self: Command) => {
       refuseWords(self.args, []);
       const words = self.optsWithGlobals<Words>();
-      const ask = await asker(words, world);
+      const ask = asker(words, world);
       // The parser is loaded by this command alone.
       const { init } = await import('./init/procedure.js');
       await init(words, ask);
@@ -24,10 +25,10 @@ export function initCommand(command: Command, world: World): Command {
 }
 
 /** Who is asked; nobody where the defaults are taken. */
-async function asker({ yes, json }: Words, world: World): Promise<Ask | undefined> {
+function asker({ yes, json }: Words, world: World): Ask | undefined {
   if (yes || json) return undefined;
   if (world.ask) return world.ask;
-  if (isAttended()) return (await import('./init/questions.js')).askOnTerminal;
+  if (isAttended()) return askOnTerminal;
   throw new Usage(
     'init asks up to three questions, and there is no terminal to ask on; add --yes to take what was found',
   );

@@ -1,27 +1,9 @@
-import { createInterface } from 'node:readline/promises';
 import { DNS_LABEL, HOST_NAME } from '../../model/values.js';
 import type { Application } from '../../sources/discovery/applications.js';
-import { EXIT, Exit } from '../exit.js';
 import { sourcePath } from './stack-text.js';
 
 /** Asks one question and returns the line that is typed; an empty one takes what is offered. */
 export type Ask = (question: string) => Promise<string>;
-
-/** Asks on the terminal. Ctrl-C and the end of the input end the command. */
-export async function askOnTerminal(question: string): Promise<string> {
-  const line = createInterface({ input: process.stdin, output: process.stderr });
-  const left = new Promise<never>((_, reject) => {
-    line.once('SIGINT', () => reject(new Exit(EXIT.interrupted)));
-    line.once('close', () => reject(new Exit(EXIT.interrupted)));
-  });
-  // Closing the line after its answer rejects as well, when nobody waits any more.
-  left.catch(() => undefined);
-  try {
-    return (await Promise.race([line.question(question), left])).trim();
-  } finally {
-    line.close();
-  }
-}
 
 /** Asks until the answer is right. @param say says what is wrong with an answer, undefined for a right one */
 async function askFor(ask: Ask, question: string, say: (answer: string) => string | undefined): Promise<string> {
