@@ -2,10 +2,13 @@
 export class BuildProgress {
   private readonly steps = new Map<string, Step>();
   private problem: string | undefined;
+  private readonly advice: string[] = [];
 
   /** Takes a line. Returns the name of the step that it begins, if it begins one. */
   line(line: string): string | undefined {
     const error = /^ERROR: (?:failed to build: )?(?:failed to solve: )?(.*)$/.exec(line)?.[1];
+    // What follows the last error says what to do about it.
+    if (this.problem !== undefined && line.trim() !== '') this.advice.push(line);
     if (error !== undefined) this.problem ??= withoutTransport(error);
     const [, id, rest = ''] = /^#(\d+) (.*)$/.exec(line) ?? [];
     if (id === undefined || id === '0') return undefined;
@@ -26,7 +29,7 @@ export class BuildProgress {
     return {
       step: step?.name,
       reason: exitCode(step?.failed) ?? this.problem ?? step?.failed ?? 'it said nothing',
-      lines: step?.lines.slice(-LAST_LINES) ?? [],
+      lines: step?.lines.slice(-LAST_LINES) ?? this.advice,
     };
   }
 }

@@ -51,6 +51,20 @@ ERROR: failed to solve: process "/bin/sh -c false" did not complete successfully
     expect(failure).toEqual({ step: '[4/4] RUN false', reason: 'exit code: 1', lines: [] });
   });
 
+  test('keeps the advice that follows an error before the first step', () => {
+    const { failure } = read(`ERROR: Multi-platform build is not supported for the docker driver.
+Switch to a different driver, or turn on the containerd image store, and try again.
+Learn more at https://docs.docker.com/go/build-multi-platform/`);
+    expect(failure).toEqual({
+      step: undefined,
+      reason: 'Multi-platform build is not supported for the docker driver.',
+      lines: [
+        'Switch to a different driver, or turn on the containerd image store, and try again.',
+        'Learn more at https://docs.docker.com/go/build-multi-platform/',
+      ],
+    });
+  });
+
   test('says why where it is no exit code', () => {
     expect(
       read(`#3 [internal] load metadata for 127.0.0.1:5078/none:1
