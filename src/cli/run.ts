@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { servingRelease } from '../deployment/rollback.js';
 import { EXIT, Exit } from './exit.js';
-import { knownApp } from './known-app.js';
+import { knownId } from './known-id.js';
 import { namedDeployment, namedOptions, type NamedWords } from './named.js';
 import { Usage } from './usage.js';
 import type { World } from './world.js';
@@ -20,7 +20,7 @@ export function runCommand(command: Command, world: World): Command {
       const { name, target } = await namedDeployment(words, 'run');
       const deployer = await world.connect(target, words);
       const release = servingRelease(await deployer.ledger(name), target);
-      knownApp(app, release.plan, { withEdge: false });
+      knownId(app, { known: release.plan.apps.map(({ id }) => id), kind: 'app', name });
       const { announce } = await import('./deployment-result.js');
       announce(deployer, `running a command in ${app} of`, name);
       const interactive = process.stdin.isTTY === true && process.stdout.isTTY === true;

@@ -36,6 +36,8 @@ export interface Plan {
   readonly apps: readonly AppPlan[];
   /** What runs beside the apps. @default - nothing, as in releases of before there was any */
   readonly workers?: readonly WorkerPlan[];
+  /** Ids of what runs by the clock. @default - none, as in releases of before there was any */
+  readonly schedules?: readonly string[];
   /** What runs once before a new release, in this order. @default - nothing, as in releases of before there was any */
   readonly jobs?: readonly JobPlan[];
   /** Databases that are deployed with the apps. @default - none: releases of earlier versions have no such key */
@@ -163,6 +165,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
     ...workerPlans(stack, target),
+    ...schedulePlans(stack),
     ...jobPlans(stack),
     ...databasePlans(stack, context),
     secrets: (certificate === undefined ? appSecretsOf(stack) : secretsOf(stack)).map(secretPlan),
@@ -191,6 +194,11 @@ function workerPlans(stack: Stack, target: TargetName): Pick<Plan, 'workers'> {
 
 function workerPlan({ node, app, gracePeriod }: Task, processes: number, startup = WORKER_STARTUP): WorkerPlan {
   return { id: node.id, app: app.node.id, processes, startup, stopGrace: gracePeriod };
+}
+
+function schedulePlans(stack: Stack): Pick<Plan, 'schedules'> {
+  const schedules = schedulesOf(stack).map(({ node }) => node.id);
+  return schedules.length === 0 ? {} : { schedules };
 }
 
 function jobPlans(stack: Stack): Pick<Plan, 'jobs'> {
@@ -238,6 +246,12 @@ type Startable = Pick<Plan, 'apps' | 'workers' | 'databases'>;
 /** Seconds that an app, a worker or a database may take to start; undefined for what is none of them. */
 export function startupOf({ apps, workers = [], databases = [] }: Startable, id: string): number | undefined {
   return [...apps, ...workers, ...databases].find((one) => one.id === id)?.startup;
+}
+
+/** Ids of everything of a release that writes logs: what was written into the stack, and the nginx in front of it. */
+export function loggedIds({ apps, workers = [], schedules = [], databases = [], edge }: Plan): string[] {
+  const written = [...apps, ...workers, ...databases].map(({ id }) => id);
+  return [...new Set([...written, ...schedules, ...(edge ? ['nginx'] : [])])];
 }
 
 /** Whether a status says that an app serves: on its readiness path 200 to 399, on `/` whatever is no failure of the server. */

@@ -3,16 +3,16 @@ import { userError } from '../../errors.js';
 import { INSTANCE, NAME } from '../../targets/kubernetes/workload.js';
 import type { LogsOptions } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
-import type { Plan } from '../plan.js';
+import { loggedIds, type Plan } from '../plan.js';
 import { objectsIn } from './objects.js';
 import type { Pod } from './sight.js';
 
 /** Prints the logs of the pods of a stack, those that come later as well where they are followed. */
 export async function printLogs(kubectl: Kubectl, plan: Plan, options: LogsOptions): Promise<number> {
   const { app, follow, tail, signal } = options;
-  const ids = [...plan.apps.map(({ id }) => id), ...(plan.edge ? ['nginx'] : [])];
+  const ids = loggedIds(plan);
   if (app !== undefined && !ids.includes(app))
-    throw userError(`no app is called ${app} in ${plan.name}; it has ${ids.join(', ')}`);
+    throw userError(`nothing is called ${app} in ${plan.name}; it has ${ids.join(', ')}`);
   if (follow) return followLogs(kubectl, selectorOf(plan, app), options);
   // kubectl asks at most five pods at once unless it is told how many there are.
   const many = ['--max-log-requests', '1000'];

@@ -9,8 +9,8 @@ import { runCliWith } from '../support/cli.js';
 import { FakeDeployer } from '../support/deployer.js';
 import { makeProject } from '../support/project.js';
 
-const stackFile = (image: string, more = '') => `import { AsgiApp, Secret, Stack } from 'asgi-synth';
-const stack = new Stack('shop');
+const stackFile = (image: string, more = '') => `import { AsgiApp, Schedule, Secret, Stack, Worker } from 'asgi-synth';
+const stack = new Stack('shop', { accept: { 'schedule-catch-up': 'a report can wait' } });
 const token = new Secret(stack, 'api_token');
 new AsgiApp(stack, 'api', { image: '${image}', module: 'main:app', secrets: [token], ${more} });
 export default stack;
@@ -417,6 +417,23 @@ describe('synth logs and run', () => {
     expect(life.deployer.logged).not.toHaveProperty('app');
   });
 
+  test('logs are those of a worker or a schedule too', async () => {
+    using life = opened();
+    life.write(
+      'acme/api:1',
+      '}); const api = stack.apps[0]; new Worker(stack, "mail", { app: api, command: ["celery"] }); new Schedule(stack, "report", { app: api, cron: "0 3 * * *", command: ["report"]',
+    );
+    expect(await life.synth('deploy', ...AT_SWARM)).toMatchObject({ code: 0 });
+    for (const id of ['mail', 'report']) {
+      expect(await life.synth('logs', id, ...AT_SWARM)).toMatchObject({ code: 0, stderr: '' });
+      expect(life.deployer.logged).toMatchObject({ app: id });
+    }
+    expect(await life.synth('logs', 'mial', ...AT_SWARM)).toMatchObject({
+      code: 2,
+      stderr: 'shop has no app or worker "mial"; did you mean mail?\n',
+    });
+  });
+
   test('a command gets its words as they are, and its exit code is ours', async () => {
     using life = opened();
     await deployed(life, 'acme/api:1');
@@ -430,7 +447,7 @@ describe('synth logs and run', () => {
   });
 
   test.each([
-    [['logs', 'apo'], 2, 'shop has no app "apo"; did you mean api?'],
+    [['logs', 'apo'], 2, 'shop has no app or worker "apo"; did you mean api?'],
     [['run', 'nginx', '--', 'sh'], 2, 'shop has no app "nginx"; known are api'],
     [['run', 'api'], 2, 'the command is missing; end with it: synth run api -- python manage.py migrate'],
   ])('%j is refused', async (args, code, message) => {
