@@ -23,6 +23,8 @@ interface StackCheck {
 
 const CERTIFICATE = selfSigned('secure.example.com');
 
+const FULL_CERTIFICATE = selfSigned('full.example.com');
+
 /** What nobody but the edge may know. */
 const KEY_LINE = CERTIFICATE.key.split('\n')[1] ?? '';
 
@@ -82,6 +84,42 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
         const flood = await Promise.all(Array.from({ length: 200 }, () => running.ask('/healthz')));
         return flood.some(({ status, headers }) => status === 429 && headers['x-frame-options'] === 'DENY');
       });
+    },
+  },
+  'full.ts': {
+    host: 'full.example.com:8087',
+    secrets: {
+      TLS_CERTIFICATE: FULL_CERTIFICATE.certificate,
+      TLS_KEY: FULL_CERTIFICATE.key,
+      DB_PASSWORD: canary(),
+      CACHE_PASSWORD: canary(),
+      API_KEY: canary(),
+    },
+    async check(running, secrets) {
+      const [address = ''] = await running.platform.entrances(running.output, 'https');
+      const securely = { host: 'full.example.com', address, ca: FULL_CERTIFICATE.certificate };
+      const ask = (path: string, method?: 'POST') => requestSecurely(securely, path, method);
+      const read = async <T>(path: string, method?: 'POST') => JSON.parse((await ask(path, method)).body) as T;
+      const notes = async (kind: string) => (await read<{ notes?: string[] }>(`/notes/${kind}`)).notes ?? [];
+      await waitFor('the app to answer over HTTPS', async () => (await ask('/readyz')).status === 200);
+      expect(await read('/')).toMatchObject({ app: 'orders', version: '1' });
+      expect((await ask('/')).headers).toMatchObject({ 'x-frame-options': 'DENY' });
+      expect(await read('/admin/')).toMatchObject({ app: 'starlette' });
+      await read('/orders?item=pen', 'POST');
+      expect(await read('/orders')).toEqual({ items: ['pen'] });
+      expect(await read('/visits', 'POST')).toEqual({ visits: 1 });
+      await read('/mails?item=receipt', 'POST');
+      await waitFor('Celery to send the mail', async () => (await notes('mail')).join() === 'receipt');
+      // A stack file knows no order, so that on a Swarm whoever deploys runs the job: test/life does.
+      if (running.platform.target !== 'swarm') expect(await notes('release')).toEqual(['1']);
+      await waitFor('the clock to strike', async () => (await notes('tick')).length > 0, { seconds: 150 });
+      const { status, headers } = await running.ask('/orders?x=1', { host: 'www.full.example.com:8087' });
+      expect([status, headers['location']]).toEqual([308, 'https://full.example.com:8447/orders?x=1']);
+      const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
+      expect(
+        telling.map(({ by }) => by),
+        'who tells a secret',
+      ).toEqual([]);
     },
   },
   'hello.ts': {

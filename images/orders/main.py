@@ -1,4 +1,4 @@
-"""A FastAPI application that keeps what it is told in a database, and counts in a Redis."""
+"""A FastAPI application that keeps what it is told in a database, counts in a Redis, and has mails sent by Celery."""
 
 import os
 import socket
@@ -13,6 +13,8 @@ from redis.backoff import ExponentialBackoff
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
+
+from tasks import mail
 
 STARTED = time.time()
 
@@ -75,9 +77,15 @@ async def visit():
     return {"visits": await cache.incr("visits")}
 
 
+@app.post("/mails")
+def send(item: str):
+    mail.delay(item)
+    return {"queued": item}
+
+
 @app.get("/notes/{kind}")
 async def notes(kind: str):
-    """What note.py has written down of a kind, oldest first."""
+    """What note.py and tasks.py have written down of a kind, oldest first."""
     async with database.connect() as connection:
         result = await connection.execute(text("SELECT what FROM notes WHERE kind = :kind ORDER BY id"), {"kind": kind})
         return {"notes": list(result.scalars())}

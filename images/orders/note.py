@@ -18,8 +18,9 @@ async def note(kind: str, what: str) -> None:
     await database.dispose()
 
 
-kind = sys.argv[1]
-if os.environ.get("FAILING") == kind:
-    print(f"the {kind} does not want to be noted", file=sys.stderr)
-    sys.exit(3)
-asyncio.run(note(kind, os.environ["VERSION"] if kind == "release" else str(int(time.time() // 60))))
+if __name__ == "__main__":
+    kind = sys.argv[1]
+    if os.environ.get("FAILING") == kind:
+        print(f"the {kind} does not want to be noted", file=sys.stderr)
+        sys.exit(3)
+    asyncio.run(note(kind, os.environ["VERSION"] if kind == "release" else str(int(time.time() // 60))))

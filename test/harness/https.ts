@@ -19,10 +19,14 @@ export interface SecureResponse {
   readonly body: string;
 }
 
-/** One GET over HTTPS on a new connection. Rejects where the certificate is not for the host. */
-export async function requestSecurely({ host, address, ca }: Securely, path: string): Promise<SecureResponse> {
+/** One request over HTTPS on a new connection. Rejects where the certificate is not for the host. */
+export async function requestSecurely(
+  { host, address, ca }: Securely,
+  path: string,
+  method: 'GET' | 'POST' = 'GET',
+): Promise<SecureResponse> {
   const to = { ...place(address), servername: host, headers: { Host: host }, agent: false, timeout: 30_000 } as const;
-  const request = send({ ...to, ca, path }).end();
+  const request = send({ ...to, ca, path, method }).end();
   request.on('timeout', () => request.destroy(new Error('no answer in 30 s')));
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   return { status: response.statusCode ?? 0, headers: response.headers, body: await text(response) };

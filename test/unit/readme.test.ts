@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { runCli } from './support/cli.js';
+import { lengthOf } from '../../bench/length.js';
 import hello from '../../stacks/hello.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -33,6 +34,15 @@ describe('the README', () => {
       expect(names.filter((name) => name.endsWith('/') && !written.some((path) => path.startsWith(name)))).toEqual([]);
       expect(shown.toSorted()).toEqual(written.filter((path) => !path.endsWith('.dockerignore')).toSorted());
     }
+  });
+
+  test('says how much longer a stack is by hand', () => {
+    const { stackFile, byHand, times } = lengthOf('stacks/full.ts');
+    const lines = Object.values(byHand).reduce((sum, one) => sum + one);
+    expect(times).toBeGreaterThan(10);
+    expect(readme.replaceAll('\n', ' ')).toContain(
+      `in ${stackFile} lines, takes ${lines.toLocaleString('en')} lines by hand for the three targets, ${times.toFixed(0)} times as many`,
+    );
   });
 
   test('shows a report as it is printed', async () => {
