@@ -1,4 +1,5 @@
 import { RolloutFailure } from '../cause.js';
+import { exceptionIn } from '../telling-line.js';
 import { isHealthy, type Container } from './containers.js';
 
 /** Seconds beyond its start in which the health check of an app that does not answer has said so three times. */
@@ -56,15 +57,8 @@ export function failureOf(
 ): RolloutFailure {
   if (why !== 'out-of-memory' && isOutOfMemory(logs))
     return new RolloutFailure('out-of-memory', 'a process was killed', { app, logs: tellingLines(logs) });
-  const exception = why === 'crashed-at-start' ? exceptionOf(logs) : undefined;
+  const exception = why === 'crashed-at-start' ? exceptionIn(logs) : undefined;
   return new RolloutFailure(why, [detail, exception].filter(Boolean).join(', '), { app, logs: tellingLines(logs) });
-}
-
-/** The line of a Python traceback that names the exception. */
-function exceptionOf(logs: readonly string[]): string | undefined {
-  return logs.findLast(
-    (line) => /^[A-Za-z_][\w.]*(Error|Exception|Exit|Interrupt)\b/.test(line) || line.startsWith('asgi-synth: '),
-  );
 }
 
 /** What Gunicorn says of its own end, after what led to it. */

@@ -4,11 +4,12 @@ import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
 import type { JobPlan } from '../plan.js';
 import type { Report } from '../report.js';
+import { tellingLine } from '../telling-line.js';
 import type { Version } from './apply.js';
 import { keyOf, listOf, mountedConfigs, objectsIn, parseObjects, type ClusterObject } from './objects.js';
 import type { Course } from './roll.js';
 import type { Condition, Pod } from './sight.js';
-import { podTrouble, tellingLine } from './trouble.js';
+import { podTrouble } from './trouble.js';
 import { eventsOf, logsOf, untilServing } from './watch.js';
 import type { OutputFile } from '../../targets/target.js';
 

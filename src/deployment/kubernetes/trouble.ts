@@ -189,14 +189,6 @@ export function deploymentTrouble({ metadata, spec, status }: Deployment): Troub
   return undefined;
 }
 
-/** The line of a log that says why: the exception at the end of the last traceback, else the last line. */
-export function tellingLine(lines: readonly string[]): string | undefined {
-  const written = lines.map((line) => line.trimEnd()).filter((line) => line !== '');
-  const exception = written.findLast((line) => /^(\w+\.)*\w*(Error|Exception|Exit|Interrupt)(: .*)?$/.test(line));
-  const line = exception ?? written.at(-1);
-  return line === undefined ? undefined : oneLine(line).slice(0, 300);
-}
-
 function condition(conditions: readonly Condition[] | undefined, type: string): Condition | undefined {
   return conditions?.find((one) => one.type === type);
 }

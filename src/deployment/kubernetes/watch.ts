@@ -2,11 +2,12 @@ import { RolloutFailure } from '../cause.js';
 import type { Kubectl } from '../kubectl.js';
 import { startupOf, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
+import { tellingLine } from '../telling-line.js';
 import { until } from '../wait.js';
 import { NAME } from '../../targets/kubernetes/workload.js';
 import { objectsIn } from './objects.js';
 import { isDone, isReady, lookAt, newestPods, type Deployment, type Pod, type Sight } from './sight.js';
-import { deploymentTrouble, podTrouble, tellingLine, type PodEvent, type Trouble } from './trouble.js';
+import { deploymentTrouble, podTrouble, type PodEvent, type Trouble } from './trouble.js';
 
 export interface Watched {
   readonly kubectl: Kubectl;

@@ -1,4 +1,5 @@
 import { RolloutFailure } from '../cause.js';
+import { tellingLine } from '../telling-line.js';
 import type { Container, Task } from './answers.js';
 import type { Progress } from './progress.js';
 
@@ -34,7 +35,7 @@ export function causeOf({ app, because, task, startup, container, logs, message 
   const code = task.Status.ContainerStatus?.ExitCode ?? exitCodeIn(said);
   // Nobody else sends SIGKILL to a process that was not asked to stop; the node that knows for sure may be another one.
   if (code === 137 && container?.State.OOMKilled !== false) return failure('out-of-memory', 'killed (exit code 137)');
-  const exception = exceptionIn(logs);
+  const exception = tellingLine(logs);
   return failure(
     'crashed-at-start',
     `${code === undefined ? said : `exit code ${code}`}${exception === undefined ? '' : `: ${exception}`}`,
@@ -49,12 +50,4 @@ function exitCodeIn(text: string): number | undefined {
 function unhealthyDetail(startup: number, container: Container | undefined): string {
   const check = container?.State.Health?.Log?.at(-1)?.Output.trim().split('\n').at(-1);
   return `no healthy answer within ${startup} s${check ? `: ${check}` : ''}`;
-}
-
-/** The line that says why a Python process ended: what follows its last traceback, else its last line. */
-export function exceptionIn(logs: readonly string[]): string | undefined {
-  const lines = logs.filter((line) => line.trim() !== '');
-  const traceback = lines.findLastIndex((line) => line.includes('Traceback (most recent call last):'));
-  const exception = traceback < 0 ? undefined : lines.slice(traceback + 1).find((line) => /^\S/.test(line));
-  return (exception ?? lines.at(-1))?.replace(/^(ERROR|CRITICAL):\s+/, '').trim();
 }

@@ -4,9 +4,10 @@ import { RolloutFailure } from '../cause.js';
 import type { Rollout } from '../deployer.js';
 import type { JobPlan } from '../plan.js';
 import type { Report } from '../report.js';
+import { tellingLine } from '../telling-line.js';
 import { until } from '../wait.js';
 import { idOf, type Snapshot, type Task } from './answers.js';
-import { causeOf, exceptionIn } from './causes.js';
+import { causeOf } from './causes.js';
 import { containerOf, logsOf } from './evidence.js';
 import { ALREADY, NAMESPACE, type Manager } from './manager.js';
 import { PENDING_LIMIT, type Expectation } from './progress.js';
@@ -90,7 +91,7 @@ export function jobFailure({ id }: JobPlan, task: Task, outOfMemory: boolean, lo
     const because = task.Status.State === 'pending' ? 'pending' : 'task';
     return causeOf({ app: id, because, task, startup: 0, logs });
   }
-  const exception = exceptionIn(logs);
+  const exception = tellingLine(logs);
   const detail = outOfMemory ? 'out of memory' : code === undefined ? (task.Status.Err ?? '') : `exit code ${code}`;
   return new RolloutFailure('migration-failed', [detail, exception].filter(Boolean).join(': '), { app: id, logs });
 }

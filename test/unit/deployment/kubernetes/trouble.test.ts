@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import {
   deploymentTrouble,
   podTrouble,
-  tellingLine,
   type Circumstances,
   type PodEvent,
 } from '../../../../src/deployment/kubernetes/trouble.js';
@@ -139,11 +138,4 @@ describe('a Deployment is in trouble', () => {
   test('while somebody has paused it', () => {
     expect(deploymentTrouble(deploymentWith({}, { paused: true }))?.detail).toContain('kubectl rollout resume');
   });
-});
-
-test('the line of a log that says why is the last exception, else the last line', () => {
-  const lines = ['Traceback (most recent call last):', '  File "main.py"', 'app.errors.ConfigError: no URL', 'bye', ''];
-  expect(tellingLine(lines)).toBe('app.errors.ConfigError: no URL');
-  expect(tellingLine(['a', 'b', ''])).toBe('b');
-  expect(tellingLine([])).toBeUndefined();
 });

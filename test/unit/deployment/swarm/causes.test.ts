@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { causeOf, exceptionIn, type Evidence } from '../../../../src/deployment/swarm/causes.js';
+import { causeOf, type Evidence } from '../../../../src/deployment/swarm/causes.js';
 import { failsItsChecks } from '../../../../src/deployment/swarm/evidence.js';
 import { task, type TaskChange } from './support.js';
 
@@ -83,26 +83,5 @@ describe('the cause of a failed task', () => {
   test('an update that Swarm gave up without a task to blame', () => {
     const failure = causeOf({ app: 'api', because: 'update', task: undefined, startup: 10, logs: [], message: 'why' });
     expect(failure.message).toBe('unhealthy: why');
-  });
-});
-
-describe('the line that tells', () => {
-  test('is what follows the last traceback, not what the server says after it', () => {
-    expect(
-      exceptionIn([
-        'ERROR:    Traceback (most recent call last):',
-        '  File "main.py", line 23, in lifespan',
-        'RuntimeError: FAIL_STARTUP is set',
-        '',
-        'ERROR:    Application startup failed. Exiting.',
-      ]),
-    ).toBe('RuntimeError: FAIL_STARTUP is set');
-  });
-
-  test('is the last one without a traceback', () => {
-    expect(exceptionIn(['one', 'ERROR:    Error loading ASGI app. Could not import module "x".'])).toBe(
-      'Error loading ASGI app. Could not import module "x".',
-    );
-    expect(exceptionIn([])).toBeUndefined();
   });
 });
