@@ -7,6 +7,7 @@ const stack = new Stack('full', {
   tls: { certificate: {}, key: {} },
   redirects: { 'www.full.example.com': 'full.example.com' },
   accept: {
+    'worker-health': 'on one host somebody looks at docker compose ps',
     'processes-range': 'there is room for four processes all the time where nobody counts them',
   },
 });
@@ -49,7 +50,11 @@ new AsgiApp(stack, 'admin', {
 });
 
 new Job(stack, 'migrate', { app: api, command: ['python3', 'note.py', 'release'], timeout: 60 });
-new Worker(stack, 'mails', { app: api, command: ['celery', '-A', 'tasks', 'worker', '--concurrency', '1'] });
+new Worker(stack, 'mails', {
+  app: api,
+  command: ['celery', '-A', 'tasks', 'worker', '--concurrency', '1'],
+  health: { command: ['celery', '-A', 'tasks', 'inspect', 'ping'], interval: 60, timeout: 30 },
+});
 new Schedule(stack, 'tick', { app: api, cron: '* * * * *', command: ['python3', 'note.py', 'tick'], timeout: 30 });
 
 export default stack;

@@ -30,33 +30,33 @@ export const ACCEPTED: readonly Accepted[] = [
     reason:
       'the limit is set; a request keeps every pod pending where kubelets do not count local storage, as rootless clusters do',
   },
-  {
-    judge: 'checkov',
+  ...['queue.queue-emails', 'full.full-mails'].map((worker) => ({
+    judge: 'checkov' as const,
     id: 'CKV_K8S_9',
-    object: 'Deployment.queue.queue-emails',
+    object: `Deployment.${worker}`,
     reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
-  },
+  })),
   ...['shop/shop-api', 'ledger/ledger-api', 'clock/clock-api'].map((app) => ({
     judge: 'kube-score' as const,
     id: 'deployment-has-host-podantiaffinity',
     object: `Deployment/apps/v1/${app}`,
     reason: 'its volume is on one node, so all of its pods must be on that node too',
   })),
-  ...['data-db', 'data-cache'].flatMap((name): Accepted[] => [
+  ...['data/data-db', 'data/data-cache', 'full/full-db', 'full/full-cache'].flatMap((name): Accepted[] => [
     ...['deployment-replicas', 'deployment-strategy'].map((id) => ({
       judge: 'kube-score' as const,
       id,
-      object: `Deployment/apps/v1/data/${name}`,
+      object: `Deployment/apps/v1/${name}`,
       reason:
         'a database of one instance: two servers would destroy its volume, so the old one ends before the new one starts',
     })),
     {
       judge: 'kube-score',
       id: 'container-security-context-user-group-id',
-      object: `Deployment/apps/v1/data/${name}`,
+      object: `Deployment/apps/v1/${name}`,
       reason: 'the official images are made for uid 999, to which their folders belong',
     },
-    { judge: 'checkov', id: 'CKV_K8S_40', object: `Deployment.data.${name}`, reason: 'the same: uid 999' },
+    { judge: 'checkov', id: 'CKV_K8S_40', object: `Deployment.${name.replace('/', '.')}`, reason: 'the same: uid 999' },
   ]),
 ];
 
