@@ -3,7 +3,7 @@ export function mayColour(stream: { readonly isTTY?: boolean }, env: NodeJS.Proc
   return stream.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-const CODES = { red: 31, green: 32, bold: 1 } as const;
+const CODES = { red: 31, green: 32, yellow: 33, bold: 1 } as const;
 
 export type Paint = (colour: keyof typeof CODES, text: string) => string;
 

@@ -48,7 +48,8 @@ export function listCommand(command: Command): Command {
     });
 }
 
-function refuseMistakes(stack: Stack): void {
+/** Throws a `UserError` with every mistake that is in the stack itself. */
+export function refuseMistakes(stack: Stack): void {
   const mistakes = [...mistakesBelow(stack), ...treeMistakes(stack)];
   if (mistakes.length === 0) return;
   throw new UserError(

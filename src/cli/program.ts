@@ -3,6 +3,7 @@ import { buildCommand } from './build.js';
 import { deployCommand } from './deploy.js';
 import { destroyCommand } from './destroy.js';
 import { diffCommand } from './diff.js';
+import { doctorCommand } from './doctor.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
@@ -19,6 +20,7 @@ import { WORLD, type World } from './world.js';
 /** The commands beside `synth` itself, in the order of a deployment's life. */
 const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Command>> = {
   init: initCommand,
+  doctor: doctorCommand,
   list: listCommand,
   report: reportCommand,
   build: buildCommand,
@@ -52,6 +54,7 @@ Examples:
   $ synth --stack stacks/shop.ts --target all --stage staging
   $ synth --target kubernetes --tag 1.4.2 --image nginx=mirror.example.com/nginx:1.30.4
   $ synth init                                      writes the stack file of the application in this folder
+  $ synth doctor --target swarm                     whether this machine has what it needs
   $ synth list --json
   $ synth report                                    what each target makes of the stack, and what it takes
   $ synth deploy --target swarm --build

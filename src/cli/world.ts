@@ -1,4 +1,5 @@
 import type { Deployer, EngineOptions } from '../deployment/deployer.js';
+import type { Machine } from '../deployment/doctor/machine.js';
 import type { TargetName } from '../targets/index.js';
 
 /** What commands reach beside files. Tests give another one. */
@@ -7,6 +8,8 @@ export interface World {
   connect(target: TargetName, options: EngineOptions): Promise<Deployer>;
   /** Asks a question and returns the line that is typed. @default - the terminal, where there is one */
   ask?(question: string): Promise<string>;
+  /** The machine that `synth doctor` looks at. @default - this one */
+  machine?(): Promise<Machine>;
 }
 
 /** Engines are loaded by the commands that need one: `synth` alone can start no program. */

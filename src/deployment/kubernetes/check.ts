@@ -39,15 +39,15 @@ function namespaceComplaints({ namespace, cluster }: Plan, exists: boolean): str
 }
 
 /** A right, as a review of it is asked for. */
-interface Right {
+export interface Right {
   readonly verb: string;
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;
 }
 
-/** What the whole of a deployment rests on; what else is missing, the first dry run says. */
-function neededRights({ edge }: Plan, exists: boolean): Right[] {
+/** What the whole of a deployment rests on; what else is missing, the first dry run says. @param exists whether its namespace does */
+export function neededRights({ edge }: { readonly edge?: unknown }, exists: boolean): Right[] {
   return [
     { verb: 'create', group: 'apps', resource: 'deployments' },
     { verb: 'patch', group: 'apps', resource: 'deployments' },
