@@ -33,20 +33,18 @@ export const TARGET_WORDS: readonly string[] = [...TARGET_NAMES, 'all'];
  */
 
 export function targetOption(command: Command): Command {
-  return command.option(
-    '--target <name>',
-    `where the stack is deployed: ${TARGET_WORDS.join(', ')}`,
-    oneOf('--target', TARGET_WORDS),
-  );
+  return targetOptionOf(command, TARGET_WORDS);
 }
 
 /** `--target` of a command that deals with one at a time. */
 export function oneTargetOption(command: Command): Command {
-  return command.option(
-    '--target <name>',
-    `where the stack is deployed: ${TARGET_NAMES.join(', ')}`,
-    oneOf('--target', TARGET_NAMES),
-  );
+  return targetOptionOf(command, TARGET_NAMES);
+}
+
+/** Help and completion know the words from `choices`; our parser says more of a wrong one. */
+function targetOptionOf(command: Command, words: readonly string[]): Command {
+  const option = new Option('--target <name>', 'where the stack is deployed');
+  return command.addOption(option.choices(words).argParser(oneOf('--target', words)));
 }
 
 export function stackOption(command: Command): Command {

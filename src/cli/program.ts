@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { buildCommand } from './build.js';
+import { completionCommand } from './completion.js';
 import { deployCommand } from './deploy.js';
 import { destroyCommand } from './destroy.js';
 import { diffCommand } from './diff.js';
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
   rollback: rollbackCommand,
   verify: verifyCommand,
   destroy: destroyCommand,
+  completion: completionCommand,
 };
 
 /** The command line. Commands are made anew for each call, since commander keeps the options of the last one. */
