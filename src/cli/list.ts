@@ -32,6 +32,7 @@ export function listCommand(command: Command): Command {
     .option('--stack <file>', 'stack file (default: every file in stacks/, else stack.ts)')
     .option('--stage <name>', 'stage that the stack file is told')
     .addOption(new Option('--json', 'print the result as JSON'))
+    .addHelpText('after', HELP)
     .allowExcessArguments()
     .action(async (_: unknown, self: Command) => {
       refuseWords(self.args, []);
@@ -98,3 +99,13 @@ function table(list: readonly Row[]): string {
     )
     .join('');
 }
+
+const HELP = `
+One line a construct: its path, what it is, and what it says of itself.
+
+Examples:
+  $ synth list
+  $ synth list --stack stacks/shop.ts --stage staging
+  $ synth list --json
+
+Exit codes: 0 done, 1 a stack has mistakes, 2 wrong usage.`;
