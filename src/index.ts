@@ -50,6 +50,8 @@ export { UserError, type Complaint, type Position } from './errors.js';
 export { writeOutputs, type WrittenOutput } from './output.js';
 export type { OutputOwner, PlannedOutput } from './output-owner.js';
 export { reportOn, type StackReport, type TargetFootprint } from './report.js';
+export { synthesizeDevelopment } from './development.js';
+export type { DevelopmentOptions } from './targets/bare-metal/development/context.js';
 export { synthesize } from './synthesize.js';
 export type { RunningStack, RunningStackOptions } from './run-temporarily.js';
 export { withRunningStack } from './running-stack.js';

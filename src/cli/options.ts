@@ -72,13 +72,21 @@ export function stageOption(command: Command): Command {
 }
 
 export function imageOptions(command: Command): Command {
-  return command
-    .option('--tag <tag>', 'tag of the built images (default: a hash of what they are built from)', notEmpty('--tag'))
-    .option(
-      '--image <name=reference>',
-      'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable',
-      collectImage,
-    );
+  return imageOption(
+    command.option(
+      '--tag <tag>',
+      'tag of the built images (default: a hash of what they are built from)',
+      notEmpty('--tag'),
+    ),
+  );
+}
+
+export function imageOption(command: Command): Command {
+  return command.option(
+    '--image <name=reference>',
+    'image of an app or of a third party, such as nginx=mirror/nginx:1.30.4; repeatable',
+    collectImage,
+  );
 }
 
 function collectImage(value: string, images: Record<string, string> = {}): Record<string, string> {

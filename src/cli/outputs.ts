@@ -60,17 +60,13 @@ function synthesizeOutput(
   };
 }
 
-/** Absolute folder of the output of a target. */
-export function outputFolder(stack: Stack, words: Pick<OutputWords, 'out' | 'stage'>, target: TargetName): string {
+/** Absolute folder of the output of a target, or of that for development. */
+export function outputFolder(stack: Stack, words: Pick<OutputWords, 'out' | 'stage'>, target: string): string {
   return join(resolve(words.out ?? join(projectRoot(stack), 'out', deployedName(stack, words.stage))), target);
 }
 
 /** What the words of a command line mean to synthesis. */
-export function synthesizeOptions(
-  { stack, file }: LoadedStack,
-  words: OutputWords,
-  target: TargetName,
-): SynthesizeOptions {
+export function synthesizeOptions({ stack, file }: LoadedStack, words: OutputWords, target: string): SynthesizeOptions {
   const root = projectRoot(stack);
   const directory = outputFolder(stack, words, target);
   return {

@@ -16,6 +16,7 @@ import { statusCommand } from './status.js';
 import { synthCommand } from './synth.js';
 import { verifyCommand } from './verify.js';
 import { version } from './version.js';
+import { watchCommand } from './watch.js';
 import { WORLD, type World } from './world.js';
 
 /** The commands beside `synth` itself, in the order of a deployment's life. */
@@ -24,6 +25,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
   doctor: doctorCommand,
   list: listCommand,
   report: reportCommand,
+  watch: watchCommand,
   build: buildCommand,
   lock: lockCommand,
   diff: diffCommand,
@@ -59,6 +61,7 @@ Examples:
   $ synth doctor --target swarm                     whether this machine has what it needs
   $ synth list --json
   $ synth report                                    what each target makes of the stack, and what it takes
+  $ synth watch                                     for development, with reload, on this machine
   $ synth deploy --target swarm --build
   $ synth rollback --help
 

@@ -1,4 +1,5 @@
 import type { Deployer, EngineOptions } from '../deployment/deployer.js';
+import type { DevelopmentEngine } from '../deployment/development/engine.js';
 import type { Machine } from '../deployment/doctor/machine.js';
 import type { TargetName } from '../targets/index.js';
 
@@ -10,6 +11,8 @@ export interface World {
   ask?(question: string): Promise<string>;
   /** The machine that `synth doctor` looks at. @default - this one */
   machine?(): Promise<Machine>;
+  /** The engine on which `synth watch` runs a stack. @default - Docker Compose on this machine */
+  develop?(options: EngineOptions): Promise<DevelopmentEngine>;
 }
 
 /** Engines are loaded by the commands that need one: `synth` alone can start no program. */

@@ -98,6 +98,8 @@ export interface ComposeService {
   readonly cpu_shares?: number;
   /** Compose only. */
   readonly depends_on?: Dependencies;
+  /** Compose only: what `docker compose watch` does where a file changes. */
+  readonly develop?: { readonly watch: readonly { readonly action: 'rebuild'; readonly path: string }[] };
   readonly environment?: Readonly<Record<string, string>>;
   readonly configs?: readonly ComposeFileReference[];
   readonly secrets?: readonly ComposeFileReference[];

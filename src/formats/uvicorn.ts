@@ -39,3 +39,20 @@ export function uvicornCommand(values: UvicornValues): string[] {
     ...(values.rootPath === '' ? [] : ['--root-path', values.rootPath]),
   ];
 }
+
+export interface DevelopmentValues extends Pick<UvicornValues, 'module' | 'factory' | 'port' | 'gracefulSeconds'> {
+  /** Whether the process starts anew when a file of its folder changes. */
+  readonly reload: boolean;
+}
+
+/** Words of the command with which a developer starts Uvicorn: it logs requests, and nobody stands in front of it. */
+export function developmentCommand({ module, factory, port, reload, gracefulSeconds }: DevelopmentValues): string[] {
+  return [
+    'uvicorn',
+    module,
+    ...(factory ? ['--factory'] : []),
+    ...['--host', '0.0.0.0', '--port', String(port), '--workers', '1'],
+    ...(reload ? ['--reload'] : []),
+    ...['--timeout-graceful-shutdown', String(gracefulSeconds)],
+  ];
+}

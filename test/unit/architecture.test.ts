@@ -35,6 +35,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   output: 5.8,
   synthesize: 6,
   report: 7,
+  development: 7,
   template: 7,
   'run-temporarily': 7,
   'running-stack': 7.2,

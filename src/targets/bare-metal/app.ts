@@ -58,7 +58,8 @@ export function memoryLimit(app: AsgiApp): number {
   return app.processes * app.memory + 64 * 2 ** 20;
 }
 
-function build(app: AsgiApp, context: Context): NonNullable<ComposeService['build']> {
+/** How Compose builds the image of an app. */
+export function build(app: AsgiApp, context: Context): NonNullable<ComposeService['build']> {
   const source = sourceOf(app, context);
   const own = app.build.dockerfile !== undefined;
   return {

@@ -75,7 +75,8 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
   };
 }
 
-function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
+/** Every secret that a container or a build gets. */
+export function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
   const { stack } = context;
   const running = appSecretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
   const building = stack.apps
