@@ -26,7 +26,7 @@ import { contentsOf, makeProject } from './support/project.js';
 const root = join(import.meta.dirname, '../..');
 
 /** What is developed: everything that a stack may hold. */
-const stacks = ['hello', 'shop', 'data', 'worker', 'migrations', 'schedules', 'edge'];
+const stacks = ['hello', 'full', 'shop', 'data', 'worker', 'migrations', 'schedules', 'edge'];
 
 const COPIES: Readonly<Record<string, string>> = {
   'runtime/start.py': START_SCRIPT,
