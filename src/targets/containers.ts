@@ -5,10 +5,10 @@ import { cronNumbers } from '../model/cron.js';
 import type { Job } from '../model/job.js';
 import type { Database } from '../model/database.js';
 import { Schedule } from '../model/schedule.js';
-import type { Worker } from '../model/worker.js';
+import type { Worker, WorkerHealth } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
 import { mountsOf } from '../model/tree.js';
-import { connectionValues } from './databases.js';
+import { connectionUrls, databasesToAwait } from './databases.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
 /** Folder inside every container in which the files of ours are mounted. */
@@ -40,12 +40,22 @@ export function shimCommand(
     script: `${MOUNTS}/start.py`,
     drainSeconds,
     limit,
+    ...variablesFromFiles(app, hostOf),
+    ...databasesToAwait(app, hostOf),
+    command: [],
+  });
+}
+
+function variablesFromFiles(
+  app: AsgiApp,
+  hostOf: (store: DataStore) => string,
+): Required<Pick<StartValues, 'secrets' | 'urls'>> {
+  return {
     secrets: app.secrets
       .filter((secret) => secret.as === 'environment')
       .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
-    ...connectionValues(app, hostOf),
-    command: [],
-  });
+    urls: connectionUrls(app, hostOf),
+  };
 }
 
 /** Words that start a command under the shim, which ends it when its time is up. */
@@ -105,14 +115,40 @@ export function appHealthcheck(
 }
 
 /** A worker says itself how it is, with a command of its own. */
-export function workerHealthcheck({ health }: Worker): ComposeHealthcheck | NoHealthcheck {
+export function workerHealthcheck(worker: Worker): ComposeHealthcheck | NoHealthcheck {
+  const { health } = worker;
   if (health === undefined) return { disable: true };
+  const { command, timeout } = workerCheck(worker, health);
   return {
-    test: ['CMD', ...health.command],
+    test: ['CMD', ...command],
     interval: `${health.interval}s`,
-    timeout: `${health.timeout}s`,
+    timeout: `${timeout}s`,
     retries: HEALTH_RETRIES,
     start_period: `${health.startup}s`,
+  };
+}
+
+/** Seconds from which the shim has ended a check that is late until the platform gives it up. */
+const CHECK_GRACE = 2;
+
+/**
+ * The check of a worker, with the secrets and connections that the worker has: a platform starts it beside the worker, where only what is
+ * no secret is a variable.
+ *
+ * @param hostOf host name of a database of the stack; its service's where nothing is said
+ */
+export function workerCheck(
+  { app }: Worker,
+  { command, timeout }: Required<WorkerHealth>,
+  hostOf: (store: DataStore) => string = ({ node }) => node.id,
+): { readonly command: readonly string[]; readonly timeout: number } {
+  const values = variablesFromFiles(app, hostOf);
+  if (values.secrets.length + values.urls.length === 0) return { command, timeout };
+  // A platform that gives a check up kills the shim alone, so the shim comes before it.
+  const limit = { seconds: timeout, graceSeconds: 1 };
+  return {
+    command: startCommand({ script: `${MOUNTS}/start.py`, drainSeconds: 0, limit, ...values, command }),
+    timeout: timeout + CHECK_GRACE,
   };
 }
 

@@ -39,21 +39,24 @@ export function databaseHealthcheck({ health }: DatabaseContainer): ComposeHealt
   };
 }
 
-/** What the start shim must know of an app's connections. `hostOf` says where a database of the stack is. */
-export function connectionValues(
+/** The connections of an app, as the start shim makes them. @param hostOf where a database of the stack is */
+export function connectionUrls(app: AsgiApp, hostOf: (store: DataStore) => string): NonNullable<StartValues['urls']> {
+  return Object.entries(app.connections)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([variable, connection]) => ({
+      variable,
+      file: `/run/secrets/${connection.store.password.node.id}`,
+      url: urlTemplate(connection, connection.store.host ?? hostOf(connection.store)),
+    }));
+}
+
+/** Databases that an app waits for. */
+export function databasesToAwait(
   app: AsgiApp,
   hostOf: (store: DataStore) => string,
-): Pick<StartValues, 'urls' | 'waitFor' | 'waitSeconds'> {
-  const host = (store: DataStore) => store.host ?? hostOf(store);
+): Pick<StartValues, 'waitFor' | 'waitSeconds'> {
   return {
-    urls: Object.entries(app.connections)
-      .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([variable, connection]) => ({
-        variable,
-        file: `/run/secrets/${connection.store.password.node.id}`,
-        url: urlTemplate(connection, host(connection.store)),
-      })),
-    waitFor: storesOf(app).map((store) => `${host(store)}:${store.port}`),
+    waitFor: storesOf(app).map((store) => `${store.host ?? hostOf(store)}:${store.port}`),
     // The rest is the app's own: it must be up before its time is over.
     waitSeconds: Math.floor(app.health.startup / 2),
   };

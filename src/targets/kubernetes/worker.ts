@@ -1,12 +1,12 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import { START_SCRIPT } from '../../formats/python.js';
 import type { Worker } from '../../model/worker.js';
-import { workerParallelism, workerWindow } from '../containers.js';
+import { workerCheck, workerParallelism, workerWindow } from '../containers.js';
 import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
 import { taskNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { isBoundToNode, startedByShim } from './pod.js';
+import { hostIn, isBoundToNode, startedByShim } from './pod.js';
 import { taskPod } from './task-pod.js';
 import { deployment, disruptionBudget, serviceAccount, spread, together, workload } from './workload.js';
 
@@ -38,16 +38,18 @@ function workerPod(worker: Worker, cluster: Cluster, scripts: string | undefined
     ...pod,
     // Where the storage of the app is on one node, the app says which.
     ...(isBoundToNode(worker) ? together(workload(worker.app.node.id, 'app', cluster)) : spread(own)),
-    containers: [{ ...pod.containers[0], ...probes(worker) }],
+    containers: [{ ...pod.containers[0], ...probes(worker, cluster) }],
   };
 }
 
 /** Nobody asks a worker for anything, so that being ready is no other question than being alive. */
-function probes({ health }: Worker): Pick<Container, 'startupProbe' | 'livenessProbe'> {
+function probes(worker: Worker, cluster: Cluster): Pick<Container, 'startupProbe' | 'livenessProbe'> {
+  const { health } = worker;
   if (health === undefined) return {};
+  const { command, timeout } = workerCheck(worker, health, hostIn(cluster));
   const ask = {
-    exec: { command: health.command.map(verbatim) },
-    timeoutSeconds: health.timeout,
+    exec: { command: command.map(verbatim) },
+    timeoutSeconds: timeout,
     periodSeconds: health.interval,
   };
   return {

@@ -1,5 +1,15 @@
-import { AsgiApp, Postgres, Secret, Stack, synthesize, Template, Worker, type WorkerProps } from 'asgi-synth';
+import { AsgiApp, Postgres, Redis, Secret, Stack, synthesize, Template, Worker, type WorkerProps } from 'asgi-synth';
 import { describe, expect, test } from 'vitest';
+
+interface Probe {
+  readonly exec: { readonly command: readonly string[] };
+  readonly timeoutSeconds: number;
+}
+
+interface Probed {
+  readonly startupProbe: Probe;
+  readonly livenessProbe: Probe;
+}
 
 function stackOf(props: Partial<WorkerProps> = {}, other: { secrets?: boolean } = {}): Stack {
   const stack = new Stack('shop');
@@ -50,6 +60,36 @@ describe('a worker', () => {
     expect(template.findResources('Service', { metadata: { name: 'shop-emails' } })).toEqual([]);
     const [policy] = template.findResources('NetworkPolicy', { metadata: { name: 'shop-emails' } });
     expect(policy?.['spec']).not.toHaveProperty('ingress');
+  });
+
+  test('is checked with the secrets and connections that it has itself', () => {
+    const stack = new Stack('shop', { accept: { 'worker-health': 'somebody looks' } });
+    const app = new AsgiApp(stack, 'api', {
+      image: 'ghcr.io/acme/api:1',
+      module: 'main:app',
+      secrets: [new Secret(stack, 'token', { as: 'environment' })],
+      connections: { BROKER_URL: new Redis(stack, 'cache', { version: '8' }) },
+    });
+    const health = { command: ['celery', 'inspect', 'ping'], interval: 20, timeout: 15 };
+    new Worker(stack, 'emails', { app, command: ['celery', 'worker'], health });
+    const words = (host: string) =>
+      `python3 -I -S /etc/asgi-synth/start.py --drain 0 --limit 15 --grace 1 --secret TOKEN=/run/secrets/token --url BROKER_URL=redis://:{/run/secrets/cache_password}@${host}:6379/0 -- celery inspect ping`;
+    for (const target of ['bare-metal', 'swarm'] as const) {
+      const { healthcheck } = Template.synthesize(stack, target).services()['emails'] as {
+        healthcheck: { test: string[]; timeout: string };
+      };
+      expect(healthcheck.test.join(' ')).toBe(`CMD ${words('cache')}`);
+      // The shim ends a check that is late, and what it has started, before the engine ends the shim alone.
+      expect(healthcheck.timeout).toBe('17s');
+    }
+    const [deployment] = Template.synthesize(stack, 'kubernetes').findResources('Deployment', {
+      metadata: { name: 'shop-emails' },
+    }) as unknown as [{ spec: { template: { spec: { containers: [Probed] } } } }];
+    const { startupProbe, livenessProbe } = deployment.spec.template.spec.containers[0];
+    for (const probe of [startupProbe, livenessProbe]) {
+      expect(probe.exec.command.join(' ')).toBe(words('shop-cache'));
+      expect(probe.timeoutSeconds).toBe(17);
+    }
   });
 
   test('reaches the database of its app, with the same URL', () => {
