@@ -83,7 +83,7 @@ export function checkEngine({ trouble, info, context, endpoint }: Engine): Findi
   if (isAtLeast(version, ENGINE_FLOOR)) return ok('docker-engine', seen);
   return warning(
     'docker-engine',
-    `${seen} is older than ${ENGINE_FLOOR.join('.')}, which outputs are tested with`,
+    `${seen} is older than ${ENGINE_FLOOR.join('.')}, the oldest that outputs are made for`,
     'update Docker: docs.docker.com/engine/install',
   );
 }
