@@ -28,6 +28,8 @@ export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js'
 export { Secret, type SecretProps } from './model/secret.js';
 export { Stack, type HttpPort } from './model/stack.js';
 export type {
+  AcmeCertificate,
+  AcmeProps,
   ExistingEdge,
   GatewayProps,
   IngressProps,

@@ -1,7 +1,7 @@
 import type { HttpPort, Stack } from '../model/stack.js';
 import { tlsSecrets } from '../model/tls.js';
 import { thirdPartyImage, type Context } from '../targets/context.js';
-import { dockerCertificate, hasOwnEdge } from '../targets/edge.js';
+import { dockerAcme, hasOwnEdge, takesHttps } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { certificateName, endsTls, usesOwnCertificate } from '../targets/kubernetes/certificate.js';
 import { hasNginx } from '../targets/kubernetes/cluster.js';
@@ -13,6 +13,8 @@ export interface EdgePlan {
   readonly address?: string;
   /** Where it takes them over HTTPS. @default - nowhere */
   readonly https?: { readonly port: number; readonly address?: string };
+  /** Whether its certificate comes while it runs. @default - it has one from the start, or none */
+  readonly acme?: true;
   /** Hosts that it sends to others. @default - none */
   readonly redirected?: readonly string[];
 }
@@ -31,7 +33,9 @@ export function edgePlan(stack: Stack, target: TargetName, context: Context): { 
   const https = servesHttps(stack, target) ? { https: portPlan(stack.httpsPort) } : {};
   const hosts = Object.keys(stack.redirects);
   const redirected = hosts.length === 0 ? {} : { redirected: hosts };
-  return { edge: { image: thirdPartyImage('nginx', context), ...portPlan(stack.httpPort), ...https, ...redirected } };
+  const acme = target !== 'kubernetes' && dockerAcme(stack) ? ({ acme: true } as const) : {};
+  const image = thirdPartyImage('nginx', context);
+  return { edge: { image, ...portPlan(stack.httpPort), ...https, ...acme, ...redirected } };
 }
 
 function portPlan({ address, port }: HttpPort): { port: number; address?: string } {
@@ -39,7 +43,7 @@ function portPlan({ address, port }: HttpPort): { port: number; address?: string
 }
 
 function servesHttps(stack: Stack, target: TargetName): boolean {
-  return target === 'kubernetes' ? endsTls(stack) : dockerCertificate(stack) !== undefined;
+  return target === 'kubernetes' ? endsTls(stack) : takesHttps(stack);
 }
 
 /** The secrets of an own certificate; none where nothing here serves with it. */

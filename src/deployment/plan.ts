@@ -1,3 +1,4 @@
+import { acmeSecrets } from '../model/acme.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
@@ -6,7 +7,7 @@ import { appSecretsOf, jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } fr
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, type Context, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
-import { existingNetwork } from '../targets/edge.js';
+import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasRoutes } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
@@ -136,6 +137,8 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
   const context = contextOf(stack, target, flavour, options);
   const network = existingNetwork(stack);
   const certificate = certificatePlan(stack, target, context);
+  // On one host nobody needs it: certificate and key go nowhere.
+  const token = target === 'swarm' && hasOwnEdge(stack) ? acmeSecrets(stack) : [];
   return {
     name: context.name,
     stack: stack.name,
@@ -168,7 +171,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     ...schedulePlans(stack),
     ...jobPlans(stack),
     ...databasePlans(stack, context),
-    secrets: (certificate === undefined ? appSecretsOf(stack) : secretsOf(stack)).map(secretPlan),
+    secrets: [...(certificate === undefined ? appSecretsOf(stack) : secretsOf(stack)), ...token].map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
 }

@@ -1,3 +1,4 @@
+import { challengeLocation, challengeUpstream } from './nginx/challenges.js';
 import { clientAddress } from './nginx/client.js';
 import { askedByBalancer, toldToLeave } from './nginx/leave.js';
 import { isStripped, locations, strippedUri } from './nginx/locations.js';
@@ -40,6 +41,11 @@ export interface NginxValues {
    * @default - none
    */
   readonly check?: string;
+  /**
+   * `host:port` of whoever answers what a certificate authority asks each host over HTTP (RFC 8555, 8.3).
+   * @default - nobody does
+   */
+  readonly challenges?: string;
 }
 
 export interface NginxUpstream {
@@ -179,7 +185,7 @@ ${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the 
     }
 
 ${values.upstreams.map(upstream).join('\n')}
-${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.upstreams.map((one) => lookedUp(one, values)).join('')}${values.servers
+${values.challenges === undefined ? '' : challengeUpstream(values.challenges)}${values.pins === undefined ? '' : pinnable(values.upstreams, values.pins)}${values.upstreams.map((one) => lookedUp(one, values)).join('')}${values.servers
     .flatMap(({ routes }) => routes)
     .filter(firstOfUpstream)
     .map((route) => (isStripped(route) ? strippedUri(route) : '') + ruleBlocks(route))
@@ -244,10 +250,11 @@ ${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : one.hosts.ma
 
 function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValues): string {
   const { tls, check } = values;
-  if (redirect !== undefined) return tellsHsts(tls) + sentOn(redirect, tls);
+  const asked = hosts.length > 0 && values.challenges !== undefined ? challengeLocation() : '';
+  if (redirect !== undefined) return tellsHsts(tls) + asked + sentOn(redirect, tls, asked !== '');
   const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
   if (routes.length === 0) return checked + noApp(checked !== '');
-  return tellsHsts(tls) + checked + paths(routes, values);
+  return tellsHsts(tls) + asked + checked + paths(routes, values);
 }
 
 /** The longest prefix first, and what no app has. */
@@ -261,8 +268,10 @@ function paths(routes: readonly NginxRoute[], { tls, pins, leaving }: NginxValue
 }
 
 /** Over HTTP straight to HTTPS: who is sent there first would be sent twice. */
-function sentOn(host: string, tls: NginxTls | undefined): string {
-  return `${sentToTls(tls, { host: bare(host), indent: 8 })}        return 308 $client_scheme://${bare(host)}$host_port$request_uri;\n`;
+function sentOn(host: string, tls: NginxTls | undefined, isAsked: boolean): string {
+  const indent = isAsked ? 12 : 8;
+  const sent = `${sentToTls(tls, { host: bare(host), indent })}${' '.repeat(indent)}return 308 $client_scheme://${bare(host)}$host_port$request_uri;\n`;
+  return isAsked ? `        location / {\n${sent}        }\n` : sent;
 }
 
 function noApp(isChecked: boolean): string {

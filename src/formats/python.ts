@@ -9,6 +9,9 @@ export const HEALTH_SCRIPT = readFileSync(new URL('./python/health.py', import.m
 /** Text of the scheduler: starts a command by the clock where nobody else does. */
 export const SCHEDULE_SCRIPT = readFileSync(new URL('./python/schedule.py', import.meta.url), 'utf8');
 
+/** Text of the keeper of a certificate that is got over ACME. */
+export const ACME_SCRIPT = readFileSync(new URL('./python/acme.py', import.meta.url), 'utf8');
+
 /** Folder in which Gunicorn workers mark themselves ready; the health check counts them. A tmpfs in every container of ours. */
 export const READY_DIRECTORY = '/tmp/asgi-synth-ready';
 
@@ -106,4 +109,37 @@ export function healthCommand(values: HealthValues): string[] {
     ...option('workers', values.processes),
     ...option('restart-after', values.restartAfter),
   ];
+}
+
+export interface AcmeValues {
+  /** Path of the keeper inside the container. */
+  readonly script: string;
+  readonly email: string;
+  /** URL of the certificate authority. */
+  readonly directory: string;
+  /** Folder that outlives the container. */
+  readonly state: string;
+  /** Folder that need not. */
+  readonly scratch: string;
+  readonly port: number;
+  /** `host:port` of the edge, every address of which must pass on what the authority asks. */
+  readonly edge: string;
+  /** File whose first line opens what is given to edges on other nodes. @default - nothing is given */
+  readonly token?: string;
+  readonly hosts: readonly string[];
+}
+
+/** Words of the keeper of a certificate. */
+export function acmeCommand(values: AcmeValues): string[] {
+  return [
+    ...['python3', '-I', values.script, '--email', values.email, '--directory', values.directory],
+    ...['--state', values.state, '--scratch', values.scratch, '--port', String(values.port), '--edge', values.edge],
+    ...(values.token === undefined ? [] : ['--token', values.token]),
+    ...values.hosts,
+  ];
+}
+
+/** Words of the command that checks that the keeper answers; it says what the keeper is doing. */
+export function acmeHealthCommand({ script, port }: Pick<AcmeValues, 'script' | 'port'>): string[] {
+  return ['python3', '-I', script, '--health', String(port)];
 }

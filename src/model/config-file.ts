@@ -24,12 +24,14 @@ export interface ConfigFileProps {
 /** Bytes of the largest text. A target may take less. */
 export const LARGEST_CONFIG_FILE = 2 ** 20;
 
-const schema = v.strictObject({
+export const configFileProps = {
   file: v.optional(relativePath('./settings.toml')),
   content: v.optional(
     must<string>('a text of Unicode without NUL, of 1 byte to 1 MiB; put anything else into the image', isContent),
   ),
-});
+};
+
+const schema = v.strictObject(configFileProps);
 
 /**
  * A text file for apps to read: settings, a logging configuration, a list. Mounted by an app through its `files`, read-only and readable by

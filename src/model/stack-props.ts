@@ -1,3 +1,4 @@
+import type { ConfigFileProps } from './config-file.js';
 import type { SecretProps } from './secret.js';
 
 /** A network that an edge of yours is on already. */
@@ -70,6 +71,43 @@ export interface OwnCertificate extends TlsOptions {
   readonly key: SecretSource;
 }
 
+/** Who is asked for a certificate over ACME (RFC 8555), and by whom. */
+export interface AcmeProps {
+  /** Address that the certificate authority may write to: `'ops@example.com'`. It belongs to the account that is made there. */
+  readonly email: string;
+  /**
+   * URL of the directory of the certificate authority, with https. To use one is to agree to its terms of service.
+   * @default 'https://acme-v02.api.letsencrypt.org/directory' (Let's Encrypt)
+   */
+  readonly directory?: string;
+  /**
+   * PEM text of the root that signed the certificate of `directory`, where that is an authority of your own: `{ file: './root.pem' }` or
+   * `{ content }`, as of a `ConfigFile`.
+   * @default - the public roots that certbot brings
+   */
+  readonly directoryRoot?: ConfigFileProps;
+  /**
+   * Swarm: secret under which certificate and key go from the node that gets them to all others. `{}` is the secret `acme_token`, whose
+   * value comes from the variable `ACME_TOKEN` at deploy time; `{ file }` and `{ external }` are those of a `Secret`. 32 characters at
+   * least, such as `openssl rand -hex 32` prints. Not used on bare metal.
+   * @default {}
+   */
+  readonly token?: SecretSource;
+}
+
+/**
+ * Bare metal and Swarm: a certificate for all `hosts` of the apps and all `redirects`, which the stack gets itself and renews in time. An
+ * error where there are no hosts or more than 100.
+ *
+ * A service `acme` of the stack runs certbot (certbot.eff.org), proves each host over HTTP (HTTP-01) through whichever edge is asked, and
+ * keeps account and certificate in a volume. The edge takes a new certificate over by a reload. Until there is a first one it serves HTTP
+ * as ever and refuses connections over TLS. The authority asks on port 80 of each host: another `httpPort` is the problem
+ * `acme-http-port`, unless `trustedProxies` names a balancer in front. On Kubernetes it is a problem: cert-manager does it there.
+ */
+export interface AcmeCertificate extends TlsOptions {
+  readonly acme: AcmeProps;
+}
+
 /** Kubernetes: a certificate that is there already. */
 export interface StoredCertificate extends TlsOptions {
   /** Secret of type kubernetes.io/tls in the stack's namespace, which somebody else makes and renews. */
@@ -90,7 +128,7 @@ export type IssuedCertificate = TlsOptions &
   );
 
 /** Where the certificate of HTTPS comes from. */
-export type TlsProps = OwnCertificate | StoredCertificate | IssuedCertificate;
+export type TlsProps = OwnCertificate | AcmeCertificate | StoredCertificate | IssuedCertificate;
 
 /** Kubernetes namespace of the stack. */
 export interface NamespaceProps {
@@ -148,7 +186,7 @@ export interface StackProps {
    */
   readonly registry?: string;
   /**
-   * Other references for third-party images, by name (`nginx`, `postgres`, `python`, `redis`): a mirror, or a version of your own.
+   * Other references for third-party images, by name (`certbot`, `nginx`, `postgres`, `python`, `redis`): a mirror, or a version of your own.
    * @default - the versions this release was tested with
    */
   readonly images?: Readonly<Record<string, string>>;
@@ -164,8 +202,8 @@ export interface StackProps {
   readonly httpsPort?: number | string;
   /**
    * Serves HTTPS beside HTTP: TLS 1.2 and 1.3 with the intermediate settings of Mozilla (ssl-config.mozilla.org), and HTTP/2. nginx of
-   * ours takes `{ certificate, key }`, on Kubernetes `{ secretName }` as well; an Ingress takes these and `{ issuer }` or
-   * `{ clusterIssuer }`. A Gateway has the certificate of its own listener. Whatever cannot be had somewhere is a problem there.
+   * ours takes `{ certificate, key }`, on bare metal and Swarm `{ acme }`, on Kubernetes `{ secretName }` as well; an Ingress takes
+   * `{ certificate, key }`, `{ secretName }` and `{ issuer }` or `{ clusterIssuer }`. A Gateway has the certificate of its own listener. Whatever cannot be had somewhere is a problem there.
    * @default - HTTP alone
    */
   readonly tls?: TlsProps;

@@ -135,7 +135,7 @@ export class Stack extends RootConstruct {
       );
     }
     // Somebody may write the text of a key where its place belongs.
-    const checked = checkProps(this, schema, props, ['certificate', 'key']);
+    const checked = checkProps(this, schema, props, ['certificate', 'key', 'token']);
     this.name = this.node.id;
     this.directory = checked.directory;
     this.registry = checked.registry;

@@ -1,14 +1,16 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
+import { acmeSchema, resolveAcme, type AcmeSource } from './acme.js';
 import { givenIn } from './props.js';
 import { Secret, secretProps } from './secret.js';
 import type { HttpPort } from './stack.js';
-import type { SecretSource, TlsProps } from './stack-props.js';
+import type { AcmeProps, SecretSource, TlsProps } from './stack-props.js';
 import { HOST_NAME, matching, must, trueOrFalse } from './values.js';
 
 /** Where a certificate is, or who makes it. */
 export type CertificateSource =
   | { readonly kind: 'own'; readonly certificate: Secret; readonly key: Secret }
+  | AcmeSource
   | { readonly kind: 'stored'; readonly secretName: string }
   | { readonly kind: 'issued'; readonly by: 'issuer' | 'clusterIssuer'; readonly name: string };
 
@@ -35,6 +37,7 @@ const objectName = matching(HOST_NAME, 'the name of an object of the cluster');
 export const tlsSchema = v.strictObject({
   certificate: v.optional(secretSource),
   key: v.optional(secretSource),
+  acme: v.optional(acmeSchema),
   secretName: v.optional(objectName),
   issuer: v.optional(objectName),
   clusterIssuer: v.optional(objectName),
@@ -50,18 +53,21 @@ export const tlsSchema = v.strictObject({
 /** Every prop of `tls` that there is; which of them go together is for `tlsMistakes` to say. */
 type Given = Partial<Record<'secretName' | 'issuer' | 'clusterIssuer', string>> &
   Partial<Record<'certificate' | 'key', SecretSource>> & {
+    readonly acme?: AcmeProps;
     readonly hsts?: number | false;
     readonly redirect?: boolean;
   };
 
-const SOURCES = 'give { certificate, key }, { secretName }, { issuer } or { clusterIssuer }, one of them';
+const SOURCES = 'give { certificate, key }, { acme }, { secretName }, { issuer } or { clusterIssuer }, one of them';
 
 /** What is wrong with `tls` as a whole. */
 export function tlsMistakes(tls: TlsProps): string[] {
-  const { certificate, key, secretName, issuer, clusterIssuer } = tls as Given;
-  const sources = [certificate ?? key, secretName, issuer, clusterIssuer].filter((one) => one !== undefined);
+  const { certificate, key, acme, secretName, issuer, clusterIssuer } = tls as Given;
+  const sources = [certificate ?? key, acme, secretName, issuer, clusterIssuer].filter((one) => one !== undefined);
   if (sources.length !== 1)
     return [`tls names ${sources.length === 0 ? 'no certificate' : 'more than one certificate'}; ${SOURCES}`];
+  if (acme !== undefined && acme.email === undefined)
+    return ['tls.acme.email is missing; name whom the certificate authority may write to'];
   if (certificate === undefined && key === undefined) return [];
   if (certificate === undefined || key === undefined)
     return [
@@ -93,7 +99,7 @@ export function resolveTls(
 
 function sourceOf(
   stack: Construct,
-  { certificate, key, secretName, issuer, clusterIssuer }: Given,
+  { certificate, key, acme, secretName, issuer, clusterIssuer }: Given,
 ): CertificateSource | undefined {
   if (certificate && key)
     return {
@@ -101,6 +107,7 @@ function sourceOf(
       certificate: new Secret(stack, 'tls_certificate', certificate),
       key: new Secret(stack, 'tls_key', key),
     };
+  if (acme) return resolveAcme(stack, acme);
   if (secretName !== undefined) return { kind: 'stored', secretName };
   if (clusterIssuer !== undefined) return { kind: 'issued', by: 'clusterIssuer', name: clusterIssuer };
   return issuer === undefined ? undefined : { kind: 'issued', by: 'issuer', name: issuer };

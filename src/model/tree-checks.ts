@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { acmeSecrets, LARGEST_CERTIFICATE, namesOf } from './acme.js';
 import type { AsgiApp } from './app.js';
 import type { Job } from './job.js';
 import type { Mistake } from './mistakes.js';
@@ -16,6 +17,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...duplicateNames(stack),
     ...apps.flatMap((app) => foreignReferences(stack, app)),
     ...certificateMistakes(stack),
+    ...acmeMistakes(stack),
     ...tasksOf(stack).flatMap((task) => foreignApp(stack, task)),
     ...jobsOf(stack).flatMap((job) => foreignRunBefore(stack, job)),
     ...duplicateRoutes(apps),
@@ -62,7 +64,7 @@ function foreignReferences(stack: Stack, app: AsgiApp): Mistake[] {
 
 /** The edge alone reads the key of the certificate: an app that is broken into must not give it away. */
 function certificateMistakes(stack: Stack): Mistake[] {
-  const secrets = tlsSecrets(stack);
+  const secrets = [...tlsSecrets(stack), ...acmeSecrets(stack)];
   return stack.apps.flatMap((app) =>
     app.secrets
       .filter((secret) => secrets.includes(secret))
@@ -71,6 +73,37 @@ function certificateMistakes(stack: Stack): Mistake[] {
         message: `the secret ${node.id} is of tls, and for the edge alone; take it out of the app`,
       })),
   );
+}
+
+/** What a certificate is for must be known, and the service that gets it has a name. */
+function acmeMistakes(stack: Stack): Mistake[] {
+  if (stack.tls?.source.kind !== 'acme') return [];
+  const { length } = namesOf(stack);
+  const same = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)].filter(
+    ({ node }) => node.id === 'acme',
+  );
+  return [
+    ...(length === 0
+      ? [
+          {
+            construct: stack,
+            message: 'tls.acme gets a certificate for hosts, but no app has any; name them with hosts',
+          },
+        ]
+      : []),
+    ...(length > LARGEST_CERTIFICATE
+      ? [
+          {
+            construct: stack,
+            message: `tls.acme gets one certificate for all hosts and redirects, which are ${length}, but authorities put at most ${LARGEST_CERTIFICATE} into one; make several stacks of it`,
+          },
+        ]
+      : []),
+    ...same.map((construct) => ({
+      construct,
+      message: 'the id "acme" is taken by the service that gets the certificate for tls.acme; choose another',
+    })),
+  ];
 }
 
 function foreignApp(stack: Stack, task: Task): Mistake[] {

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { acmeSecrets } from './acme.js';
 import type { AsgiApp } from './app.js';
 import { ConfigFile } from './config-file.js';
 import type { DataStore } from './data-store.js';
@@ -22,10 +23,10 @@ export function secretsOf(stack: Stack): Secret[] {
   return stack.node.findAll().filter((construct) => construct instanceof Secret);
 }
 
-/** Those that apps and databases read: all but an own certificate and its key, which the edge alone does. */
+/** Those that apps and databases read: all but what is of `tls`, which the edge alone reads. */
 export function appSecretsOf(stack: Stack): Secret[] {
-  const certificate = tlsSecrets(stack);
-  return secretsOf(stack).filter((secret) => !certificate.includes(secret));
+  const own = [...tlsSecrets(stack), ...acmeSecrets(stack)];
+  return secretsOf(stack).filter((secret) => !own.includes(secret));
 }
 
 /** The volumes of a stack, in the order in which they were written. */

@@ -4,6 +4,7 @@ import { longestRequest, type AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { proxyRead, type Timeouts } from '../model/timeouts.js';
 import { tlsSecrets } from '../model/tls.js';
+import type { AcmeSource } from '../model/acme.js';
 
 /** Port inside its container on which an nginx of ours takes requests: it may not bind one below 1024. */
 export const EDGE_PORT = 8080;
@@ -40,6 +41,16 @@ export interface EdgeNetwork {
   readonly check?: string;
   /** The certificate with which nginx serves HTTPS. @default - HTTP alone */
   readonly tls?: EdgeCertificate | undefined;
+  /** The service that gets the certificate of nginx while it runs. @default - none */
+  readonly acme?: AcmeEdge | undefined;
+}
+
+/** What an nginx of ours needs to end TLS with a certificate that comes while it runs. */
+export interface AcmeEdge {
+  /** `host:port` of the service that answers the certificate authority. */
+  readonly server: string;
+  /** File of directives inside the container that names the certificate, or refuses every handshake. */
+  readonly file: string;
 }
 
 /** The `nginx.conf` that puts the apps of a stack under their hosts and prefixes. */
@@ -50,7 +61,8 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     port: EDGE_PORT,
     status: network.status,
     resolver: network.resolver,
-    trusted: stack.trustedProxies,
+    // A deployment asks from inside the container, as over HTTPS: whether there is a certificate already is not up to it.
+    trusted: [...stack.trustedProxies, ...(network.acme === undefined ? [] : [LOOPBACK])],
     upstreams: apps.map((app) => ({
       name: app.node.id,
       server: `${network.hostOf(app)}:${app.port}`,
@@ -62,15 +74,23 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     ...(network.pins === undefined ? {} : { pins: network.pins }),
     ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
     ...(network.check === undefined ? {} : { check: network.check }),
-    ...(network.tls === undefined ? {} : { tls: edgeTls(stack, network.tls) }),
+    ...(network.tls === undefined ? {} : { tls: edgeTls(stack, ownPair(network.tls)) }),
+    ...(network.acme === undefined
+      ? {}
+      : { tls: edgeTls(stack, { file: network.acme.file }), challenges: network.acme.server }),
   });
 }
 
-function edgeTls({ tls, httpsPort }: Stack, { certificate, key }: EdgeCertificate): NginxTls {
+const LOOPBACK = '127.0.0.1';
+
+function ownPair({ certificate, key }: EdgeCertificate): NginxTls['pair'] {
+  return { certificate: `${EDGE_SECRETS}/${certificate}`, key: `${EDGE_SECRETS}/${key}` };
+}
+
+function edgeTls({ tls, httpsPort }: Stack, pair: NginxTls['pair']): NginxTls {
   return {
     port: EDGE_TLS_PORT,
-    certificate: `${EDGE_SECRETS}/${certificate}`,
-    key: `${EDGE_SECRETS}/${key}`,
+    pair,
     ...(tls?.redirect ? { redirectTo: httpsPort.port } : {}),
     ...(tls?.hsts === undefined ? {} : { hsts: tls.hsts }),
   };
@@ -80,6 +100,17 @@ function edgeTls({ tls, httpsPort }: Stack, { certificate, key }: EdgeCertificat
 export function dockerCertificate(stack: Stack): EdgeCertificate | undefined {
   const [certificate, key] = hasOwnEdge(stack) ? tlsSecrets(stack) : [];
   return certificate && key && { certificate: certificate.node.id, key: key.node.id };
+}
+
+/** The certificate that a stack gets itself, where its nginx on Docker serves HTTPS with it. */
+export function dockerAcme(stack: Stack): AcmeSource | undefined {
+  const source = stack.tls?.source;
+  return hasOwnEdge(stack) && source?.kind === 'acme' ? source : undefined;
+}
+
+/** Whether the nginx of a stack on Docker takes HTTPS, wherever its certificate comes from. */
+export function takesHttps(stack: Stack): boolean {
+  return dockerCertificate(stack) !== undefined || dockerAcme(stack) !== undefined;
 }
 
 /** Seconds for which connections may outlast a stop of the edge. */

@@ -15,6 +15,7 @@ export const REDIS_IMAGES: Readonly<Record<RedisVersion, string>> = { '8': 'redi
 
 /** Third-party images by the name under which a stack can replace them: full versions, never a floating tag. */
 export const THIRD_PARTY_IMAGES = {
+  certbot: 'certbot/certbot:v5.8.0',
   nginx: 'nginx:1.30.4',
 } as const;
 

@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'http-port': 'the edge of this target has ports of its own',
   'tls-without-edge': 'without an edge of ours nothing here serves HTTPS',
   'tls-certificate': 'the edge of this target has its certificate from elsewhere',
+  'acme-http-port': 'a certificate authority asks each host on port 80, where the edge takes no requests',
   'tls-hosts': 'an Ingress serves HTTPS for hosts that it names',
   'tls-redirect': 'the edge of this target decides itself about redirects to HTTPS and HSTS',
   'hosts-without-edge':

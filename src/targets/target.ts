@@ -37,7 +37,7 @@ export interface SynthesizeOptions {
    */
   readonly tag?: string;
   /**
-   * Image references by name: of an app (by its id), or of a third-party image (`nginx`, `postgres`, `python`, `redis`).
+   * Image references by name: of an app (by its id), or of a third-party image (`certbot`, `nginx`, `postgres`, `python`, `redis`).
    * @default - those of the stack
    */
   readonly images?: Readonly<Record<string, string>>;

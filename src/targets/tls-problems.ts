@@ -1,6 +1,6 @@
 import type { Stack } from '../model/stack.js';
 import { tlsSecrets, type CertificateSource } from '../model/tls.js';
-import { dockerCertificate, hasOwnEdge } from './edge.js';
+import { dockerAcme, hasOwnEdge, takesHttps } from './edge.js';
 import type { ProblemId } from './problems.js';
 import type { Problem } from './target.js';
 
@@ -8,15 +8,26 @@ import type { Problem } from './target.js';
 export function dockerTlsProblems(stack: Stack, place: string): Problem[] {
   return [
     ...(hasOwnEdge(stack) ? foreignCertificate(stack, place) : withoutTlsEdge(stack)),
-    ...(dockerCertificate(stack) === undefined ? httpsPortInVain(stack) : []),
+    ...(takesHttps(stack) ? [] : httpsPortInVain(stack)),
+    ...unreachedChallenges(stack),
   ];
 }
 
 function foreignCertificate(stack: Stack, place: string): Problem[] {
   const source = stack.tls?.source;
-  if (source === undefined || source.kind === 'own') return [];
-  const message = `tls names ${sourceName(source)}, which ${place} does not have; give { certificate, key } there, or accept that it serves HTTP alone`;
+  if (source === undefined || source.kind === 'own' || source.kind === 'acme') return [];
+  const message = `tls names ${sourceName(source)}, which ${place} does not have; give { acme } or { certificate, key } there, or accept that it serves HTTP alone`;
   return [tlsProblem('tls-certificate', stack, message)];
+}
+
+/** Who issues asks on port 80 and no other (RFC 8555, 8.3). What a balancer or a router in front does is theirs to know who have it. */
+function unreachedChallenges(stack: Stack): Problem[] {
+  const { port, address } = stack.httpPort;
+  const isOpen = port === 80 && !/^(127\.|\[::1\])/.test(address ?? '');
+  if (dockerAcme(stack) === undefined || isOpen || stack.trustedProxies.length > 0) return [];
+  const taken = address === undefined ? `${port}` : `${port} of ${address} alone`;
+  const message = `tls.acme has each host asked on port 80, but httpPort is ${taken}; use port 80, name the balancer in front with trustedProxies, or accept this where something else leads port 80 of the hosts there`;
+  return [{ id: 'acme-http-port', construct: stack, prop: stack.given.has('httpPort') ? 'httpPort' : 'tls', message }];
 }
 
 /** Where no edge is ours, nobody here could use a certificate. */
@@ -46,7 +57,7 @@ export function tlsProblem(id: ProblemId, stack: Stack, message: string): Proble
   return { id, construct: stack, prop: 'tls', message };
 }
 
-export function sourceName(source: Exclude<CertificateSource, { kind: 'own' }>): string {
+export function sourceName(source: Extract<CertificateSource, { kind: 'stored' | 'issued' }>): string {
   if (source.kind === 'stored') return `the Secret ${source.secretName} of a cluster`;
   return `the ${source.by === 'issuer' ? 'Issuer' : 'ClusterIssuer'} ${source.name} of a cluster`;
 }

@@ -1,5 +1,6 @@
 import type { NginxPin } from '../../formats/nginx/pins.js';
 import type { OutputFile } from '../../targets/target.js';
+import { tellCertificate } from '../acme.js';
 import { RolloutFailure } from '../cause.js';
 import type { Docker } from '../docker.js';
 import { isRight, type Plan } from '../plan.js';
@@ -50,8 +51,10 @@ export async function converge(change: Change): Promise<void> {
   const serving = await start(sweep);
   const nginx = await switchOver(sweep, serving);
   await checkEdge(sweep, nginx);
-  await change.place.secrets.keep();
+  const { docker, plan, place } = sweep;
+  await place.secrets.keep();
   await finish(sweep, nginx);
+  if (nginx) await tellCertificate(plan, (words) => docker.attempt(['exec', nginx.id, ...words]), sweep);
 }
 
 /** The new version serves, whatever happens now: to go back would only cost it. */

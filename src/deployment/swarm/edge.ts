@@ -1,3 +1,4 @@
+import { tellCertificate } from '../acme.js';
 import { RolloutFailure } from '../cause.js';
 import { edgeWords } from '../edge-url.js';
 import { isRight, type AppPlan, type Plan } from '../plan.js';
@@ -18,6 +19,8 @@ export async function checkEdge(manager: Manager, plan: Plan, signal: AbortSigna
   }
   for (const app of plan.apps) await checkApp({ manager, container, plan, app }, signal);
   report.step(`nginx: answers for ${plan.apps.map(({ id }) => id).join(', ')}`);
+  const inEdge = (words: readonly string[]) => manager.docker.attempt(['exec', container, ...words]);
+  await tellCertificate(plan, inEdge, { report, signal });
 }
 
 export async function edgeContainer({ docker }: Manager, name: string): Promise<string | undefined> {

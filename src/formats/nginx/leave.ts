@@ -33,11 +33,13 @@ export function askedByBalancer(path: string, hasHttp2: boolean): string {
 /**
  * Shell script that runs nginx and holds its stop signal back, for as long as clients are told to use other connections. For engines
  * that have nothing to do before a stop.
+ *
+ * @param before lines that run before nginx starts
  */
-export function leavingScript(command: readonly string[], file: string, seconds: number): string {
+export function leavingScript(command: readonly string[], file: string, seconds: number, before = ''): string {
   return `#!/bin/sh
 # Runs nginx. Before it stops, clients that keep their connection and balancers that ask are told for ${seconds} s to use another one.
-leave() {
+${before}leave() {
   : >${bare(file)}
   sleep ${seconds}
   kill -QUIT "$nginx"

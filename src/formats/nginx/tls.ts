@@ -4,10 +4,11 @@ import { quoted } from './words.js';
 export interface NginxTls {
   /** Port that takes requests over TLS. Above 1023, as the other one is. */
   readonly port: number;
-  /** PEM file of the certificate with those between it and its root. */
-  readonly certificate: string;
-  /** PEM file of its key. */
-  readonly key: string;
+  /**
+   * PEM files of the certificate, with those between it and its root, and of its key; or a file of directives that name them or refuse
+   * every handshake, which is written before nginx starts.
+   */
+  readonly pair: { readonly certificate: string; readonly key: string } | { readonly file: string };
   /**
    * Port under which clients reach `port`, to which requests over HTTP are sent.
    * @default - HTTP is served as HTTPS is
@@ -29,11 +30,9 @@ const CIPHERS = ['ECDHE-ECDSA', 'ECDHE-RSA'].flatMap((exchange) =>
 );
 
 /** Directives for all servers. Whichever is asked has the certificate: who checks by address must get an answer. */
-export function tlsSettings({ certificate, key, hsts }: NginxTls): string {
+export function tlsSettings({ pair, hsts }: NginxTls): string {
   return `    # As Mozilla's "intermediate" says. Several nginx share no keys for tickets, so that sessions are kept in memory alone.
-    ssl_certificate ${quoted(certificate)};
-    ssl_certificate_key ${quoted(key)};
-    ssl_protocols TLSv1.2 TLSv1.3;
+${'file' in pair ? `    include ${quoted(pair.file)};\n` : certificatePair(pair, 4)}    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${CIPHERS.join(':')};
     ssl_prefer_server_ciphers off;
     ssl_session_cache shared:tls_sessions:10m;
@@ -42,6 +41,12 @@ export function tlsSettings({ certificate, key, hsts }: NginxTls): string {
     http2 on;
 
 ${hsts === undefined ? '' : hstsValue(hsts)}`;
+}
+
+/** Directives that name a certificate and its key. */
+export function certificatePair({ certificate, key }: { certificate: string; key: string }, indent = 0): string {
+  const space = ' '.repeat(indent);
+  return `${space}ssl_certificate ${quoted(certificate)};\n${space}ssl_certificate_key ${quoted(key)};\n`;
 }
 
 /** Never over HTTP, where anybody may have written it, and not where the app says it itself. */

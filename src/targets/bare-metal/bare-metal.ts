@@ -2,12 +2,13 @@ import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/pyth
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf } from '../../model/tree.js';
 import { configFileOutputs } from '../config-files.js';
+import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
-import { hasOwnEdge } from '../edge.js';
+import { dockerAcme, hasOwnEdge } from '../edge.js';
 import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { composeYaml } from './compose-file.js';
-import { nginxFile } from './edge.js';
+import { edgeFiles } from './edge.js';
 import { bareMetalFootprint } from './footprint.js';
 import { gunicornFiles } from './gunicorn.js';
 import { bareMetalProblems } from './problems.js';
@@ -22,10 +23,11 @@ export const bareMetal = {
     const context = contextOf(stack, 'bare-metal', 'gunicorn', options);
     return [
       { path: 'compose.yaml', content: composeYaml(context) },
-      ...(hasOwnEdge(stack) ? [{ path: 'nginx/nginx.conf', content: nginxFile(context) }] : []),
+      ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...(dockerAcme(stack) ? acmeFiles() : []),
       ...configFileOutputs(context),
       ...gunicornFiles(context),
       ...imageFiles(context),

@@ -3,9 +3,11 @@ import type { AsgiApp } from '../../model/app.js';
 import { appSecretsOf, configFilesOf, jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath } from '../config-files.js';
+import { ACME } from '../acme.js';
 import { fromOutput, type Context } from '../context.js';
-import { existingNetwork, hasOwnEdge } from '../edge.js';
+import { dockerAcme, existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
+import { acmeService, acmeVolume } from './acme.js';
 import { appService, buildSecret, isBuiltByCompose } from './app.js';
 import { databaseService } from './database.js';
 import { edgeService } from './edge.js';
@@ -31,12 +33,14 @@ export function composeYaml(context: Context): string {
 
 function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
+  const acme = dockerAcme(stack);
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(jobsOf(stack).map((job) => [job.node.id, jobService(job, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
+    ...(acme ? { [ACME]: acmeService(acme, context) } : {}),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }
@@ -51,6 +55,7 @@ function volumes(context: Context): NonNullable<ComposeFile['volumes']> {
   return {
     ...Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleVolume(one, context)])),
+    ...(dockerAcme(stack) ? { [ACME]: acmeVolume(context) } : {}),
   };
 }
 
@@ -68,6 +73,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
     start: { file: './runtime/start.py' },
     health: { file: './runtime/health.py' },
     ...(schedulesOf(stack).length === 0 ? {} : { schedule: { file: './runtime/schedule.py' } }),
+    ...(dockerAcme(stack) ? { [ACME]: { file: './runtime/acme.py' }, edge: { file: './runtime/edge.sh' } } : {}),
     ...Object.fromEntries(
       stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
     ),

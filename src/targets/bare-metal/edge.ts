@@ -7,9 +7,11 @@ import {
   type ComposeService,
 } from '../../formats/compose.js';
 import type { HttpPort } from '../../model/stack.js';
+import { ACME, ACME_MOUNT, acmeEdge, takenFromVolume } from '../acme.js';
 import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_MEMORY, EDGE_PINS, MOUNTS, ownerLabels } from '../containers.js';
-import { thirdPartyImage, type Context } from '../context.js';
+import { contentHash, thirdPartyImage, type Context } from '../context.js';
 import {
+  dockerAcme,
   dockerCertificate,
   EDGE_PORT,
   EDGE_SECRETS,
@@ -17,7 +19,9 @@ import {
   EDGE_TLS_PORT,
   edgeConfig,
   edgeShutdown,
+  takesHttps,
 } from '../edge.js';
+import type { OutputFile } from '../target.js';
 import { bareMetalTimeouts } from './gunicorn.js';
 import { TLS_FOLDER } from './parts.js';
 
@@ -39,30 +43,47 @@ export function nginxFile(context: Context): string {
       pins: EDGE_PINS,
       outlast: RELOAD_OUTLAST,
       tls: dockerCertificate(context.stack),
+      acme: acmeEdge(dockerAcme(context.stack)),
     },
     context.header,
   );
 }
 
+/** What runs nginx where its certificate comes while it runs. nginx takes the place of the shell, so that signals reach it. */
+const EDGE_SCRIPT = `#!/bin/sh
+# Runs nginx, and lets it take over the certificate that the service ${ACME} gets.
+${takenFromVolume()}exec ${EDGE_COMMAND.join(' ')}
+`;
+
+/** The files that nginx's container gets. */
+export function edgeFiles(context: Context): OutputFile[] {
+  return [
+    { path: 'nginx/nginx.conf', content: nginxFile(context) },
+    ...(dockerAcme(context.stack) ? [{ path: 'runtime/edge.sh', content: EDGE_SCRIPT }] : []),
+  ];
+}
+
 /** nginx on the host's own port. Without the hash of its configuration: it takes over a new one by a reload, which cuts nobody off. */
 export function edgeService(context: Context): ComposeService {
   const { stack, name } = context;
-  const tls = dockerCertificate(stack);
+  const [tls, acme] = [dockerCertificate(stack), dockerAcme(stack)];
   return {
     image: thirdPartyImage('nginx', context),
-    entrypoint: EDGE_COMMAND,
+    entrypoint: acme ? ['sh', `${MOUNTS}/edge.sh`] : EDGE_COMMAND,
     ...LEAST_PRIVILEGE,
     security_opt: ['no-new-privileges:true'],
     // An app that is not there yet has no address, and nginx would answer 502 until it looks again.
     depends_on: Object.fromEntries(stack.apps.map(({ node }) => [node.id, { condition: 'service_started' as const }])),
+    ...(acme ? { configs: [{ source: 'edge', target: `${MOUNTS}/edge.sh` }] } : {}),
     volumes: [
       folder('./nginx', `${MOUNTS}/nginx`),
       ...(tls === undefined ? [] : [folder(`./${TLS_FOLDER}`, EDGE_SECRETS)]),
+      ...(acme ? [{ type: 'volume', source: ACME, target: ACME_MOUNT, read_only: true } as const] : []),
       { type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20, mode: 0o1777 } },
     ],
     ports: [
       published(EDGE_PORT, stack.httpPort),
-      ...(tls === undefined ? [] : [published(EDGE_TLS_PORT, stack.httpsPort)]),
+      ...(takesHttps(stack) ? [published(EDGE_TLS_PORT, stack.httpsPort)] : []),
     ],
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,
@@ -71,7 +92,11 @@ export function edgeService(context: Context): ComposeService {
     restart: 'unless-stopped',
     deploy: { resources: { limits: { memory: dockerSize(EDGE_MEMORY), pids: 64 } } },
     logging: BOUNDED_LOGS,
-    labels: { ...stack.labels, ...ownerLabels(name) },
+    labels: {
+      ...stack.labels,
+      ...ownerLabels(name),
+      ...(acme ? { 'asgi-synth.config': contentHash(EDGE_SCRIPT) } : {}),
+    },
   };
 }
 

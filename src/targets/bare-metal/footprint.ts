@@ -1,6 +1,7 @@
 import type { Stack } from '../../model/stack.js';
 import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { containerMemory, EDGE_MEMORY } from '../containers.js';
+import { acmeFootprint } from '../acme.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { memoryLimit } from './app.js';
@@ -18,5 +19,11 @@ export function bareMetalFootprint(stack: Stack): Footprint[] {
   const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) =>
     stopFirst(one, containerMemory(one)),
   );
-  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];
+  return [
+    ...apps,
+    ...others,
+    ...jobsOf(stack).map((job) => whileUpdated(job)),
+    ...acmeFootprint(stack),
+    ...(hasOwnEdge(stack) ? [edge] : []),
+  ];
 }

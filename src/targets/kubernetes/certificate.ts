@@ -12,12 +12,17 @@ export const CERTIFICATE_KEYS = { certificate: 'tls.crt', key: 'tls.key' } as co
 /** Whether an nginx of ours ends TLS: it is what clients connect to, and there is a Secret that it can mount. */
 export function endsTls(stack: Stack): boolean {
   const { tls } = stack;
-  return hasNginx(stack) && !hasRoutes(stack) && tls !== undefined && tls.source.kind !== 'issued';
+  return hasNginx(stack) && !hasRoutes(stack) && (tls?.source.kind === 'own' || tls?.source.kind === 'stored');
+}
+
+/** Whether `tls` has the stack get its certificate itself, which nothing of it does in a cluster. */
+export function asksItself({ tls }: Stack): boolean {
+  return tls?.source.kind === 'acme';
 }
 
 /** Whether an Ingress ends TLS. */
 export function hasIngressTls(stack: Stack): boolean {
-  return stack.tls !== undefined && hasRoutes(stack) && stack.gateway === undefined;
+  return stack.tls !== undefined && !asksItself(stack) && hasRoutes(stack) && stack.gateway === undefined;
 }
 
 /** Whether the operator gives a certificate and key that something here serves. */

@@ -7,7 +7,7 @@ import { edgeProps, hasRedirects } from '../docker-problems.js';
 import type { Problem } from '../target.js';
 import { kubernetesFootprint } from './footprint.js';
 import { externalCertificate, httpsPortInVain, sourceName, tlsProblem, withoutTlsEdge } from '../tls-problems.js';
-import { endsTls, hasIngressTls } from './certificate.js';
+import { asksItself, endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes } from './cluster.js';
 
 /** What a cluster cannot honour in a stack. */
@@ -53,12 +53,19 @@ function edgePorts(stack: Stack): Problem[] {
 function tlsProblems(stack: Stack): Problem[] {
   const { tls, gateway } = stack;
   if (tls === undefined) return [];
+  if (asksItself(stack) && gateway === undefined && (hasNginx(stack) || hasRoutes(stack))) return acmeOfCluster(stack);
   if (hasIngressTls(stack))
     return [...externalCertificate(stack), ...withoutHosts(stack), ...toldByController(stack, tls, 'an Ingress')];
   if (!hasRoutes(stack)) return hasNginx(stack) ? nginxCertificate(stack, tls) : withoutTlsEdge(stack);
   const listener = gateway?.listener ?? 'https';
   const message = `tls names a certificate, but a Gateway has those of its own listeners; let whoever runs the Gateway ${gateway?.name} put one into its listener ${listener}, and accept this: the routes attach to that listener alone`;
   return [tlsProblem('tls-certificate', stack, message), ...toldByController(stack, tls, 'a Gateway')];
+}
+
+function acmeOfCluster(stack: Stack): Problem[] {
+  const message =
+    'tls.acme has the stack get its certificate itself, but in a cluster that is for cert-manager to do; use tls: { issuer } or { clusterIssuer } with an Ingress, tls: { secretName } with a Certificate of your own, or accept that there is HTTP alone';
+  return [tlsProblem('tls-certificate', stack, message)];
 }
 
 function nginxCertificate(stack: Stack, { source }: Tls): Problem[] {

@@ -1,8 +1,18 @@
 import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type ComposeService } from '../../formats/compose.js';
 import { leavingScript } from '../../formats/nginx/leave.js';
+import { ACME_MOUNT, acmeEdge, EDGE_VOLUME, takenOverNetwork } from '../acme.js';
 import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_LEAVING, EDGE_MEMORY, MOUNTS, ownerLabels } from '../containers.js';
 import { thirdPartyImage, type Context } from '../context.js';
-import { dockerCertificate, EDGE_PORT, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import {
+  dockerAcme,
+  dockerCertificate,
+  EDGE_PORT,
+  EDGE_STATUS_PORT,
+  EDGE_TLS_PORT,
+  edgeConfig,
+  edgeShutdown,
+  takesHttps,
+} from '../edge.js';
 import type { OutputFile } from '../target.js';
 import { tlsSecrets } from '../../model/tls.js';
 import { secretFiles } from './parts.js';
@@ -25,8 +35,9 @@ export function nginxFile(context: Context): string {
       timeoutsOf: swarmTimeouts,
       leaving: EDGE_LEAVING,
       check: EDGE_CHECK,
-      outlast: outlast(context),
+      outlast: dockerAcme(context.stack) ? RELOAD_OUTLAST : outlast(context),
       tls: dockerCertificate(context.stack),
+      acme: acmeEdge(dockerAcme(context.stack)),
     },
     header,
   );
@@ -38,26 +49,35 @@ export const LEAVE = 8;
 /** Path at which a balancer in front of the nodes asks whether it may send requests to one. */
 export const EDGE_CHECK = '/-/healthz';
 
+/**
+ * Seconds for which a WebSocket or a stream outlasts the reload that takes a renewed certificate over. A stop is bounded by the grace
+ * period of the task.
+ */
+const RELOAD_OUTLAST = 3600;
+
 /** Seconds for which connections may outlast a stop: with the rest of it, within the minute that a Swarm gives. */
 function outlast({ stack }: Context): number {
   return Math.min(55 - LEAVE, edgeShutdown(stack));
 }
 
-/** What runs nginx, and stops it. */
-export const EDGE_SCRIPT = leavingScript(EDGE_COMMAND, EDGE_LEAVING, LEAVE);
+/** What runs nginx, lets it take a certificate over where that comes while it runs, and stops it. */
+export function edgeScript({ stack }: Context): string {
+  const acme = dockerAcme(stack);
+  return leavingScript(EDGE_COMMAND, EDGE_LEAVING, LEAVE, acme && takenOverNetwork(acme));
+}
 
 /** The files that nginx's container gets. */
 export function edgeFiles(context: Context): OutputFile[] {
   return [
     { path: 'nginx/nginx.conf', content: nginxFile(context) },
-    { path: 'runtime/edge.sh', content: EDGE_SCRIPT },
+    { path: 'runtime/edge.sh', content: edgeScript(context) },
   ];
 }
 
 /** nginx on every node, on the node's own port: the routing mesh would hide who the client is. */
 export function edgeService(context: Context): ComposeService {
   const { stack, name } = context;
-  const hasTls = dockerCertificate(stack) !== undefined;
+  const [hasTls, acme] = [takesHttps(stack), dockerAcme(stack)];
   return {
     image: thirdPartyImage('nginx', context),
     entrypoint: ['sh', `${MOUNTS}/edge.sh`],
@@ -67,8 +87,11 @@ export function edgeService(context: Context): ComposeService {
       { source: 'edge', target: `${MOUNTS}/edge.sh` },
     ],
     // One whose certificate is renewed has another secret, and is replaced as for any change of its own.
-    secrets: secretFiles(hasTls ? tlsSecrets(stack) : []),
-    volumes: [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20 } }],
+    secrets: secretFiles(acme ? [acme.token] : hasTls ? tlsSecrets(stack) : []),
+    volumes: [
+      { type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20 } },
+      ...(acme ? [{ type: 'volume', source: EDGE_VOLUME, target: ACME_MOUNT } as const] : []),
+    ],
     ports: [
       { target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' },
       ...(hasTls

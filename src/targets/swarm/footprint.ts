@@ -1,6 +1,7 @@
 import type { Stack } from '../../model/stack.js';
 import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { containerMemory, EDGE_MEMORY } from '../containers.js';
+import { acmeFootprint } from '../acme.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
 import { updatedAtOnce } from './app.js';
@@ -20,5 +21,11 @@ export function swarmFootprint(stack: Stack): Footprint[] {
     ...stopFirst(one, containerMemory(one)),
     cpuEach: one.cpu,
   }));
-  return [...apps, ...others, ...jobsOf(stack).map((job) => whileUpdated(job)), ...(hasOwnEdge(stack) ? [edge] : [])];
+  return [
+    ...apps,
+    ...others,
+    ...jobsOf(stack).map((job) => whileUpdated(job)),
+    ...acmeFootprint(stack),
+    ...(hasOwnEdge(stack) ? [edge] : []),
+  ];
 }

@@ -6,7 +6,7 @@ import { appSecretsOf, mountsOf, secretsOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { volumeMounts } from '../containers.js';
 import type { Context } from '../context.js';
-import { dockerCertificate } from '../edge.js';
+import { takesHttps } from '../edge.js';
 
 /** What an app and what runs beside it have in common in `stack.yaml`. */
 type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
@@ -18,7 +18,7 @@ export function environment({ environment }: Pick<Runnable, 'environment'>): Rec
 
 /** The secrets that something in the Swarm reads. */
 export function usedSecrets(stack: Stack): Secret[] {
-  return dockerCertificate(stack) === undefined ? appSecretsOf(stack) : secretsOf(stack);
+  return takesHttps(stack) ? secretsOf(stack) : appSecretsOf(stack);
 }
 
 /** Files that one user alone can read. */
@@ -44,6 +44,6 @@ export function volumeConstraints(app: Pick<Runnable, 'volumes'>, context: Conte
 }
 
 /** The node on which a volume is that is not shared. */
-export function volumeConstraint({ node }: Volume, { name }: Context): string {
+export function volumeConstraint({ node }: { readonly node: Pick<Volume['node'], 'id'> }, { name }: Context): string {
   return `node.labels.${name}.${node.id} == true`;
 }

@@ -5,18 +5,20 @@ import {
   type BackgroundService,
   type ComposeFile,
 } from '../../formats/compose.js';
-import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
+import { ACME_SCRIPT, HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
 import { configFilesOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath, fileText } from '../config-files.js';
+import { ACME } from '../acme.js';
 import { contentHash, type Context } from '../context.js';
-import { existingNetwork, hasOwnEdge } from '../edge.js';
+import { dockerAcme, existingNetwork, hasOwnEdge } from '../edge.js';
 import { patchedFile } from '../patched-file.js';
+import { acmeService, acmeVolumes } from './acme.js';
 import { appService } from './app.js';
 import { databaseService } from './database.js';
 import { usedSecrets } from './parts.js';
-import { EDGE_SCRIPT, edgeService, nginxFile } from './edge.js';
+import { edgeScript, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 import { scheduleService } from './schedule.js';
 import { workerService } from './worker.js';
@@ -27,7 +29,7 @@ export function stackFile(context: Context): string {
   const file = {
     services: services(context),
     networks: networks(context),
-    volumes: Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    volumes: volumes(context),
     configs: configs(context),
     secrets: Object.fromEntries(usedSecrets(stack).map((secret) => [secret.node.id, secretEntry(secret, context)])),
   } satisfies ComposeFile<BackgroundService>;
@@ -36,11 +38,13 @@ export function stackFile(context: Context): string {
 
 function services(context: Context): ComposeFile<BackgroundService>['services'] {
   const { stack } = context;
+  const acme = dockerAcme(stack);
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
+    ...(acme ? { [ACME]: acmeService(acme, context) } : {}),
     ...(hasOwnEdge(stack) ? { nginx: edgeService(context) } : {}),
   };
 }
@@ -71,10 +75,11 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
     ...(schedulesOf(stack).length === 0
       ? {}
       : { schedule: entry('schedule', './runtime/schedule.py', SCHEDULE_SCRIPT) }),
+    ...(dockerAcme(stack) ? { [ACME]: entry(ACME, './runtime/acme.py', ACME_SCRIPT) } : {}),
     ...(hasOwnEdge(stack)
       ? {
           nginx: entry('nginx', './nginx/nginx.conf', nginxFile(context)),
-          edge: entry('edge', './runtime/edge.sh', EDGE_SCRIPT),
+          edge: entry('edge', './runtime/edge.sh', edgeScript(context)),
         }
       : {}),
     ...Object.fromEntries(
@@ -83,6 +88,14 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
         entry(configKey(file), `./${configPath(file)}`, fileText(file, context)),
       ]),
     ),
+  };
+}
+
+function volumes(context: Context): NonNullable<ComposeFile['volumes']> {
+  const { stack } = context;
+  return {
+    ...Object.fromEntries(volumesOf(stack).map((volume) => [volume.node.id, volumeEntry(volume, context)])),
+    ...(dockerAcme(stack) ? acmeVolumes(context) : {}),
   };
 }
 

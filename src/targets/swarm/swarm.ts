@@ -2,9 +2,10 @@ import type { Stack } from '../../model/stack.js';
 import { schedulesOf } from '../../model/tree.js';
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import { configFileOutputs } from '../config-files.js';
+import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
-import { hasOwnEdge } from '../edge.js';
+import { dockerAcme, hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
 import { swarmFootprint } from './footprint.js';
@@ -28,6 +29,7 @@ export const swarm = {
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...(dockerAcme(stack) ? acmeFiles() : []),
       ...configFileOutputs(context),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },
