@@ -4,8 +4,12 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../src/targets/index.js';
 import { selfSigned } from './harness/certificate.js';
+import { localAddress } from './harness/local-address.js';
 import { negotiated, requestSecurely } from './harness/https.js';
+import { Pebble } from './harness/pebble.js';
+import { checkRenewal } from './harness/running/renewal.js';
 import type { Output } from './harness/running/output.js';
+import type { DockerEngine, Engine, SwarmEngine } from './harness/engines.js';
 import type { Platform, Secrets } from './harness/running/platform.js';
 import { canary, Project, spellings } from './harness/running/project.js';
 import { RunningStack } from './harness/running/running-stack.js';
@@ -17,8 +21,10 @@ interface StackCheck {
   /** Host header of requests. */
   readonly host: string;
   readonly secrets: Secrets;
+  /** Port on which a certificate authority asks its hosts; the stack file reads where that is from `ACME_DIRECTORY` and `ACME_ROOT`. */
+  readonly asked?: number;
   /** What a visitor finds. */
-  check(running: RunningStack, secrets: Secrets): Promise<void>;
+  check(running: RunningStack, secrets: Secrets, authority?: Pebble): Promise<void>;
 }
 
 const CERTIFICATE = selfSigned('secure.example.com');
@@ -30,6 +36,21 @@ const KEY_LINE = CERTIFICATE.key.split('\n')[1] ?? '';
 
 /** What each stack of stacks/ does once it runs. A new one needs a line here. */
 const CHECKS: Readonly<Record<string, StackCheck>> = {
+  'acme.ts': {
+    host: 'renewed.example.com:8087',
+    secrets: { ACME_TOKEN: canary() },
+    asked: 8087,
+    async check(running, secrets, authority) {
+      // In a cluster it serves HTTP alone, which the stack accepts.
+      if (authority === undefined) return void (await running.read('/'));
+      await checkRenewal(running, authority);
+      const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
+      expect(
+        telling.map(({ by }) => by),
+        'who tells the token',
+      ).toEqual([]);
+    },
+  },
   'data.ts': {
     host: 'data.example.com:8082',
     secrets: { DB_PASSWORD: canary(), CACHE_PASSWORD: canary() },
@@ -237,12 +258,13 @@ export function stacks(target: TargetName, open: () => Promise<Platform>): void 
         if (!check) throw new Error(`stacks/${file} has no check in test/stacks.ts`);
         const platform = await open();
         using project = new Project(`stacks/${file}`, platform.engine);
-        const output = await deployable(project, platform, check.secrets);
+        await using authority = await authorityFor(check, platform);
+        const output = await deployable(project, platform, check.secrets, variables(authority));
         try {
           await platform.start(output, check.secrets);
           const running = new RunningStack(platform, output, check.host);
           await running.find();
-          await check.check(running, check.secrets);
+          await check.check(running, check.secrets, authority);
         } catch (error) {
           if (error instanceof Error)
             error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
@@ -261,13 +283,34 @@ export function stacks(target: TargetName, open: () => Promise<Platform>): void 
   });
 }
 
+/** A certificate authority for a stack that gets its certificate itself; its certificates hold so briefly that it is seen to renew them. */
+async function authorityFor({ asked }: StackCheck, { target, engine }: Platform): Promise<Pebble | undefined> {
+  if (asked === undefined || target === 'kubernetes') return undefined;
+  const hostsAt = addressesOf(engine);
+  return Pebble.start({ address: await localAddress(hostsAt[0] ?? ''), hostsAt, httpPort: asked, validity: 180 });
+}
+
+function addressesOf(engine: Engine | DockerEngine | SwarmEngine): string[] {
+  if ('managers' in engine) return engine.managers.map(({ address }) => address);
+  return 'address' in engine ? [engine.address] : [];
+}
+
+function variables(authority: Pebble | undefined): Record<string, string> {
+  return authority === undefined ? {} : { ACME_DIRECTORY: authority.directory, ACME_ROOT: authority.directoryRoot };
+}
+
 /**
  * The output of a stack with its images built. These stacks name no registry, which is enough for one machine; for several
  * nodes the built images are pushed to one, and named on the command line.
  */
-async function deployable(project: Project, platform: Platform, secrets: Secrets): Promise<Output> {
+async function deployable(
+  project: Project,
+  platform: Platform,
+  secrets: Secrets,
+  env: Readonly<Record<string, string>>,
+): Promise<Output> {
   const { target, engine } = platform;
-  const output = await project.synth(target);
+  const output = await project.synth(target, { env });
   await platform.build(output, secrets);
   if (target === 'bare-metal') return output;
   const pushed = await Promise.all(
@@ -279,5 +322,5 @@ async function deployable(project: Project, platform: Platform, secrets: Secrets
       return [image.replace(/:.*/, '').slice(output.name.length + 1), reference];
     }),
   );
-  return project.synth(target, { images: Object.fromEntries(pushed) });
+  return project.synth(target, { env, images: Object.fromEntries(pushed) });
 }

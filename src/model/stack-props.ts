@@ -100,8 +100,8 @@ export interface AcmeProps {
  * error where there are no hosts or more than 100.
  *
  * A service `acme` of the stack runs certbot (certbot.eff.org), proves each host over HTTP (HTTP-01) through whichever edge is asked, and
- * keeps account and certificate in a volume. The edge takes a new certificate over by a reload. Until there is a first one it serves HTTP
- * as ever and refuses connections over TLS. The authority asks on port 80 of each host: another `httpPort` is the problem
+ * keeps account and certificate in a volume. The edge takes a new certificate over by a reload. Until there is a first one it refuses
+ * connections over TLS, and redirects to them all the same. The authority asks on port 80 of each host: another `httpPort` is the problem
  * `acme-http-port`, unless `trustedProxies` names a balancer in front. On Kubernetes it is a problem: cert-manager does it there.
  */
 export interface AcmeCertificate extends TlsOptions {

@@ -17,13 +17,15 @@ export const ACME = 'acme';
 export const EDGE_VOLUME = 'nginx';
 
 /** Port inside its container on which the service answers. */
-const PORT = 8080;
+export const ACME_PORT = 8080;
 
 /** Every image has this folder, and lets everybody write there; a volume that is new there takes that over. */
 export const ACME_MOUNT = '/var/tmp';
 
 const STATE = `${ACME_MOUNT}/asgi-synth-acme`;
-const SCRIPT = `${MOUNTS}/acme.py`;
+/** Path of its program inside the container. */
+export const ACME_SCRIPT_PATH = `${MOUNTS}/acme.py`;
+
 const ROOT = `${MOUNTS}/acme-root.pem`;
 
 /** Folder inside nginx's container with the certificate that it serves with. A tmpfs, so that the key is on no disk. */
@@ -37,11 +39,11 @@ export const ACME_PIDS = 64;
 
 /** What the nginx of a stack is told of the service; undefined where it has none. */
 export function acmeEdge(acme: AcmeSource | undefined): AcmeEdge | undefined {
-  return acme && { server: `${ACME}:${PORT}`, file: `${EDGE_TLS}/certificate.conf` };
+  return acme && { server: `${ACME}:${ACME_PORT}`, file: `${EDGE_TLS}/certificate.conf` };
 }
 
 /** Where the service tells what it is doing, for whoever can reach it over the network of the stack. */
-export const ACME_STATUS = `http://${ACME}:${PORT}/status`;
+export const ACME_STATUS = `http://${ACME}:${ACME_PORT}/status`;
 
 /** File inside nginx's container that is there while it has a certificate. */
 export const EDGE_PAIR = `${EDGE_TLS}/pair.pem`;
@@ -53,17 +55,17 @@ export function acmeContainer(
   { edge, gives }: { readonly edge: string; readonly gives: boolean },
 ) {
   const configs: ComposeFileReference[] = [
-    { source: ACME, target: SCRIPT },
+    { source: ACME, target: ACME_SCRIPT_PATH },
     ...(root === undefined ? [] : [{ source: configKey(root), target: ROOT }]),
   ];
   return {
     entrypoint: acmeCommand({
-      script: SCRIPT,
+      script: ACME_SCRIPT_PATH,
       email,
       directory,
       state: STATE,
       scratch: '/tmp/asgi-synth-acme',
-      port: PORT,
+      port: ACME_PORT,
       edge: `${edge}:${EDGE_PORT}`,
       hosts: namesOf(stack),
       ...(gives ? { token: `/run/secrets/${token.node.id}` } : {}),
@@ -77,7 +79,7 @@ export function acmeContainer(
 
 /** Whether it answers; that there is no certificate yet is nothing that a new container would mend. */
 const HEALTHCHECK: ComposeHealthcheck = {
-  test: ['CMD', ...acmeHealthCommand({ script: SCRIPT, port: PORT })],
+  test: ['CMD', ...acmeHealthCommand({ script: ACME_SCRIPT_PATH, port: ACME_PORT })],
   interval: '5s',
   timeout: '5s',
   retries: 3,
@@ -119,7 +121,7 @@ export function takenFromVolume(): string {
 
 /** As `takenFromVolume`, from another node. */
 export function takenOverNetwork({ token }: AcmeSource): string {
-  const url = `http://${ACME}:${PORT}/certificate.p12`;
+  const url = `http://${ACME}:${ACME_PORT}/certificate.p12`;
   return taken({ url, password: `/run/secrets/${token.node.id}`, kept: STATE });
 }
 

@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { run, type RunOptions } from './process.js';
 
@@ -18,7 +19,7 @@ export interface Engine extends AsyncDisposable {
   /** Prefix of image references that every engine can push to and pull from: `${registry}/shop-api:1`. */
   readonly registry: string;
   /** Third-party images in that registry, by full version. */
-  readonly images: Readonly<Record<'python' | 'nginx' | 'postgres' | 'redis', string>>;
+  readonly images: Readonly<Record<'python' | 'nginx' | 'postgres' | 'redis' | 'certbot', string>>;
   /** Ends this process's use of it; the engine stops when nobody uses it any more. */
   stop(): Promise<void>;
 }
@@ -110,6 +111,13 @@ export async function installEngines(names: readonly EngineName[]): Promise<void
   await engines(['install', ...names], { timeoutSeconds: 3600, echo: true });
 }
 
+/** The folder in which Pebble is, the ACME server that Let's Encrypt tests clients with. Half a minute on a cold machine. */
+export async function installPebble(): Promise<string> {
+  await engines(['install', 'pebble'], { timeoutSeconds: 600 });
+  const cache = process.env['ASGI_SYNTH_CACHE'] ?? join(homedir(), '.cache/asgi-synth');
+  return join(cache, 'path');
+}
+
 /** Ends this process's (or this test run's) use of all engines. */
 export async function releaseEngines(): Promise<void> {
   started.clear();
@@ -195,6 +203,7 @@ function common(name: EngineName, values: Values): Engine {
       nginx: need(values, 'LAB_NGINX'),
       postgres: need(values, 'LAB_POSTGRES'),
       redis: need(values, 'LAB_REDIS'),
+      certbot: need(values, 'LAB_CERTBOT'),
     },
     stop: () => stop(name),
     [Symbol.asyncDispose]: () => stop(name),

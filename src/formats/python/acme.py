@@ -195,9 +195,9 @@ class Keeper:
         now = time.time()
         if why is None:
             self.store.accept()
-            self.next = now + self.period() * random.uniform(0.8, 1)
             self.store.publish()
             self.publish(first=True)
+            self.next = now + self.period() * random.uniform(0.8, 1)
         else:
             self.store.refuse(why, now)
             self.next = self.again(self.store.refused())
@@ -207,7 +207,7 @@ class Keeper:
     def period(self):
         """Certificates that hold for a day alone are renewed in time as well."""
         began, ends = self.store.validity() or (0, 0)
-        return min(self.plan.every, max(60, (ends - began) / 8)) if ends else self.plan.every
+        return min(self.plan.every, max(10, (ends - began) / 8)) if ends else self.plan.every
 
     def publish(self, first=False):
         if self.store.publish() or first:
@@ -255,7 +255,8 @@ class Server(ThreadingHTTPServer):
     def passed_on_by(self, plan):
         """The addresses of the edge that lead here, and those that do not."""
         try:
-            found = socket.getaddrinfo(*plan.edge, type=socket.SOCK_STREAM)
+            # nginx of ours listens on no other kind of address.
+            found = socket.getaddrinfo(*plan.edge, family=socket.AF_INET, type=socket.SOCK_STREAM)
         except OSError:
             found = []
         lists = [], []

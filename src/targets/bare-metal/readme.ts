@@ -5,10 +5,12 @@ import { tlsSecrets } from '../../model/tls.js';
 import { appSecretsOf, jobsOf, volumesOf } from '../../model/tree.js';
 import { isBuilt, shellWord, type Context } from '../context.js';
 import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../containers.js';
-import { dockerCertificate, hasOwnEdge } from '../edge.js';
+import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
 import { jobTable, processTable, scheduleTable, secretValue, workerTable, rateLimited } from '../readme.js';
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
+import { ACME } from '../acme.js';
+import { ACME_STATE, acmeFailures, acmeNotes } from '../readme-acme.js';
 import { edgeRequest, hstsNote, servedCertificate, tlsFailures } from '../readme-tls.js';
 import { TLS_FOLDER } from './parts.js';
 
@@ -47,7 +49,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx takes requests on port ${stack.httpPort.port}${dockerCertificate(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
+    ? `nginx takes requests on port ${stack.httpPort.port}${takesHttps(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
     : 'There is no edge of this stack: what is published or joined is in `compose.yaml`.';
   return `Each app is one container, in which Gunicorn starts, watches and restarts its Uvicorn processes. ${edge}`;
 }
@@ -108,7 +110,7 @@ function start({ stack }: Context): Section {
         commands: [RELOAD],
       }
     : { text: '', commands: [] };
-  const hasTls = dockerCertificate(stack) !== undefined;
+  const hasTls = takesHttps(stack);
   const { address = '127.0.0.1' } = hasTls ? stack.httpsPort : stack.httpPort;
   const check = hasOwnEdge(stack) ? [edgeRequest(stack, address, hasTls)] : [];
   return [
@@ -130,8 +132,32 @@ const RELOAD = `docker compose exec -T nginx sh -c 'rm -rf ${EDGE_PINS} && ${EDG
 
 const TRY = `docker compose exec -T nginx ${[...EDGE_COMMAND, '-t'].map(shellWord).join(' ')}`;
 
-function certificateSection({ stack }: Context): Section[] {
+const ACME_SAYS = `docker compose exec -T ${ACME} ${ACME_STATE}`;
+
+const ASK_AGAIN = `docker compose kill --signal HUP ${ACME}`;
+
+function acmeSection(context: Context): Section[] {
+  const { stack, name } = context;
+  const acme = dockerAcme(stack);
+  if (acme === undefined) return [];
+  return [
+    [
+      'Certificate',
+      ...acmeNotes(acme, context),
+      'What it is doing, and why there is none; then, once the cause is gone, let it ask again at once.',
+      { shell: [ACME_SAYS, ASK_AGAIN] },
+      'What clients are shown:',
+      { shell: [shown(stack)] },
+      `The account and the certificates with their keys are in the volume ${code(`${name}_${ACME}`)}. Without it they are made anew, of which authorities allow only a few a week.`,
+      ...hstsNote(stack),
+    ],
+  ];
+}
+
+function certificateSection(context: Context): Section[] {
+  const { stack } = context;
   const certificate = dockerCertificate(stack);
+  if (dockerAcme(stack)) return acmeSection(context);
   if (certificate === undefined) return [];
   return [
     [
@@ -219,6 +245,7 @@ function whenItFails({ stack }: Context): Section {
               ...tlsFailures(shown(stack), 'docker compose logs nginx'),
             ]
           : []),
+        ...(dockerAcme(stack) ? acmeFailures(ACME_SAYS, ASK_AGAIN) : []),
         ['`address already in use`', 'another program has the port', '`ss -ltnp`'],
         ['exit status 78', 'a secret file cannot be read', '`ls -ln secrets`'],
         ...databaseFailures(stack, ({ node }) => `docker compose logs ${node.id}`),
@@ -229,7 +256,7 @@ function whenItFails({ stack }: Context): Section {
 
 function stop({ stack }: Context): Section {
   const volumes =
-    volumesOf(stack).length > 0
+    volumesOf(stack).length > 0 || dockerAcme(stack)
       ? [
           'docker compose down            # keeps the volumes',
           'docker compose down --volumes  # removes their content too',

@@ -2,7 +2,9 @@ import { code, type MarkdownSection } from '../../formats/markdown.js';
 import type { Stack } from '../../model/stack.js';
 import { tlsSecrets } from '../../model/tls.js';
 import type { Context } from '../context.js';
-import { dockerCertificate } from '../edge.js';
+import { ACME, EDGE_VOLUME } from '../acme.js';
+import { dockerAcme, dockerCertificate } from '../edge.js';
+import { acmeFailures, acmeNotes } from '../readme-acme.js';
 import { secretValue } from '../readme.js';
 import { passwordNote } from '../readme-databases.js';
 import { hstsNote, servedCertificate } from '../readme-tls.js';
@@ -36,8 +38,42 @@ export function secrets(context: Context): MarkdownSection[] {
   ];
 }
 
+const container = (name: string, service: string) =>
+  `$(docker ps --quiet --filter label=com.docker.swarm.service.name=${name}_${service})`;
+
+const acmeSays = (name: string) => `docker service logs --tail 20 ${name}_${ACME}`;
+
+const askAgain = (name: string) => `docker kill --signal HUP ${container(name, ACME)}`;
+
+/** A row for what goes wrong before there is a certificate. */
+export function certificateFailures({ name, stack }: Context): string[][] {
+  return dockerAcme(stack) ? acmeFailures(acmeSays(name), askAgain(name)) : [];
+}
+
+function ownCertificate(context: Context): MarkdownSection[] {
+  const { name, stack } = context;
+  const acme = dockerAcme(stack);
+  if (acme === undefined) return [];
+  const { token } = acme;
+  return [
+    [
+      'Certificate',
+      ...acmeNotes(acme, context),
+      `Certificate and key go from there to every other nginx over the network of the stack, which is not encrypted, as a PKCS #12 file that the secret ${code(token.node.id)} opens: whoever has both reads the key. ${token.external === undefined ? `Make it with ${code('openssl rand -hex 32')}. ` : ''}nginx keeps that file, still closed, in the volume ${code(`${name}_${EDGE_VOLUME}`)} of its node, so that it serves after a restart whatever has become of ${code(ACME)}, and the key itself in memory. The image of nginx must have ${code('openssl')}, as the official one on Debian has.`,
+      'What it is doing, and why there is none; then, once the cause is gone, on the node on which it runs, let it ask again at once.',
+      { shell: [acmeSays(name), askAgain(name)] },
+      'What clients of a node are shown, on that node:',
+      { shell: [shownCertificate(stack)] },
+      `The account and the certificates with their keys are in the volume ${code(`${name}_${ACME}`)} of one node. Without it they are made anew, of which authorities allow only a few a week.`,
+      ...hstsNote(stack),
+    ],
+  ];
+}
+
 /** How the certificate is renewed, and how to see when it ends. */
-export function certificate({ name, stack }: Context): MarkdownSection[] {
+export function certificate(context: Context): MarkdownSection[] {
+  const { name, stack } = context;
+  if (dockerAcme(stack)) return ownCertificate(context);
   if (dockerCertificate(stack) === undefined) return [];
   const pair = tlsSecrets(stack);
   const revisions = pair

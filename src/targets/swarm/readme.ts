@@ -2,13 +2,14 @@ import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js
 import { longestRequest, type AsgiApp } from '../../model/app.js';
 import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, type Context } from '../context.js';
-import { dockerCertificate, hasOwnEdge } from '../edge.js';
+import { ACME, EDGE_VOLUME } from '../acme.js';
+import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.js';
 import { EDGE_CHECK, LEAVE } from './edge.js';
 import { buildCommands, jobTable, processTable, rateLimited, scheduleTable, workerTable } from '../readme.js';
 import { databaseFailures, databaseSections } from '../readme-databases.js';
 import { edgeRequest, tlsFailures } from '../readme-tls.js';
 import { jobs, registryOptions } from './readme-jobs.js';
-import { certificate, secrets, shownCertificate } from './readme-secrets.js';
+import { certificate, certificateFailures, secrets, shownCertificate } from './readme-secrets.js';
 import { swarmTimeouts } from './timeouts.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
@@ -51,7 +52,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port}${dockerCertificate(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} of that node and balances them over all healthy replicas in the Swarm.`
+    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port}${takesHttps(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} of that node and balances them over all healthy replicas in the Swarm.`
     : 'There is no edge of this stack: what is published or joined is in `stack.yaml`.';
   return `Each replica is one container with one Uvicorn process; Swarm replicates, restarts and replaces them. ${edge}`;
 }
@@ -91,6 +92,7 @@ function build(context: Context): Section[] {
 function nodes({ stack, name }: Context): Section[] {
   const pinned = [
     ...new Set([
+      ...(dockerAcme(stack) ? [ACME] : []),
       ...stack.databases.map(({ volume }) => volume.node.id),
       ...stack.apps.flatMap((app) =>
         mountsOf(app)
@@ -111,7 +113,7 @@ function nodes({ stack, name }: Context): Section[] {
 
 function deploy(context: Context): Section {
   const { name, stack } = context;
-  const check = hasOwnEdge(stack) ? [edgeRequest(stack, '127.0.0.1', dockerCertificate(stack) !== undefined)] : [];
+  const check = hasOwnEdge(stack) ? [edgeRequest(stack, '127.0.0.1', takesHttps(stack))] : [];
   return [
     'Deploy and update',
     'New replicas start beside the old ones, and an old one is stopped only when a new one is healthy. A version that does not become healthy is rolled back, after which the command still ends with 0: the last command tells.',
@@ -169,7 +171,8 @@ function look({ name, stack }: Context): Section {
   ];
 }
 
-function whenItFails({ name, stack }: Context): Section {
+function whenItFails(context: Context): Section {
+  const { name, stack } = context;
   const first = `${name}_${stack.apps[0]?.node.id ?? 'api'}`;
   return [
     'When it fails',
@@ -217,6 +220,7 @@ function whenItFails({ name, stack }: Context): Section {
         ...rateLimited(stack),
         ['421 from nginx', 'no app has this Host', '`hosts` in the stack'],
         ...(dockerCertificate(stack) ? tlsFailures(shownCertificate(stack), `docker service logs ${name}_nginx`) : []),
+        ...certificateFailures(context),
       ],
     },
   ];
@@ -247,7 +251,7 @@ function prune({ name }: Context): Section {
 }
 
 function remove({ name, stack }: Context): Section {
-  const volumes = volumesOf(stack);
+  const volumes = [...volumesOf(stack).map(({ node }) => node.id), ...(dockerAcme(stack) ? [ACME, EDGE_VOLUME] : [])];
   const secrets = secretsOf(stack).some(({ external }) => external === undefined);
   return [
     'Remove',
@@ -263,7 +267,7 @@ function remove({ name, stack }: Context): Section {
     },
     ...(volumes.length > 0
       ? [
-          `Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map(({ node }) => `${name}_${node.id}`).join(' ')}`)}.`,
+          `Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map((id) => `${name}_${id}`).join(' ')}`)}.`,
         ]
       : []),
   ];

