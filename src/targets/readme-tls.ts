@@ -14,7 +14,9 @@ export function edgeRequest(stack: Stack, address: string, hasTls: boolean): str
   const path = app?.pathPrefix ?? '/';
   if (!hasTls) return `curl -i -H ${shellWord(`Host: ${host}`)} http://${address}:${stack.httpPort.port}${path}`;
   const { port } = stack.httpsPort;
-  return `curl -i --insecure --resolve ${shellWord(`${host}:${port}:${address}`)} https://${host}:${port}${path}`;
+  // Until there is a first certificate no connection over TLS is taken.
+  const patient = stack.tls?.source.kind === 'acme' ? ' --retry 30 --retry-delay 2 --retry-all-errors' : '';
+  return `curl -i --insecure${patient} --resolve ${shellWord(`${host}:${port}:${address}`)} https://${host}:${port}${path}`;
 }
 
 /** What a client is shown at an address of the edge: until when it holds, for whom, and by whom. */
