@@ -44,6 +44,17 @@ function isDirectory(value: unknown): boolean {
   return username === '' && password === '';
 }
 
+/** What is wrong with `tls.acme` as a whole. */
+export function acmeMistakes({ email, directoryRoot }: Partial<AcmeProps>): string[] {
+  const { file, content } = directoryRoot ?? {};
+  return [
+    ...(email === undefined ? ['tls.acme.email is missing; name whom the certificate authority may write to'] : []),
+    ...(directoryRoot !== undefined && (file === undefined) === (content === undefined)
+      ? ['tls.acme.directoryRoot must have one of file and content; file: "./root.pem" takes the text of a file']
+      : []),
+  ];
+}
+
 /** Makes the secret, and the file of the root where there is one, below `stack`. */
 export function resolveAcme(stack: Construct, { email, directory, directoryRoot, token = {} }: AcmeProps): AcmeSource {
   return {

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
-import { acmeSchema, resolveAcme, type AcmeSource } from './acme.js';
+import { acmeMistakes, acmeSchema, resolveAcme, type AcmeSource } from './acme.js';
 import { givenIn } from './props.js';
 import { Secret, secretProps } from './secret.js';
 import type { HttpPort } from './stack.js';
@@ -66,8 +66,7 @@ export function tlsMistakes(tls: TlsProps): string[] {
   const sources = [certificate ?? key, acme, secretName, issuer, clusterIssuer].filter((one) => one !== undefined);
   if (sources.length !== 1)
     return [`tls names ${sources.length === 0 ? 'no certificate' : 'more than one certificate'}; ${SOURCES}`];
-  if (acme !== undefined && acme.email === undefined)
-    return ['tls.acme.email is missing; name whom the certificate authority may write to'];
+  if (acme !== undefined) return acmeMistakes(acme);
   if (certificate === undefined && key === undefined) return [];
   if (certificate === undefined || key === undefined)
     return [

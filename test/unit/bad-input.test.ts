@@ -493,11 +493,11 @@ const TREE_CASES: readonly Case[] = [
   ),
   inStack(
     '{ tls: { hsts: 60 } }',
-    'tls names no certificate; give { certificate, key }, { secretName }, { issuer } or { clusterIssuer }, one of them',
+    'tls names no certificate; give { certificate, key }, { acme }, { secretName }, { issuer } or { clusterIssuer }, one of them',
   ),
   inStack(
     "{ tls: { secretName: 'a', issuer: 'b' } }",
-    'tls names more than one certificate; give { certificate, key }, { secretName }, { issuer } or { clusterIssuer }, one of them',
+    'tls names more than one certificate; give { certificate, key }, { acme }, { secretName }, { issuer } or { clusterIssuer }, one of them',
   ),
   inStack(
     "{ tls: { certificate: { file: 'a.pem' } } }",
@@ -516,6 +516,42 @@ const TREE_CASES: readonly Case[] = [
   inStack(
     "{ tls: { clusterIssuer: 'Let us encrypt' } }",
     'tls.clusterIssuer must be the name of an object of the cluster, got "Let us encrypt"',
+  ),
+  inStack(
+    "{ tls: { acme: { email: 'ops', directory: 'http://ca.example.com', directoryRoot: {}, mail: 'x' } } }",
+    'tls.acme.email must be an address such as "ops@example.com", got "ops"',
+    'tls.acme.directory must be an https URL without credentials, such as "https://ca.example.com/directory", got "http://ca.example.com"',
+    'unknown prop tls.acme.mail; did you mean email?',
+  ),
+  inStack(
+    "{ tls: { acme: { directory: 'https://ca.example.com/' } } }",
+    'tls.acme.email is missing; name whom the certificate authority may write to',
+  ),
+  inStack(
+    "{ tls: { acme: { email: 'ops@example.com', token: '0123456789' } } }",
+    'tls.acme.token must be an object, got a text',
+  ),
+  inStack(
+    "{ tls: { acme: { email: 'ops@example.com' } } }",
+    'tls.acme gets a certificate for hosts, but no app has any; name them with hosts',
+  ),
+  stackFile(
+    'more hosts than a certificate can name',
+    file(
+      app('hosts: Array.from({ length: 100 }, (_, n) => `h${n}.example.com`)'),
+      "'shop', { tls: { acme: { email: 'ops@example.com' } }, redirects: { 'www.example.com': 'h1.example.com' } }",
+    ),
+    'stacks/shop.ts:2:15 shop: tls.acme gets one certificate for all hosts and redirects, which are 101, but authorities put at most 100 into one; make several stacks of it',
+  ),
+  stackFile(
+    'an app of the name of the service that gets a certificate',
+    file(app("hosts: ['a.example.com']", "'acme'"), "'shop', { tls: { acme: { email: 'ops@example.com' } } }"),
+    'stacks/shop.ts:3:1 shop/acme: the id "acme" is taken by the service that gets the certificate for tls.acme; choose another',
+  ),
+  stackFile(
+    'the root of a certificate authority that comes from nowhere',
+    file(app("hosts: ['a.example.com']"), "'shop', { tls: { acme: { email: 'ops@example.com', directoryRoot: {} } } }"),
+    'stacks/shop.ts:2:15 shop: tls.acme.directoryRoot must have one of file and content; file: "./root.pem" takes the text of a file',
   ),
   stackFile(
     'the secret of a certificate in an app',
@@ -924,12 +960,38 @@ const PROBLEM_CASES: readonly Case[] = [
   ].map(([target = '', place]) => ({
     ...inStack(
       "{ tls: { clusterIssuer: 'letsencrypt' }, httpsPort: 8443 }",
-      `tls names the ClusterIssuer letsencrypt of a cluster, which ${place} does not have; give { certificate, key } there, or accept that it serves HTTP alone ${accept('tls-certificate')}`,
+      `tls names the ClusterIssuer letsencrypt of a cluster, which ${place} does not have; give { acme } or { certificate, key } there, or accept that it serves HTTP alone ${accept('tls-certificate')}`,
       `httpsPort asks for port 8443, but nothing of this stack takes HTTPS there; take httpsPort out ${accept('http-port')}`,
     ),
     title: `an issuer of certificates on ${target}`,
     args: ['--target', target],
   })),
+  ...['bare-metal', 'swarm'].flatMap((target) =>
+    [
+      ['httpPort: 8080', '8080'],
+      ["httpPort: '127.0.0.1:80'", '80 of 127.0.0.1 alone'],
+    ].map(([props = '', port]) => ({
+      ...stackFile(
+        `a port that no certificate authority asks, ${props} on ${target}`,
+        file(app("hosts: ['a.example.com']"), `'shop', { tls: { acme: { email: 'ops@example.com' } }, ${props} }`),
+        `stacks/shop.ts:2:15 shop: tls.acme has each host asked on port 80, but httpPort is ${port}; use port 80, name the balancer in front with trustedProxies, or accept this where something else leads port 80 of the hosts there ${accept('acme-http-port')}`,
+        ...(target === 'swarm' && props.includes('127')
+          ? [
+              `stacks/shop.ts:2:15 shop: httpPort binds the address 127.0.0.1, but a Swarm publishes a port on every address of its nodes; use the port alone and a firewall ${accept('http-port')}`,
+            ]
+          : []),
+      ),
+      args: ['--target', target],
+    })),
+  ),
+  {
+    ...stackFile(
+      'a certificate that a stack gets itself in a cluster',
+      file(app("hosts: ['a.example.com']"), "'shop', { tls: { acme: { email: 'ops@example.com' } } }"),
+      `stacks/shop.ts:2:15 shop: tls.acme has the stack get its certificate itself, but in a cluster that is for cert-manager to do; use tls: { issuer } or { clusterIssuer } with an Ingress, tls: { secretName } with a Certificate of your own, or accept that there is HTTP alone ${accept('tls-certificate')}`,
+    ),
+    args: ['--target', 'kubernetes'],
+  },
   {
     ...inStack(
       "{ edge: 'none', tls: { certificate: {}, key: {} } }",

@@ -8,12 +8,12 @@ export interface TakenCertificate {
   /** Folder that only this container sees, in memory: what nginx serves with. Its `certificate.conf` is there before nginx starts. */
   readonly folder: string;
   /** PEM file with the key and the certificate, which somebody else replaces at once; or where to ask for it under a password. */
-  readonly from: { readonly file: string } | FetchedCertificate;
+  readonly from: { readonly file: string } | ClosedCertificate;
   /** Seconds between two looks, and as long as there is no certificate. @default { each: 10, first: 2 } */
   readonly seconds?: { readonly each: number; readonly first: number };
 }
 
-export interface FetchedCertificate {
+export interface ClosedCertificate {
   /** URL of a PKCS #12 file (RFC 7292). */
   readonly url: string;
   /** File whose first line opens it. */
@@ -46,7 +46,7 @@ ${certificatePair({ certificate: pair, key: pair })}END
     echo 'ssl_reject_handshake on;' >"$tls/certificate.conf"
   fi
 }
-${'file' in from ? copied(from.file) : fetched(from)}
+${'file' in from ? copied(from.file) : closed(from)}
 # Puts new.pem in the place of pair.pem, and takes it back where nginx does not have it so.
 take() {
   ! cmp -s "$tls/new.pem" "$tls/pair.pem" || return 0
@@ -71,7 +71,7 @@ take() {
 look() {
   while :; do
     if [ -f "$tls/pair.pem" ]; then sleep ${seconds.each}; else sleep ${seconds.first}; fi
-    ! fetch || ! take ${nginx} -s reload || keep
+    ! get || ! take ${nginx} -s reload || keep
   done
 }
 rm -f "$tls/pair.pem"
@@ -85,12 +85,12 @@ look &
 /** Another container writes it into a volume that this one sees. */
 function copied(file: string): string {
   return `known() { cp ${bare(file)} "$tls/new.pem" 2>/dev/null; }
-fetch() { known; }
+get() { known; }
 keep() { :; }`;
 }
 
 /** Another node has it. Without its password nobody reads it, neither on its way nor where it is kept. */
-function fetched({ url, password, kept }: FetchedCertificate): string {
+function closed({ url, password, kept }: ClosedCertificate): string {
   return `kept=${bare(kept)}
 mkdir -p -m 0700 "$kept"
 # Two looks at one file give one certificate, so that nothing is opened twice.
@@ -101,7 +101,7 @@ open_file() {
   return 1
 }
 known() { [ -f "$kept/certificate.p12" ] && open_file "$kept/certificate.p12"; }
-fetch() {
+get() {
   curl -fsS --max-time 10 -o "$tls/new.p12" ${bare(url)} 2>"$tls/said" || return 1
   if cmp -s "$tls/new.p12" "$kept/certificate.p12" && [ -f "$tls/pair.pem" ]; then return 1; fi
   open_file "$tls/new.p12"
