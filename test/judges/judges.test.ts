@@ -15,6 +15,8 @@ const stacks = readdirSync(join(root, 'stacks')).map((file) => file.replace(/\.t
 const out = mkdtempSync(join(tmpdir(), 'asgi-synth-judges-'));
 /** What an operator has given nginx. */
 const secrets = join(out, 'secrets');
+/** What is there before an nginx starts whose certificate comes while it runs. */
+const taken = join(out, 'taken');
 
 let engine: DockerEngine;
 
@@ -24,6 +26,8 @@ beforeAll(async () => {
   mkdirSync(secrets);
   writeFileSync(join(secrets, 'tls_certificate'), certificate);
   writeFileSync(join(secrets, 'tls_key'), key);
+  mkdirSync(taken);
+  writeFileSync(join(taken, 'certificate.conf'), 'ssl_reject_handshake on;\n');
   for (const stack of stacks) {
     await run(
       'node',
@@ -59,7 +63,11 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
   test.each(['bare-metal', 'swarm'])(
     'is an nginx configuration that nginx takes without a warning on %s',
     async (target) => {
-      const mounts = [`${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`, `${secrets}:/run/secrets:ro`];
+      const mounts = [
+        `${folder(target)}/nginx:/etc/asgi-synth/nginx:ro`,
+        `${secrets}:/run/secrets:ro`,
+        `${taken}:/tmp/asgi-synth-tls:ro`,
+      ];
       const command = ['nginx', '-t', '-e', 'stderr', '-p', '/etc/nginx/', '-c', '/etc/asgi-synth/nginx/nginx.conf'];
       const { stderr } = await judge(
         'docker',

@@ -70,7 +70,7 @@ export class Output {
     const all = yaml.flatMap(({ text }) =>
       [...text.matchAll(/^[ -]*image: "?([^"\n]+)"?$/gm)].map(([, image = '']) => image),
     );
-    return [...new Set(all)].filter((image) => !/\/(nginx|postgres|redis):/.test(image));
+    return [...new Set(all)].filter((image) => !/\/(certbot|nginx|postgres|redis):/.test(image));
   }
 
   /** The README. */

@@ -122,6 +122,12 @@ const EDGES: Readonly<Record<string, StackProps>> = {
     tls: { certificate: { file: 'shop.pem' }, key: { external: 'shop-key' }, redirect: true, hsts: 60 },
   },
   'nginx with a certificate of a cluster': { edge: 'nginx', httpsPort: 8443, tls: { secretName: 'wildcard' } },
+  'nginx with a certificate that it gets itself': {
+    edge: 'nginx',
+    httpPort: 8080,
+    httpsPort: 8443,
+    tls: { acme: { email: 'ops@example.com', directoryRoot: { content: 'PEM' } }, hsts: 60 },
+  },
   'an Ingress with an issuer': { ingress: {}, httpsPort: 8443, tls: { clusterIssuer: 'acme', redirect: true } },
   'a Gateway with a certificate': { gateway: { name: 'public', listener: 'https' }, tls: { issuer: 'acme' } },
   'none with a certificate': { edge: 'none', httpsPort: 8443, tls: { certificate: {}, key: {} } },
