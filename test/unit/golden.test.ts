@@ -2,7 +2,7 @@ import { synthesize, targets, type Stack, type TargetName } from 'asgi-synth';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../src/formats/python.js';
+import { ACME_SCRIPT, HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../src/formats/python.js';
 import { contentsOf } from './support/project.js';
 
 // The whole output of each stack, to be read in a review: `npm run test:unit -- golden --update` writes it anew.
@@ -15,6 +15,7 @@ const COPIES: Readonly<Record<string, string>> = {
   'runtime/start.py': START_SCRIPT,
   'runtime/health.py': HEALTH_SCRIPT,
   'runtime/schedule.py': SCHEDULE_SCRIPT,
+  'runtime/acme.py': ACME_SCRIPT,
 };
 
 async function load(stack: string): Promise<Stack> {

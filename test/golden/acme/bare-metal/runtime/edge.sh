@@ -15,7 +15,7 @@ END
   fi
 }
 known() { cp /var/tmp/asgi-synth-acme/pair.pem "$tls/new.pem" 2>/dev/null; }
-fetch() { known; }
+get() { known; }
 keep() { :; }
 # Puts new.pem in the place of pair.pem, and takes it back where nginx does not have it so.
 take() {
@@ -41,7 +41,7 @@ take() {
 look() {
   while :; do
     if [ -f "$tls/pair.pem" ]; then sleep 10; else sleep 2; fi
-    ! fetch || ! take nginx -e stderr -p /etc/nginx/ -c /etc/asgi-synth/nginx/nginx.conf -s reload || keep
+    ! get || ! take nginx -e stderr -p /etc/nginx/ -c /etc/asgi-synth/nginx/nginx.conf -s reload || keep
   done
 }
 rm -f "$tls/pair.pem"

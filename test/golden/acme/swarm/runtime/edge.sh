@@ -24,7 +24,7 @@ open_file() {
   return 1
 }
 known() { [ -f "$kept/certificate.p12" ] && open_file "$kept/certificate.p12"; }
-fetch() {
+get() {
   curl -fsS --max-time 10 -o "$tls/new.p12" http://acme:8080/certificate.p12 2>"$tls/said" || return 1
   if cmp -s "$tls/new.p12" "$kept/certificate.p12" && [ -f "$tls/pair.pem" ]; then return 1; fi
   open_file "$tls/new.p12"
@@ -54,7 +54,7 @@ take() {
 look() {
   while :; do
     if [ -f "$tls/pair.pem" ]; then sleep 10; else sleep 2; fi
-    ! fetch || ! take nginx -e stderr -p /etc/nginx/ -c /etc/asgi-synth/nginx/nginx.conf -s reload || keep
+    ! get || ! take nginx -e stderr -p /etc/nginx/ -c /etc/asgi-synth/nginx/nginx.conf -s reload || keep
   done
 }
 rm -f "$tls/pair.pem"
