@@ -124,9 +124,13 @@ async function openSwarm(): Promise<Platform> {
           dockerLines(node, 'volume', 'ls', '--quiet', '--filter', `label=asgi-synth.stack=${output.name}`),
         ),
       );
-      const volumes = output.text.match(/`docker volume rm (.*)`/)?.[1]?.split(' ') ?? [];
-      expect(kept.map((each) => each.toSorted())).toEqual([[], [], volumes.toSorted()]);
-      for (const volume of volumes) await docker(nodes.at(-1)!, 'volume', 'rm', volume);
+      const told = (where: string) =>
+        new RegExp(`${where}: \`docker volume rm ([^\`]*)\``).exec(output.text)?.[1]?.split(' ') ?? [];
+      const [volumes, everywhere] = [told('On those nodes'), told('On every node')];
+      const expected = nodes.map((node) => [...(node === nodes.at(-1) ? volumes : []), ...everywhere].toSorted());
+      expect(kept.map((each) => each.toSorted())).toEqual(expected);
+      for (const [index, each] of expected.entries())
+        if (each.length > 0) await docker(nodes[index]!, 'volume', 'rm', ...each);
     },
     remains,
     entrances: async ({ name }, scheme = 'http') => {

@@ -251,7 +251,8 @@ function prune({ name }: Context): Section {
 }
 
 function remove({ name, stack }: Context): Section {
-  const volumes = [...volumesOf(stack).map(({ node }) => node.id), ...(dockerAcme(stack) ? [ACME, EDGE_VOLUME] : [])];
+  const volumes = [...volumesOf(stack).map(({ node }) => node.id), ...(dockerAcme(stack) ? [ACME] : [])];
+  const everyNode = dockerAcme(stack) ? ` On every node: ${code(`docker volume rm ${name}_${EDGE_VOLUME}`)}.` : '';
   const secrets = secretsOf(stack).some(({ external }) => external === undefined);
   return [
     'Remove',
@@ -267,7 +268,7 @@ function remove({ name, stack }: Context): Section {
     },
     ...(volumes.length > 0
       ? [
-          `Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map((id) => `${name}_${id}`).join(' ')}`)}.`,
+          `Volumes stay where they are, with what they hold. On those nodes: ${code(`docker volume rm ${volumes.map((id) => `${name}_${id}`).join(' ')}`)}.${everyNode}`,
         ]
       : []),
   ];
