@@ -171,7 +171,7 @@ image() {
   "${name}_image" "$folder"
   docker import "$WORK/$name-$RECIPE.tar" lab-root:latest >/dev/null
   DOCKER_BUILDKIT=0 docker build -q -t "lab-$name" "$folder" >"$WORK/$name-build.log" 2>&1 || fail "could not build the image $name: $(tail -n 5 "$WORK/$name-build.log")"
-  version=$(docker run --rm --network none "lab-$name" sh -c "$2")
+  version=$(docker run --rm --network none --entrypoint sh "lab-$name" -c "$2")
   [ -n "$version" ]
   for tag in "$version" ${3:+"$version$3"}; do
     docker tag "lab-$name" "$REGISTRY/$name:$tag"
