@@ -285,7 +285,7 @@ describe('options', () => {
       ': the stage must be lower-case letters, digits and hyphens, with no hyphen at an end (DNS-1123 label), got "Bad"',
       ': the tag must not be latest: what runs could not be told from what ran before; leave it out for a hash of the content',
       ': image "nginx" must be an image reference such as "ghcr.io/acme/api:1.4.2", got "Bad"',
-      ': image "nope" belongs to nothing in the stack; known are api, nginx, postgres, python, redis',
+      ': image "nope" belongs to nothing in the stack; known are api, certbot, nginx, postgres, python, redis',
     ]);
   });
 
