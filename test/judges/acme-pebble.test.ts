@@ -5,24 +5,22 @@ import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFailed, onTestFinished, test } from 'vitest';
-import { installPebble } from '../../harness/engines.js';
-import { Pebble } from '../../harness/pebble.js';
-import { freePort } from '../../harness/running/project.js';
-import { waitFor } from '../../harness/wait.js';
-import { pythonWith } from '../support/python.js';
-import { Keeper } from '../support/keeper.js';
+import { installPebble } from '../harness/engines.js';
+import { Pebble } from '../harness/pebble.js';
+import { freePort } from '../harness/running/project.js';
+import { waitFor } from '../harness/wait.js';
+import { pythonWith } from '../unit/support/python.js';
+import { Keeper } from '../unit/support/keeper.js';
 
 const CERTBOT = 'certbot==5.8.0';
 const python = pythonWith('certbot', CERTBOT, [CERTBOT]);
-const hasPebble = await installPebble().then(
-  () => true,
-  () => false,
-);
 
-/** Needs certbot from PyPI and Pebble from the Go module proxy; without them nobody could be asked. */
-describe.skipIf(python === undefined || !hasPebble)('with certbot and a certificate authority', () => {
+/** Needs certbot from PyPI and Pebble from the Go module proxy. */
+describe('with certbot and a certificate authority', () => {
   let folder: string;
-  beforeAll(() => {
+  beforeAll(async () => {
+    if (python === undefined) throw new Error(`${CERTBOT} cannot be installed from PyPI`);
+    await installPebble();
     folder = mkdtempSync(join(tmpdir(), 'acme-pebble-'));
     // The script that pip has written names a Python that has moved since.
     const main = 'import sys; from certbot.main import main; sys.exit(main())';
