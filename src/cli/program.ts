@@ -5,6 +5,7 @@ import { deployCommand } from './deploy.js';
 import { destroyCommand } from './destroy.js';
 import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
+import { importCommand } from './import.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
@@ -23,6 +24,7 @@ import { WORLD, type World } from './world.js';
 const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Command>> = {
   init: initCommand,
   doctor: doctorCommand,
+  import: importCommand,
   list: listCommand,
   report: reportCommand,
   watch: watchCommand,
@@ -59,6 +61,7 @@ Examples:
   $ synth --target kubernetes --tag 1.4.2 --image nginx=mirror.example.com/nginx:1.30.4
   $ synth init                                      writes the stack file of the application in this folder
   $ synth doctor --target swarm                     whether this machine has what it needs
+  $ synth import compose.yaml                       writes the stack file of what a Compose file runs
   $ synth list --json
   $ synth report                                    what each target makes of the stack, and what it takes
   $ synth watch                                     for development, with reload, on this machine

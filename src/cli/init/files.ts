@@ -9,15 +9,28 @@ export interface PlannedFile {
   readonly content: string;
 }
 
-/** `.env.example` with a line for each variable that somebody must know; undefined where it has them all. */
-export function envExample(plan: StackPlan, file: string, before: string | undefined): PlannedFile | undefined {
-  const known = new Set([...(before ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name]) => name));
+/** What somebody must fill in before a stack can be deployed. */
+export interface Wanted {
+  /** Ids of secrets. */
+  readonly secrets: readonly string[];
+  /** Variables that only have a stand-in. */
+  readonly settings: readonly { readonly name: string; readonly value: unknown }[];
+}
+
+/** What the plan of a stack leaves open. */
+export function wantedBy(plan: StackPlan): Wanted {
   const passwords = plan.databases.filter(({ password }) => password === undefined).map(({ id }) => `${id}_password`);
-  const secrets = [...plan.secrets.map(({ id }) => id), ...passwords].map((id) => ({
-    name: id.toUpperCase(),
-    value: '',
-  }));
-  const settings = plan.environment.filter(({ isStandIn }) => isStandIn).map(({ name, value }) => ({ name, value }));
+  return {
+    secrets: [...plan.secrets.map(({ id }) => id), ...passwords],
+    settings: plan.environment.filter(({ isStandIn }) => isStandIn),
+  };
+}
+
+/** `.env.example` with a line for each variable that somebody must know; undefined where it has them all. */
+export function envExample(wanted: Wanted, file: string, before: string | undefined): PlannedFile | undefined {
+  const known = new Set([...(before ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name]) => name));
+  const secrets = wanted.secrets.map((id) => ({ name: id.toUpperCase(), value: '' }));
+  const settings = wanted.settings.map(({ name, value }) => ({ name, value }));
   const lines = [
     ...section(
       `# Secrets of ${file}: fill them in a file .env, and deploy after: set -a; . ./.env; set +a`,

@@ -1,15 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { oneLine, userError } from '../../errors.js';
 import { writeOwnFiles } from '../../output.js';
 import type { Application } from '../../sources/discovery/applications.js';
 import { discover, type Discovery } from '../../sources/discovery/discover.js';
 import { readProject } from '../../sources/discovery/read-project.js';
 import { readSource } from '../../sources/read-source.js';
-import { shellWord } from '../../targets/context.js';
 import { printJson } from '../terminal.js';
-import { version } from '../version.js';
-import { changeText, envExample, packageFile, type PlannedFile } from './files.js';
+import { filesBeside, nextCommands, refuseExisting } from './beside.js';
+import { changeText, wantedBy, type PlannedFile } from './files.js';
 import { foundIn, foundText } from './found-text.js';
 import { judge, type Judgement } from './judge.js';
 import { offeredHosts, offeredName } from './offers.js';
@@ -36,7 +33,7 @@ export async function init(words: Words, ask: Ask | undefined): Promise<void> {
   const plan = await planned(discovery, judgement, ask);
   const file = `stacks/${plan.name}.ts`;
   refuseExisting(directory, file);
-  const beside = await agreed(filesBeside(directory, plan, file), { words, ask });
+  const beside = await agreed(filesBeside(directory, wantedBy(plan), file), { words, ask });
   const files = [{ path: file, before: undefined, content: stackText(plan) }, ...beside];
   writeOwnFiles(directory, files);
   report(words, { plan, judgement, files, next: nextCommands(directory, { file, files }) });
@@ -75,29 +72,6 @@ async function planned(discovery: Discovery, { unpinned }: Judgement, ask: Ask |
   return planStack({ discovery, name, hosts, unpinned });
 }
 
-function refuseExisting(directory: string, file: string): void {
-  if (!existsSync(join(directory, file))) return;
-  throw userError(
-    `${file} is there already and stays as it is; remove it first, or synthesize it: npx ${synthesis(file)} --target bare-metal`,
-  );
-}
-
-function filesBeside(directory: string, plan: StackPlan, file: string): PlannedFile[] {
-  const example = envExample(plan, file, tryText(join(directory, '.env.example')));
-  return [...(example ? [example] : []), ...(isPackage(directory) ? [] : [packageFile(version())])];
-}
-
-function tryText(path: string): string | undefined {
-  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
-}
-
-/** Whether npm finds a package.json from here, as it looks upwards. */
-function isPackage(directory: string): boolean {
-  return (
-    existsSync(join(directory, 'package.json')) || (directory !== dirname(directory) && isPackage(dirname(directory)))
-  );
-}
-
 /** The files that may be written: a change of one that is there is shown first. */
 async function agreed(
   files: readonly PlannedFile[],
@@ -116,22 +90,6 @@ interface Result {
   readonly judgement: Judgement;
   readonly files: readonly PlannedFile[];
   readonly next: readonly string[];
-}
-
-function nextCommands(
-  directory: string,
-  { file, files }: { readonly file: string; readonly files: readonly PlannedFile[] },
-): string[] {
-  const isNewPackage = files.some(({ path }) => path === 'package.json');
-  const isOnly = readdirSync(join(directory, 'stacks')).filter((name) => /\.[cm]?[jt]s$/.test(name)).length === 1;
-  return [
-    ...(isNewPackage ? ['npm install'] : []),
-    isOnly ? 'npx synth --target bare-metal' : `npx ${synthesis(file)} --target bare-metal`,
-  ];
-}
-
-function synthesis(file: string): string {
-  return `synth --stack ${shellWord(file)}`;
 }
 
 function report(words: Words, { plan, judgement, files, next }: Result): void {

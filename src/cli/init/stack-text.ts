@@ -1,4 +1,5 @@
 import { oneLine } from '../../errors.js';
+import { quoted } from '../../formats/typescript.js';
 import type { PlannedDatabase, PlannedWorker, StackPlan } from './plan.js';
 
 /** The text of a stack file, for somebody who reads Python. */
@@ -157,9 +158,4 @@ function longList(words: readonly string[]): string {
 /** A path may hold a line break, behind which the comment would have ended. */
 function comment(text: string): string {
   return oneLine(text);
-}
-
-/** As JSON spells a text, between single quotes. */
-function quoted(text: string): string {
-  return `'${JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
