@@ -59,12 +59,13 @@ export function frameOf(
     port: portOf(one, traefik.port, book),
     health: healthOf(one, facts?.health, build?.dockerfile),
     hosts: [...new Set([...traefik.hosts, ...(rule?.hosts ?? [])])],
-    hostsFrom: traefik.hosts.length > 0 ? traefik.from : (rule?.from ?? ''),
+    hostsFrom: traefik.hosts.length > 0 ? traefik.from : rule ? placeOf(rule.at) : '',
     pathPrefix: traefik.pathPrefix ?? prefixOf(server?.rootPath, one, book),
-    requestTimeout: rule?.requestTimeout,
+    requestTimeout: timeoutOf(rule, service.id, book),
     bodyLimit: rule?.bodyLimit,
     systemPackages: facts?.packages ?? [],
     dockerfile: undefined,
+    foundDockerfile: facts && build?.dockerfile,
     ownDockerfile: facts && build && ownDockerfile(build, origin.source),
   };
 }
@@ -73,6 +74,20 @@ export function frameOf(
 function ownDockerfile({ context, dockerfile }: BuildPlace, source: string): string | undefined {
   const path = posix.relative(source, dockerfile);
   return context === source && !path.startsWith('..') ? path : undefined;
+}
+
+/** Seconds that every target can wait for. */
+const LONGEST_REQUEST = 60;
+
+function timeoutOf(rule: EdgeRule | undefined, id: string, book: Notebook): number | undefined {
+  const seconds = rule?.requestTimeout;
+  if (!rule || seconds === undefined || seconds <= LONGEST_REQUEST) return seconds;
+  book.lose(
+    rule.at,
+    `services.${id}`,
+    `proxy_read_timeout ${seconds} is more than every target can wait: requestTimeout: ${seconds} says it, and each target then says what it makes of it`,
+  );
+  return undefined;
 }
 
 /** A rule that names nobody is that of the only app. */
@@ -139,7 +154,8 @@ function healthOf(
   const startup = composeSeconds(textAt(service.node, 'healthcheck', 'start_period') ?? '');
   return {
     readiness: path,
-    liveness: path,
+    // What looks at a database must not have every process killed when that is down.
+    liveness: /ready|readiness|\bdb\b|database|deep/i.test(path) ? undefined : path,
     startup: startup !== undefined && startup > 60 ? Math.min(startup, 3600) : undefined,
     from: own !== undefined && check ? placeOf(check.at) : (dockerfile ?? ''),
   };

@@ -31,9 +31,17 @@ export class Code implements KnownCode {
     const all = this.in(context);
     const { module } = wanted;
     if (module === undefined) return all[0] && ofApplication(all[0], all[0].from);
-    const exact = all.find((one) => one.module === module) ?? all.find((one) => isSame(one, module));
-    if (exact) return { ...ofApplication(exact, wanted.from), factory: wanted.factory || exact.factory };
-    return undefined;
+    const exact = all.find((one) => one.module === module);
+    const here = exact || !this.isFileOf(context, module) ? undefined : all.find((one) => isSame(one, module));
+    // What the folder of the image holds under that name is what the container serves.
+    if (here) return { ...ofApplication(here, wanted.from), source: context, module, pythonPath: undefined };
+    const same = exact ?? all.find((one) => isSame(one, module));
+    return same && { ...ofApplication(same, wanted.from), factory: wanted.factory || same.factory };
+  }
+
+  private isFileOf(folder: string, module: string): boolean {
+    const path = posix.join(folder, (module.split(':')[0] ?? '').replaceAll('.', '/'));
+    return this.applications.some(({ file }) => file === `${path}.py` || file === `${path}/__init__.py`);
   }
 
   /** Those in a folder or below it. The context of an image is often the root of a workspace. */

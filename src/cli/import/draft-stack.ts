@@ -3,6 +3,7 @@ import { otherMessage } from '../../sources/compose/images.js';
 import { entryAt, textAt } from '../../sources/compose/node.js';
 import { registryPrefix } from '../../model/values.js';
 import * as v from 'valibot';
+import { taskKind } from '../../sources/compose/task-command.js';
 import { offeredName } from '../init/offers.js';
 import { frameOf, type AppFrame } from './apps.js';
 import type { Code } from './code.js';
@@ -31,7 +32,9 @@ export function draftStack(compose: ComposeFile, code: Code, project: string): S
   const gathered = gather(compose, { services, names, mounts, book, code, name });
   for (const one of services) list(one, book);
   const port = publishedPort(services, book);
-  const needsNginx = gathered.apps.some(({ pathPrefix }) => pathPrefix !== undefined);
+  const needsNginx = gathered.apps.some(
+    ({ pathPrefix, bodyLimit }) => pathPrefix !== undefined || bodyLimit !== undefined,
+  );
   return {
     name,
     file: compose.file,
@@ -86,7 +89,7 @@ function gather(compose: ComposeFile, work: Work): Gathered {
     book,
     idOf: (id) => names.idFor(id, 'database'),
   });
-  const tasks = tasksOf(services, { compose, apps, names, book });
+  const tasks = tasksOf(services, { compose, apps, services, names, book });
   const rules = edgeRules(compose, services);
   const secrets = new SecretList(mounts, book);
   const around = surroundings(work, databases, tasks);
@@ -231,7 +234,7 @@ function registryOf(services: readonly RoledService[]): string | undefined {
 
 /** Whole services that are in no stack, else the keys of one that is. */
 function list(one: RoledService, book: Notebook): void {
-  const { service, role, image, build } = one;
+  const { service, role, image, command } = one;
   const path = `services.${service.id}`;
   if (role === 'edge')
     book.drop(service.at, path, 'the edge of each target is in its place: nginx, or the Ingress of the cluster');
@@ -241,8 +244,10 @@ function list(one: RoledService, book: Notebook): void {
       path,
       "what runs by the clock is a Schedule: new Schedule(stack, 'cleanup', { app: api, cron: '0 3 * * *', command: ['python', '-m', 'cleanup'] })",
     );
-  else if (role === 'other') book.lose(service.at, path, otherMessage(image ?? build?.context ?? ''));
-  else listKeys(one, book);
+  else if (role === 'other') {
+    const isMonitor = command?.steps?.some((step) => taskKind(step) === 'monitor');
+    book.lose(service.at, path, otherMessage(isMonitor ? 'flower' : (image ?? service.id)));
+  } else listKeys(one, book);
 }
 
 function becomes({ service, role }: RoledService, { apps, tasks, databases }: Gathered): string {

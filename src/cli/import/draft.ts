@@ -123,6 +123,8 @@ export interface DraftApp extends Sourced {
   readonly dockerfile: string | undefined;
   /** Dockerfile that could be, from `source`. */
   readonly ownDockerfile: string | undefined;
+  /** Dockerfile that is there, from the project root. */
+  readonly foundDockerfile: string | undefined;
 }
 
 export interface DraftTask extends Sourced {

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { Position } from '../../errors.js';
 import { HOST_NAME } from '../../model/values.js';
 import type { ComposeFile, ComposeService } from '../../sources/compose/compose-file.js';
 import { entriesAt, itemsOf, nodeAt, textAt, type ComposeNode } from '../../sources/compose/node.js';
@@ -12,7 +13,7 @@ export interface EdgeRule {
   readonly hosts: readonly string[];
   readonly bodyLimit: string | undefined;
   readonly requestTimeout: number | undefined;
-  readonly from: string;
+  readonly at: Position;
 }
 
 /** Rules of the edges of a Compose file, as far as their files can be read. */
@@ -59,7 +60,7 @@ function nginxRules(file: string, text: string, names: readonly string[]): EdgeR
       hosts,
       bodyLimit: limits.bodyLimit ?? outer.bodyLimit,
       requestTimeout: limits.requestTimeout ?? outer.requestTimeout,
-      from: `${file}:${line}`,
+      at: { file, line, column: 1 },
     };
   });
 }
@@ -104,7 +105,7 @@ function caddyRules(file: string, text: string, names: readonly string[]): EdgeR
       .flatMap(([, rest = '']) => rest.split(/\s+/).map((word) => word.replace(/^https?:\/\//, '').replace(/:.*$/, '')))
       .find((word) => names.includes(word));
     const line = text.slice(0, at).split('\n').length;
-    return { service, hosts, bodyLimit: undefined, requestTimeout: undefined, from: `${file}:${line}` };
+    return { service, hosts, bodyLimit: undefined, requestTimeout: undefined, at: { file, line, column: 1 } };
   });
 }
 

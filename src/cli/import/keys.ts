@@ -75,7 +75,7 @@ export function listKeys({ service, role }: RoledService, book: Notebook): void 
   for (const [key, entry] of service.node.entries) {
     const path = `services.${service.id}.${key}`;
     if (isTaken(key, role)) continue;
-    const [kind, message] = ofDatabase(key, role) ?? (Object.hasOwn(KEYS, key) ? KEYS[key]! : UNKNOWN);
+    const [kind, message] = ofDatabase(key, role, entry.node) ?? (Object.hasOwn(KEYS, key) ? KEYS[key]! : UNKNOWN);
     if (key.startsWith('x-')) continue;
     if (kind === 'ours') book.drop(entry.at, path, message);
     else book.lose(entry.at, path, message);
@@ -92,17 +92,23 @@ function isCode(role: Role): boolean {
   return role === 'app' || role === 'worker' || role === 'job';
 }
 
-function ofDatabase(key: string, role: Role): Answer | undefined {
+function ofDatabase(key: string, role: Role, node: ComposeNode): Answer | undefined {
   if (role !== 'postgres' && role !== 'redis') return undefined;
   if (key === 'healthcheck') return ours('a database is asked in its own words');
   if (key === 'ports')
     return left('not published: only what has it in connections reaches a database; synth run gets you in');
   if (key === 'shm_size') return left('no counterpart; lower work_mem, or patch each target');
+  if (key === 'command' && role === 'redis' && ORDINARY.test(textOf(node)))
+    return ours('it keeps what it was told and has a password; evict says what goes when memory is full');
   if (key === 'command' || key === 'entrypoint')
     return left('settings of the server come from memory, maxConnections and evict; patch each target for others');
   if (key === 'secrets') return ours('its password is a secret of its own');
   return undefined;
 }
+
+/** What a Redis of a stack does anyway. */
+const ORDINARY =
+  /^(redis|valkey)-server(\s+(--appendonly\s+yes|--requirepass\s+\S*|--maxmemory\s+\S+|--maxmemory-policy\s+\S+|--save(\s+\d+)*|--loglevel\s+\w+))*$/;
 
 /** Keys one floor down, in `build`, `deploy`, `healthcheck`. */
 function listBelow({ service, role }: Pick<RoledService, 'service' | 'role'>, book: Notebook): void {

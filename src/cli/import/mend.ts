@@ -20,10 +20,23 @@ export function mended(directory: string, draft: StackDraft, project: Project): 
   const accept = unpinned === undefined ? draft.accept : { 'source-floor': unpinned, ...draft.accept };
   const unique = (texts: readonly string[]) => [...new Set(texts)];
   return {
-    draft: { ...draft, accept, apps: apps.map(({ app }) => app) },
+    draft: {
+      ...draft,
+      accept,
+      apps: apps.map(({ app }) => app),
+      notes: [...draft.notes, ...unique(apps.flatMap(({ app }) => unbuilt(app)))],
+    },
     accepted: unique(apps.flatMap((one) => one.accepted)),
     toDo: unique(apps.flatMap((one) => one.toDo)),
   };
+}
+
+/** What somebody has written into a Dockerfile is in no image of ours. */
+function unbuilt({ foundDockerfile, dockerfile }: DraftApp): string[] {
+  if (foundDockerfile === undefined || dockerfile !== undefined) return [];
+  return [
+    `${foundDockerfile} is not built: each target has a Dockerfile of its own, written from the lock file; whatever else yours does is not in that image`,
+  ];
 }
 
 interface Judged {

@@ -112,6 +112,14 @@ export class Mounts {
 
   private boundFile(mount: Mount): string | undefined {
     const path = pathInProject(this.compose.folder, mount.source);
+    if (path !== undefined && HOLDS_SECRETS.test(path)) {
+      this.book.lose(
+        mount.at,
+        mount.path,
+        `${path} may hold secrets: make it a Secret with { file: './${path}' }, and read it from /run/secrets`,
+      );
+      return undefined;
+    }
     const text = path === undefined ? undefined : this.compose.readText(path);
     if (
       path === undefined ||
@@ -121,14 +129,6 @@ export class Mounts {
       !MOUNT_PATH.test(mount.target)
     ) {
       this.lost(mount);
-      return undefined;
-    }
-    if (HOLDS_SECRETS.test(path)) {
-      this.book.lose(
-        mount.at,
-        mount.path,
-        `${path} may hold secrets: make it a Secret with { file: './${path}' }, and read it from /run/secrets`,
-      );
       return undefined;
     }
     const known = this.files.find(({ file }) => file === `./${path}`);

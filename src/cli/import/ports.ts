@@ -12,15 +12,16 @@ interface Published {
 
 /** Port under which clients reach the stack: that of the edge, else that of the first app; undefined for 80. */
 export function publishedPort(services: readonly RoledService[], book: Notebook): number | string | undefined {
-  const edges = services.filter(({ role }) => role === 'edge').flatMap(({ service }) => portsOf(service.node));
+  const edges = services.filter(({ role }) => role === 'edge').flatMap(published);
   const http =
     edges.find(({ target }) => target === 80) ?? edges.find(({ target }) => target !== 443 && target !== 8080);
-  const apps = services
-    .filter(({ role }) => role === 'app')
-    .flatMap(({ service }) => portsOf(service.node).map((one) => ({ ...one, id: service.id })));
+  const apps = services.filter(({ role }) => role === 'app').flatMap(published);
   const [first, ...others] = apps;
   for (const one of edges.length > 0 ? apps : others)
     book.drop(one.at, `services.${one.id}.ports`, 'every app is reached through the edge');
+  for (const { at, id } of edges.filter(({ target }) => target === 443))
+    book.lose(at, `services.${id}.ports`, 'HTTPS is said once for the stack: tls of new Stack');
+  for (const one of services.filter(({ role }) => role === 'app')) listUnread(one, book);
   const found = edges.length > 0 ? http : first;
   for (const { service, role } of services)
     if (role === 'worker' || role === 'job')
@@ -28,6 +29,21 @@ export function publishedPort(services: readonly RoledService[], book: Notebook)
         book.lose(at, `services.${service.id}.ports`, 'a Worker takes no requests; what does is an AsgiApp');
   if (!found || (found.port === 80 && found.address === undefined)) return undefined;
   return found.address === undefined ? found.port : `${found.address}:${found.port}`;
+}
+
+/** Ranges and other protocols than TCP. */
+function listUnread({ service }: RoledService, book: Notebook): void {
+  for (const item of itemsOf(nodeAt(service.node, 'ports'))) {
+    if (portIn(item).length > 0) continue;
+    const path = `services.${service.id}.ports`;
+    if (item.kind === 'scalar' && /^\d+$/.test(item.text))
+      book.drop(item.at, path, 'every app is reached through the edge');
+    else book.lose(item.at, path, 'an app takes requests on one port of TCP; this is none');
+  }
+}
+
+function published({ service }: RoledService): (Published & { readonly id: string })[] {
+  return portsOf(service.node).map((one) => ({ ...one, id: service.id }));
 }
 
 function portsOf(node: ComposeNode): Published[] {

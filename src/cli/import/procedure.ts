@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { oneLine, userError } from '../../errors.js';
 import { writeOwnFiles } from '../../output.js';
-import { readComposeFile, type Left } from '../../sources/compose/compose-file.js';
+import { readComposeFile, type Left, type ReadText } from '../../sources/compose/compose-file.js';
 import { discover } from '../../sources/discovery/discover.js';
 import type { Project } from '../../sources/discovery/project.js';
 import { readProject } from '../../sources/discovery/read-project.js';
@@ -36,15 +36,24 @@ export function importCompose(named: string, words: Words): void {
 
 /** What a Compose file of the project comes to. */
 export function readDraft(directory: string, named: string, project: Project): StackDraft {
-  const compose = readComposeFile(composePath(directory, named), (path) =>
-    isFile(join(directory, path)) ? tryRead(join(directory, path)) : undefined,
-  );
+  const compose = readComposeFile(composePath(directory, named), readerOf(directory));
   const draft = draftStack(compose, new Code(discover(project).applications), project.name);
   if (draft.apps.length > 0) return draft;
   throw userError(
     'no service here runs an ASGI application with uvicorn, gunicorn, hypercorn, granian, daphne or fastapi; synth init finds one in the code',
     { position: { file: compose.file, line: 1, column: 1 } },
   );
+}
+
+/** Reads files of a folder; what is no file may never end, and a path below a file is none. */
+function readerOf(directory: string): ReadText {
+  return (path) => {
+    try {
+      return isFile(join(directory, path)) ? tryRead(join(directory, path)) : undefined;
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 function composePath(directory: string, named: string): string {

@@ -102,8 +102,17 @@ function roleOf(
   if (isAwaited || last === 'migration') return 'job';
   const byImage = imageKind(build ? (facts?.base ?? '') : image);
   if (byImage !== undefined && !(build && byImage !== 'edge')) return byImage;
-  if (!build || !code.holdsApplication(build.context)) return build && hasOwnWords(service) ? 'worker' : 'other';
+  if (!build || isOther(build, facts?.base, code)) return 'other';
   return hasOwnWords(service) && !startsCode(command) ? generalRole(service) : 'app';
+}
+
+const OTHER_BASES = /^(.*\/)?(node|bun|deno|golang|rust|ruby|php|openjdk|eclipse-temurin|nginx|caddy|httpd)(:|$)/;
+
+/** Whether an image has nothing to do with the code of an application: by what it is made from, or by where its Dockerfile lies. */
+function isOther({ context, dockerfile }: BuildPlace, base: string | undefined, code: KnownCode): boolean {
+  const folder = posix.dirname(dockerfile);
+  const isElsewhere = base === undefined && folder !== context && !code.holdsApplication(folder);
+  return isElsewhere || OTHER_BASES.test(base ?? '') || !code.holdsApplication(context);
 }
 
 function hasOwnWords({ node }: ComposeService): boolean {

@@ -1,7 +1,8 @@
 import { dependenciesIn, type ComposeFile, type ComposeService } from '../../sources/compose/compose-file.js';
-import { textAt } from '../../sources/compose/node.js';
+import { entryAt, textAt } from '../../sources/compose/node.js';
 import { taskKind, taskWords } from '../../sources/compose/task-command.js';
 import type { DraftTask, DraftVariable, RoledService } from './draft.js';
+import { shellWord } from '../../targets/context.js';
 import type { Names } from './names.js';
 import { placeOf, type Notebook } from './notebook.js';
 import { composeSeconds, cpuOf, memoryOf, replicasOf } from './resources.js';
@@ -20,6 +21,7 @@ interface AppOf {
 export interface TaskPlace {
   readonly compose: ComposeFile;
   readonly apps: readonly AppOf[];
+  readonly services: readonly RoledService[];
   readonly names: Names;
   readonly book: Notebook;
 }
@@ -34,23 +36,24 @@ export function tasksOf(services: readonly RoledService[], place: TaskPlace): Fo
 
 /** `alembic upgrade head && uvicorn …`: what comes first runs once a release, and not in each process. */
 function beforeServer({ one, id }: AppOf, { names, book }: TaskPlace): FoundTask[] {
-  return one.before.flatMap((step): FoundTask[] => {
-    const [first = ''] = step;
-    if (/^(cd|echo|sleep|export|mkdir|chmod|chown)$|wait/.test(first)) return [];
-    const kind = taskKind(step);
-    const jobId = names.idFor(kind === 'migration' ? 'migrate' : 'prepare', 'job');
-    book.note(
-      `${one.commandAt ?? placeOf(one.service.at)} runs ${step.join(' ')} at each start: here it is a Job, which runs once a release`,
-    );
-    const frame = {
-      id: jobId,
-      kind: 'job' as const,
-      app: id,
-      command: taskWords(step),
-      from: one.commandAt ?? placeOf(one.service.at),
-    };
-    return [{ one, task: { ...frame, ...NO_LIMITS, gracePeriod: undefined, runBefore: [], isScheduler: false } }];
-  });
+  const steps = one.before
+    .filter(([first = '']) => !/^(cd|echo|sleep|export|mkdir|chmod|chown)$|wait/.test(first))
+    .map(taskWords);
+  if (steps.length === 0) return [];
+  const [only = []] = steps;
+  const line = steps.map((step) => step.map(shellWord).join(' ')).join(' && ');
+  const jobId = names.idFor(steps.some((step) => taskKind(step) === 'migration') ? 'migrate' : 'prepare', 'job');
+  book.note(
+    `${one.commandAt ?? placeOf(one.service.at)} runs ${line} at each start: here it is a Job, which runs once a release`,
+  );
+  const frame = {
+    id: jobId,
+    kind: 'job' as const,
+    app: id,
+    command: steps.length === 1 ? only : ['sh', '-c', line],
+    from: one.commandAt ?? placeOf(one.service.at),
+  };
+  return [{ one, task: { ...frame, ...NO_LIMITS, gracePeriod: undefined, runBefore: [], isScheduler: false } }];
 }
 
 const NO_LIMITS = { processes: undefined, memory: undefined, cpu: undefined };
@@ -73,6 +76,7 @@ function ofService(one: RoledService, place: TaskPlace): FoundTask[] {
     return [];
   }
   const isJob = one.role === 'job';
+  speakOfOthers(one, words, place);
   const waiting = place.apps.filter((each) => isJob && waitsFor(each.one.service, id, place.compose));
   const grace = composeSeconds(textAt(node, 'stop_grace_period') ?? '');
   const replicas = replicasOf(node);
@@ -107,6 +111,27 @@ function ofService(one: RoledService, place: TaskPlace): FoundTask[] {
       },
     },
   ];
+}
+
+/** What a command says of services beside it, and what a job waits for. */
+function speakOfOthers(
+  { service, role }: RoledService,
+  words: readonly string[],
+  { compose, services, book }: TaskPlace,
+): void {
+  for (const { id } of compose.services)
+    if (words.some((word) => new RegExp(`(://|@)${id}\\b`).test(word)))
+      book.note(
+        `${service.id}: its command names the host ${id}, which has another name in a cluster, and a password: let it read the URL from a variable of connections`,
+      );
+  if (role !== 'job') return;
+  for (const [id] of dependenciesIn(service))
+    if (services.some((one) => one.role === 'job' && one.service.id === id))
+      book.lose(
+        entryAt(service.node, 'depends_on')?.at ?? service.at,
+        `services.${service.id}.depends_on`,
+        `it waits for ${id}, and Jobs have no order among themselves: make one Job of both`,
+      );
 }
 
 /** One command goes without a shell. */

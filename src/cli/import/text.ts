@@ -56,7 +56,13 @@ function stackLines({ name, file, registry, httpPort, needsNginx, images, accept
           },
         ]),
     ...(needsNginx
-      ? [{ name: 'edge', code: "'nginx'", comment: 'on Kubernetes too, where a plain Ingress strips no prefix' }]
+      ? [
+          {
+            name: 'edge',
+            code: "'nginx'",
+            comment: 'on Kubernetes too, where a plain Ingress strips no prefix and limits no body',
+          },
+        ]
       : []),
     ...(Object.keys(images).length === 0 ? [] : [{ name: 'images', code: shortObject(asProperties(images)) }]),
     ...(Object.keys(accept).length === 0 ? [] : [{ name: 'accept', code: objectCode(asProperties(accept)) }]),

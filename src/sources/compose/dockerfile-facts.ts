@@ -1,3 +1,4 @@
+import { interpolate } from './interpolate.js';
 import { commandIn, type Command } from './words.js';
 
 /** What a Dockerfile of somebody's own says that a stack can use. */
@@ -23,7 +24,8 @@ export function dockerfileFacts(text: string, target?: string): DockerfileFacts 
   const chain = own ? chainOf(stages, own) : [];
   const last = (name: string) =>
     chain.map(({ instructions }) => instructions.findLast((one) => one.name === name)).find(Boolean)?.rest;
-  const words = [...wordsIn(last('ENTRYPOINT')), ...wordsIn(last('CMD'))];
+  const values = new Map(chain.toReversed().flatMap(({ instructions }) => instructions.flatMap(valuesIn)));
+  const words = [...wordsIn(last('ENTRYPOINT'), values), ...wordsIn(last('CMD'), values)];
   return {
     command: words.length === 0 ? undefined : commandIn(words),
     base: chain.at(-1)?.from ?? '',
@@ -69,10 +71,18 @@ function chainOf(stages: readonly Stage[], stage: Stage): Stage[] {
   return [stage, ...(below ? chainOf(before, below) : [])];
 }
 
-/** The JSON form, or a shell line. */
-function wordsIn(rest: string | undefined): readonly string[] {
+/** `ENV NAME=value` and `ENV NAME value`. */
+function valuesIn({ name, rest }: Instruction): (readonly [string, string])[] {
+  if (name !== 'ENV') return [];
+  const [, only, value] = /^(\w+)\s+(.*)$/.exec(rest) ?? [];
+  if (only !== undefined) return [[only, value ?? '']];
+  return [...rest.matchAll(/(\w+)=(?:"([^"]*)"|(\S*))/g)].map(([, key = '', a, b]) => [key, a ?? b ?? '']);
+}
+
+/** The JSON form, or a shell line, whose variables have the values of the image. */
+function wordsIn(rest: string | undefined, values: ReadonlyMap<string, string>): readonly string[] {
   if (rest === undefined) return [];
-  if (!rest.startsWith('[')) return ['sh', '-c', rest];
+  if (!rest.startsWith('[')) return ['sh', '-c', interpolate(rest, values).text];
   try {
     const words: unknown = JSON.parse(rest);
     return Array.isArray(words) ? words.filter((word) => typeof word === 'string') : [];

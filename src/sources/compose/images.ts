@@ -39,7 +39,7 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
     /^(adminer|pgadmin4?|phpmyadmin|redis-?commander|redisinsight|pghero|pgweb|cloudbeaver|mongo-express)/,
     'a page for administrators; no stack serves one, so reach the database from its own container instead',
   ],
-  [/^flower/, 'it watches Celery and is no ASGI application; run it beside the stack, or ask with celery inspect'],
+  [/^flower$/, 'it watches Celery and is no ASGI application; run it beside the stack, or ask with celery inspect'],
   [
     /^(prometheus|grafana|loki|promtail|alloy|tempo|jaeger|all-in-one|zipkin|otel.*|opentelemetry.*|node-exporter|cadvisor|datadog|agent|vector|fluent.*|elasticsearch|opensearch.*|kibana|logstash|sentry|dozzle|postgres-exporter|redis_exporter)/,
     'it watches what runs; run it beside the stack',
@@ -50,7 +50,7 @@ const OTHERS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(watchtower|autoheal|portainer.*|diun)/, 'deploying and restarting is done by synth deploy and the target itself'],
   [
-    /^(node|bun|deno|vite)/,
+    /^(node|bun|deno|vite|frontend|ui|webui|client)|[-_](frontend|ui|client)$/,
     'no ASGI application; build its files into the image of the app, or serve them from elsewhere',
   ],
 ];
