@@ -3,7 +3,7 @@ import { askOnTerminal } from './ask.js';
 import { isAttended } from './confirm.js';
 import type { Ask, Words } from './init/procedure.js';
 import { jsonOption } from './options.js';
-import { refuseWords, Usage } from './usage.js';
+import { notEmpty, refuseWords, Usage } from './usage.js';
 import type { World } from './world.js';
 
 /** `synth init`: writes the stack file of the application that is in this folder. */
@@ -11,6 +11,7 @@ export function initCommand(command: Command, world: World): Command {
   jsonOption(command);
   return command
     .description('find the application in this folder and write its stack file')
+    .option('--from <file>', 'take over what a Compose file says, such as compose.yaml', notEmpty('--from'))
     .option('--yes', 'ask nothing and take what was found')
     .addHelpText('after', HELP)
     .allowExcessArguments()
@@ -18,7 +19,11 @@ export function initCommand(command: Command, world: World): Command {
       refuseWords(self.args, []);
       const words = self.optsWithGlobals<Words>();
       const ask = asker(words, world);
-      // The parser is loaded by this command alone.
+      // The parsers are loaded by this command alone.
+      if (words.from !== undefined) {
+        const { initFrom } = await import('./import/init-from.js');
+        return initFrom(words.from, words, ask);
+      }
       const { init } = await import('./init/procedure.js');
       await init(words, ask);
     });
@@ -42,5 +47,6 @@ is not overwritten; a line is added to .env.example only after it was shown.
 Examples:
   $ synth init
   $ synth init --yes && synth --target all
+  $ synth init --from compose.yaml          processes, ports and variables from there, routes and settings from the code
 
 Exit codes: 0 written, 1 no application was found, or its stack file is there already, 2 wrong usage, 130 Ctrl-C.`;

@@ -65,6 +65,7 @@ export function frameOf(
     bodyLimit: rule?.bodyLimit,
     systemPackages: facts?.packages ?? [],
     dockerfile: undefined,
+    python: /^(?:.*\/)?python:(3\.\d+)/.exec(facts?.base ?? '')?.[1],
     foundDockerfile: facts && build?.dockerfile,
     ownDockerfile: facts && build && ownDockerfile(build, origin.source),
   };
@@ -107,6 +108,10 @@ function originOf(one: RoledService, variables: readonly GivenVariable[], { code
   if (found && module !== undefined && found.module !== module)
     book.note(`${wanted.from} serves ${module}, which is ${found.module} from ${found.source}, where the lock file is`);
   if (found) return found;
+  if (build && module !== undefined)
+    book.note(
+      `${wanted.from} serves ${module}, which the code below ${context} does not hold under that name: say in source and module where it is`,
+    );
   if (module === undefined)
     book.lose(
       service.at,

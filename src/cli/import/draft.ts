@@ -119,6 +119,8 @@ export interface DraftApp extends Sourced {
   readonly volumes: readonly DraftMount[];
   readonly files: readonly DraftMount[];
   readonly systemPackages: readonly string[];
+  /** Python minor version that its Dockerfile has; written where nothing else names one. */
+  readonly python: string | undefined;
   /** Dockerfile that is built instead of one of ours, from `source`. */
   readonly dockerfile: string | undefined;
   /** Dockerfile that could be, from `source`. */

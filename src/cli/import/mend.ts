@@ -1,5 +1,6 @@
 import { dependenciesOf } from '../../sources/discovery/dependencies.js';
 import type { Project } from '../../sources/discovery/project.js';
+import { PYTHON_IMAGES } from '../../sources/python-images.js';
 import { readSource } from '../../sources/read-source.js';
 import type { SourceReading } from '../../sources/source.js';
 import { judge } from '../init/judge.js';
@@ -55,7 +56,14 @@ function judged(directory: string, app: DraftApp, project: Project): Judged {
     const own = readSource({ ...request, build: { dockerfile: ownDockerfile } });
     if (own.source) return { app: { ...app, dockerfile: ownDockerfile }, unpinned: undefined, accepted: [], toDo: [] };
   }
-  return { app, ...judge(reading, dependenciesOf(project, source)) };
+  return { app: withPython(app, reading), ...judge(reading, dependenciesOf(project, source)) };
+}
+
+/** The version of its Dockerfile, where the project names none itself. */
+function withPython(app: DraftApp, { source }: SourceReading): DraftApp {
+  const { python } = app;
+  const isNeeded = python !== undefined && source?.python.from === 'default' && source.python.minor !== python;
+  return { ...app, python: isNeeded && Object.hasOwn(PYTHON_IMAGES, python) ? python : undefined };
 }
 
 /** Whether nothing can be built because of what the folder holds, and not because of the module. */

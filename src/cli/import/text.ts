@@ -215,7 +215,7 @@ function mountsProperty(name: string, mounts: DraftApp['volumes']): Property | u
   return { name, code: short.length <= 100 ? short : objectCode(props) };
 }
 
-function buildProperty({ source, systemPackages, dockerfile }: DraftApp): Property | undefined {
+function buildProperty({ source, systemPackages, dockerfile, python }: DraftApp): Property | undefined {
   if (source === undefined) return undefined;
   if (dockerfile !== undefined)
     return {
@@ -223,13 +223,19 @@ function buildProperty({ source, systemPackages, dockerfile }: DraftApp): Proper
       code: shortObject([{ name: 'dockerfile', code: quoted(dockerfile) }]),
       comment: 'its image must hold uvicorn, and gunicorn and uvicorn-worker for one server',
     };
-  if (systemPackages.length === 0) return undefined;
-  const list = listCode(systemPackages.map(quoted), { width: 90 });
-  return {
-    name: 'build',
-    code: objectCode([{ name: 'systemPackages', code: list }]),
-    above: ['Debian packages that your Dockerfile installs.'],
-  };
+  const props: Property[] = [
+    ...(python === undefined ? [] : [{ name: 'python', code: quoted(python), comment: 'as in your Dockerfile' }]),
+    ...(systemPackages.length === 0
+      ? []
+      : [
+          {
+            name: 'systemPackages',
+            code: listCode(systemPackages.map(quoted), { width: 90 }),
+            comment: 'Debian packages that your Dockerfile installs',
+          },
+        ]),
+  ];
+  return props.length === 0 ? undefined : { name: 'build', code: objectCode(props) };
 }
 
 function taskLines(task: DraftTask): string {

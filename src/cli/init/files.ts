@@ -1,5 +1,6 @@
 import { createTwoFilesPatch } from 'diff';
 import type { StackPlan } from './plan.js';
+import { askForChange, type Ask } from './questions.js';
 
 /** A file beside the stack that should hold something. */
 export interface PlannedFile {
@@ -54,6 +55,19 @@ function section(title: string, lines: readonly { readonly name: string; readonl
 export function packageFile(version: string): PlannedFile {
   const content = { private: true, type: 'module', devDependencies: { 'asgi-synth': `^${version}` } };
   return { path: 'package.json', before: undefined, content: `${JSON.stringify(content, null, 2)}\n` };
+}
+
+/** The files that may be written: a change of one that is there is shown first. */
+export async function agreed(
+  files: readonly PlannedFile[],
+  { tell, ask }: { readonly tell: (text: string) => void; readonly ask: Ask | undefined },
+): Promise<PlannedFile[]> {
+  const kept: PlannedFile[] = [];
+  for (const file of files) {
+    if (file.before !== undefined) tell(changeText(file));
+    if (file.before === undefined || !ask || (await askForChange(ask, file.path))) kept.push(file);
+  }
+  return kept;
 }
 
 /** What would change in a file, as `diff -u` shows it. */

@@ -46,8 +46,9 @@ export function foundIn(discovery: Discovery, source: Source | undefined): Found
     ...workers.map(({ kind, command, from }) => ({ what: kind, value: command.join(' '), from })),
     ...required.map(({ name, secret, from }) => ({ what: secret ? 'secret' : 'setting', value: name, from })),
     ...discovery.containers.map((file) => ({
-      what: /ompose\.ya?ml$/.test(file) ? 'Compose file' : 'Dockerfile',
-      value: 'not used, and left as it is',
+      ...(/ompose\.ya?ml$/.test(file)
+        ? { what: 'Compose file', value: `left as it is; synth init --from ${file} takes over what it says` }
+        : { what: 'Dockerfile', value: 'left as it is; each target has one of its own, from the lock file' }),
       from: file,
     })),
   ];

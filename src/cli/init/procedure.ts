@@ -6,12 +6,12 @@ import { readProject } from '../../sources/discovery/read-project.js';
 import { readSource } from '../../sources/read-source.js';
 import { printJson } from '../terminal.js';
 import { filesBeside, nextCommands, refuseExisting } from './beside.js';
-import { changeText, wantedBy, type PlannedFile } from './files.js';
+import { agreed, wantedBy, type PlannedFile } from './files.js';
 import { foundIn, foundText } from './found-text.js';
 import { judge, type Judgement } from './judge.js';
 import { offeredHosts, offeredName } from './offers.js';
 import { planStack, type StackPlan } from './plan.js';
-import { askForApplication, askForChange, askForHosts, askForName, type Ask } from './questions.js';
+import { askForApplication, askForHosts, askForName, type Ask } from './questions.js';
 import { sourcePath, stackText } from './stack-text.js';
 
 export type { Ask } from './questions.js';
@@ -19,6 +19,8 @@ export type { Ask } from './questions.js';
 /** What `synth init` knows of its command line. */
 export interface Words {
   readonly yes?: boolean;
+  /** Compose file that is taken over. */
+  readonly from?: string;
   readonly json?: boolean;
 }
 
@@ -33,7 +35,7 @@ export async function init(words: Words, ask: Ask | undefined): Promise<void> {
   const plan = await planned(discovery, judgement, ask);
   const file = `stacks/${plan.name}.ts`;
   refuseExisting(directory, file);
-  const beside = await agreed(filesBeside(directory, wantedBy(plan), file), { words, ask });
+  const beside = await agreed(filesBeside(directory, wantedBy(plan), file), { tell: (text) => tell(words, text), ask });
   const files = [{ path: file, before: undefined, content: stackText(plan) }, ...beside];
   writeOwnFiles(directory, files);
   report(words, { plan, judgement, files, next: nextCommands(directory, { file, files }) });
@@ -70,19 +72,6 @@ async function planned(discovery: Discovery, { unpinned }: Judgement, ask: Ask |
   const name = ask ? await askForName(ask, nameOffered) : nameOffered;
   const hosts = ask ? await askForHosts(ask, hostsOffered) : hostsOffered;
   return planStack({ discovery, name, hosts, unpinned });
-}
-
-/** The files that may be written: a change of one that is there is shown first. */
-async function agreed(
-  files: readonly PlannedFile[],
-  { words, ask }: { readonly words: Words; readonly ask: Ask | undefined },
-): Promise<PlannedFile[]> {
-  const kept: PlannedFile[] = [];
-  for (const file of files) {
-    if (file.before !== undefined) tell(words, changeText(file));
-    if (file.before === undefined || !ask || (await askForChange(ask, file.path))) kept.push(file);
-  }
-  return kept;
 }
 
 interface Result {

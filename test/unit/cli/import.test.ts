@@ -2,8 +2,9 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
-import { runCli, type CliResult } from '../support/cli.js';
+import { runCli } from '../support/cli.js';
 import { contentsOf, makeProject, type Project } from '../support/project.js';
+import { transcript } from './transcript.js';
 
 const FIXTURES = join(import.meta.dirname, '../../fixtures/compose');
 const NAMES = readdirSync(FIXTURES);
@@ -14,13 +15,6 @@ function projectOf(name: string): Project & { readonly compose: string } {
   cpSync(join(FIXTURES, name), project.directory, { recursive: true });
   const compose = Object.keys(project.contents()).find((path) => /(^|\/)(docker-)?compose\.ya?ml$/.test(path)) ?? '';
   return { ...project, [Symbol.dispose]: () => project[Symbol.dispose](), compose };
-}
-
-/** All that is printed, and every file that is written. */
-function transcript(project: Project, { code, stdout, stderr }: CliResult): string {
-  const written = stdout.split('\n').filter((path) => project.contents()[path] !== undefined);
-  const texts = written.map((path) => `--- ${path}\n${project.contents()[path]}`);
-  return [`exit code ${code}\n`, '--- stderr\n', stderr, '--- stdout\n', stdout, ...texts].join('');
 }
 
 describe('synth import', () => {

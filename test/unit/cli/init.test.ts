@@ -3,26 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { Exit, EXIT } from '../../../src/cli/exit.js';
 import { stackText } from '../../../src/cli/init/stack-text.js';
 import { planStack } from '../../../src/cli/init/plan.js';
-import { version } from '../../../src/cli/version.js';
 import { WORLD, type World } from '../../../src/cli/world.js';
 import { discover } from '../../../src/sources/discovery/discover.js';
 import { projectOf } from '../sources/discovery/projects.js';
-import { runCli, runCliWith, type CliResult } from '../support/cli.js';
-import { makeProject, type Project } from '../support/project.js';
+import { runCli, runCliWith } from '../support/cli.js';
+import { makeProject } from '../support/project.js';
 import { LAYOUTS, type Layout } from './layouts.js';
+import { transcript } from './transcript.js';
 
 const PLAIN = LAYOUTS['plain main.py with requirements.txt']!;
 const SETTINGS = LAYOUTS['a factory with pydantic-settings']!;
 
 const fileName = (title: string) => title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
-
-/** All that is printed, and every file that is written. */
-function transcript(project: Project, { code, stdout, stderr }: CliResult): string {
-  const written = stdout.split('\n').filter((path) => project.contents()[path] !== undefined);
-  const texts = written.map((path) => `--- ${path}\n${project.contents()[path]}`);
-  const all = [`exit code ${code}\n`, '--- stderr\n', stderr, '--- stdout\n', stdout, ...texts].join('');
-  return all.replaceAll(`"^${version()}"`, '"^VERSION"');
-}
 
 describe('synth init --yes', () => {
   test.each(Object.entries(LAYOUTS))('writes a stack that every target takes: %s', async (title, layout) => {
