@@ -1,54 +1,65 @@
 import { oneLine } from '../../errors.js';
 import { writeOwnFiles } from '../../output.js';
 import { discover } from '../../sources/discovery/discover.js';
+import type { Project } from '../../sources/discovery/project.js';
 import { readProject } from '../../sources/discovery/read-project.js';
 import { filesBeside, nextCommands, refuseExisting } from '../init/beside.js';
 import { agreed } from '../init/files.js';
 import { foundIn, foundText, type Found } from '../init/found-text.js';
+import type { Words as InitWords } from '../init/procedure.js';
 import { askForHosts, askForName, type Ask } from '../init/questions.js';
+import { pipelineJson, pipelineTarget, tellPipeline, writePipeline } from '../ci/procedure.js';
 import { printJson } from '../terminal.js';
 import { combined } from './combine.js';
 import type { DraftApp, StackDraft } from './draft.js';
 import { mended } from './mend.js';
-import { asJson, draftReport, readDraft, wantedOf, type Words } from './procedure.js';
+import { asJson, draftReport, lastLines, readDraft, wantedOf } from './procedure.js';
 import { draftText } from './text.js';
 
 /** `synth init --from compose.yaml`: what Compose runs, together with what the code tells. */
-export async function initFrom(named: string, words: Words, ask: Ask | undefined): Promise<void> {
+export async function initFrom(named: string, words: InitWords, ask: Ask | undefined): Promise<void> {
   const directory = process.cwd();
   const project = readProject(directory);
   const { draft: read, accepted, toDo } = mended(directory, readDraft(directory, named, project), project);
-  const { applications, about } = discover(project);
-  const known = read.apps.flatMap((app) => {
-    const application = applications.find(({ source, module }) => source === app.source && module === app.module);
-    return application ? [{ app, discovery: about(application) }] : [];
-  });
-  const found = known.flatMap(({ discovery }) => foundIn(discovery, undefined).filter(isOfCode));
-  const together = known.reduce(
-    (sum, { app, discovery }) => {
-      const next = combined(sum.draft, app, discovery);
-      return { draft: next.draft, conflicts: [...sum.conflicts, ...next.conflicts] };
-    },
-    { draft: read, conflicts: [] as readonly string[] },
-  );
+  const { draft: together, conflicts, found } = withCode(read, project);
   const tell = (text: string) => void (words.json || process.stderr.write(text));
-  tell(foundText(found));
-  tell(draftReport(together.draft));
-  for (const one of together.conflicts) tell(`conflict: ${oneLine(one)}\n`);
-  const draft = await answered(together.draft, ask);
+  tell(foundText(found) + draftReport(together));
+  for (const one of conflicts) tell(`conflict: ${oneLine(one)}\n`);
+  const draft = await answered(together, ask);
   const file = `stacks/${draft.name}.ts`;
   refuseExisting(directory, file);
   const beside = await agreed(filesBeside(directory, wantedOf(draft), file), { tell, ask });
   const files = [{ path: file, before: undefined, content: draftText(draft) }, ...beside];
   writeOwnFiles(directory, files);
-  const written = files.map(({ path }) => path);
-  const next = nextCommands(directory, { file, files });
-  if (words.json)
-    return printJson({ ...asJson({ draft, written, next, accepted, toDo }), found, conflicts: together.conflicts });
+  const pipeline = words.ci && (await writePipeline({ ci: words.ci, target: pipelineTarget(words), stack: file }));
+  const written = [...files.map(({ path }) => path), ...(pipeline?.written ?? [])];
+  const result = { draft, written, accepted, toDo, next: nextCommands(directory, { file, files }) };
+  if (words.json) return printJson({ ...asJson(result), found, conflicts, ...(pipeline && pipelineJson(pipeline)) });
   process.stdout.write(written.map((path) => `${path}\n`).join(''));
-  for (const one of accepted) tell(`accepted for now: ${oneLine(one)}\n`);
-  for (const one of toDo) tell(`first: ${oneLine(one)}\n`);
-  for (const one of next) tell(`next: ${one}\n`);
+  if (pipeline) tellPipeline(pipeline);
+  tell(lastLines(result));
+}
+
+interface WithCode {
+  readonly draft: StackDraft;
+  readonly conflicts: readonly string[];
+  readonly found: readonly Found[];
+}
+
+/** A draft with what the code of each of its apps tells. */
+function withCode(read: StackDraft, project: Project): WithCode {
+  const { applications, about } = discover(project);
+  return read.apps.reduce(
+    (sum: WithCode, app) => {
+      const application = applications.find(({ source, module }) => source === app.source && module === app.module);
+      if (!application) return sum;
+      const discovery = about(application);
+      const { draft, conflicts } = combined(sum.draft, app, discovery);
+      const found = foundIn(discovery, undefined).filter(isOfCode);
+      return { draft, conflicts: [...sum.conflicts, ...conflicts], found: [...sum.found, ...found] };
+    },
+    { draft: read, conflicts: [], found: [] },
+  );
 }
 
 /** What Compose has a word of its own for is in its report. */

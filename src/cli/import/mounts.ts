@@ -99,7 +99,7 @@ export class Mounts {
         const path = `volumes.${name}.${key}`;
         if (key === 'external' || key === 'name')
           this.book.lose(entry.at, path, 'the volume is one of the stack, which begins empty; copy what is to be kept');
-        else if (/^driver/.test(key) && textAt(entry.node) !== 'local')
+        else if (key.startsWith('driver') && textAt(entry.node) !== 'local')
           this.book.lose(
             entry.at,
             path,

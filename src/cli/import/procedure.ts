@@ -81,18 +81,19 @@ interface Result extends Mended {
 }
 
 function report(words: Words, result: Result): void {
-  const { draft, written, next, accepted, toDo } = result;
-  if (words.json) printJson(asJson(result));
-  else {
-    process.stderr.write(draftReport(draft));
-    process.stdout.write(written.map((path) => `${path}\n`).join(''));
-    for (const line of [
-      ...accepted.map((one) => `accepted for now: ${oneLine(one)}`),
-      ...toDo.map((one) => `first: ${oneLine(one)}`),
-      ...next.map((one) => `next: ${one}`),
-    ])
-      process.stderr.write(`${line}\n`);
-  }
+  if (words.json) return printJson(asJson(result));
+  process.stderr.write(draftReport(result.draft));
+  process.stdout.write(result.written.map((path) => `${path}\n`).join(''));
+  process.stderr.write(lastLines(result));
+}
+
+/** What is to be done, in the order in which it is. */
+export function lastLines({ accepted, toDo, next }: Pick<Result, 'accepted' | 'toDo' | 'next'>): string {
+  return [
+    ...accepted.map((one) => `accepted for now: ${oneLine(one)}\n`),
+    ...toDo.map((one) => `first: ${oneLine(one)}\n`),
+    ...next.map((one) => `next: ${one}\n`),
+  ].join('');
 }
 
 /** JSON of what a Compose file came to. */

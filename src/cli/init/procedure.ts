@@ -4,6 +4,8 @@ import type { Application } from '../../sources/discovery/applications.js';
 import { discover, type Discovery } from '../../sources/discovery/discover.js';
 import { readProject } from '../../sources/discovery/read-project.js';
 import { readSource } from '../../sources/read-source.js';
+import type { System } from '../ci/pipeline.js';
+import { pipelineJson, pipelineTarget, tellPipeline, writePipeline, type WrittenPipeline } from '../ci/procedure.js';
 import { printJson } from '../terminal.js';
 import { filesBeside, nextCommands, refuseExisting } from './beside.js';
 import { agreed, wantedBy, type PlannedFile } from './files.js';
@@ -21,6 +23,11 @@ export interface Words {
   readonly yes?: boolean;
   /** Compose file that is taken over. */
   readonly from?: string;
+  /** Whose pipeline is written as well. */
+  readonly ci?: System;
+  /** Where that pipeline deploys. */
+  readonly target?: string;
+  readonly stack?: string;
   readonly json?: boolean;
 }
 
@@ -38,7 +45,8 @@ export async function init(words: Words, ask: Ask | undefined): Promise<void> {
   const beside = await agreed(filesBeside(directory, wantedBy(plan), file), { tell: (text) => tell(words, text), ask });
   const files = [{ path: file, before: undefined, content: stackText(plan) }, ...beside];
   writeOwnFiles(directory, files);
-  report(words, { plan, judgement, files, next: nextCommands(directory, { file, files }) });
+  const pipeline = words.ci && (await writePipeline({ ci: words.ci, target: pipelineTarget(words), stack: file }));
+  report(words, { plan, judgement, files, pipeline, next: nextCommands(directory, { file, files }) });
 }
 
 interface Chosen {
@@ -78,11 +86,12 @@ interface Result {
   readonly plan: StackPlan;
   readonly judgement: Judgement;
   readonly files: readonly PlannedFile[];
+  readonly pipeline: WrittenPipeline | undefined;
   readonly next: readonly string[];
 }
 
-function report(words: Words, { plan, judgement, files, next }: Result): void {
-  const written = files.map(({ path }) => path);
+function report(words: Words, { plan, judgement, files, pipeline, next }: Result): void {
+  const written = [...files.map(({ path }) => path), ...(pipeline?.written ?? [])];
   const standIns = plan.environment.filter(({ isStandIn }) => isStandIn).map(({ name }) => name);
   if (words.json) {
     const { application } = plan.discovery;
@@ -95,6 +104,7 @@ function report(words: Words, { plan, judgement, files, next }: Result): void {
       standIns,
       notes: [...judgement.accepted, ...plan.notes],
       toDo: judgement.toDo,
+      ...(pipeline && pipelineJson(pipeline)),
       next,
     });
     return;
@@ -104,6 +114,7 @@ function report(words: Words, { plan, judgement, files, next }: Result): void {
     tell(words, `${written[0]} has stand-ins for ${oneLine(standIns.join(', '))}: write the real values there\n`);
   for (const one of judgement.accepted) tell(words, `accepted for now: ${oneLine(one)}\n`);
   for (const one of plan.notes) tell(words, `note: ${oneLine(one)}\n`);
+  if (pipeline) tellPipeline(pipeline);
   for (const one of judgement.toDo) tell(words, `first: ${oneLine(one)}\n`);
   for (const one of next) tell(words, `next: ${one}\n`);
 }

@@ -16,7 +16,7 @@ const WORKERS: Readonly<Record<string, (words: readonly string[]) => TaskKind | 
   arq: () => 'worker',
   taskiq: ([, verb]) => (verb === 'scheduler' ? 'scheduler' : 'worker'),
   dramatiq: () => 'worker',
-  rq: ([, verb]) => (/^worker/.test(verb ?? '') ? 'worker' : undefined),
+  rq: ([, verb]) => (verb?.startsWith('worker') ? 'worker' : undefined),
   rqworker: () => 'worker',
   rqscheduler: () => 'scheduler',
   huey_consumer: () => 'worker',

@@ -1,0 +1,79 @@
+import type { TargetName } from '../../targets/index.js';
+import type { PlannedFile } from '../init/files.js';
+import { githubWorkflow } from './github.js';
+import { gitlabPipeline } from './gitlab.js';
+
+/** Whose pipeline is written. */
+export const SYSTEMS = ['github', 'gitlab'] as const;
+
+export type System = (typeof SYSTEMS)[number];
+
+/** What a pipeline must know of a stack. */
+export interface PipelineRequest {
+  /** Name of the stack. */
+  readonly name: string;
+  /** Path of its file, from the folder in which the commands run. */
+  readonly file: string;
+  readonly target: TargetName;
+  /** Variables with the values of secrets. */
+  readonly secrets: readonly string[];
+  /** Prefix of built images; undefined where the stack names none. */
+  readonly registry: string | undefined;
+  /** Branch that is deployed. */
+  readonly branch: string;
+  /** Folder of the project in its repository; `.` for its root. */
+  readonly folder: string;
+}
+
+/** The file of a pipeline, from the folder of the project. */
+export function pipelineFile(
+  system: System,
+  request: PipelineRequest,
+  read: (path: string) => string | undefined,
+): PlannedFile {
+  const [path, content] =
+    system === 'github'
+      ? ['.github/workflows/deploy.yml', githubWorkflow(request)]
+      : ['.gitlab-ci.yml', gitlabPipeline(request)];
+  return { path, before: read(path), content };
+}
+
+/** What somebody has to set up before the pipeline can run. */
+export function pipelineNeeds(system: System, { target, secrets, registry, folder }: PipelineRequest): string[] {
+  const place = system === 'github' ? 'in Settings > Environments > production' : 'in Settings > CI/CD > Variables';
+  const access =
+    target === 'kubernetes'
+      ? [
+          `${place}: KUBECONFIG, the file that reaches the cluster${system === 'gitlab' ? ' (type File)' : ' (a secret)'}`,
+        ]
+      : [
+          `${place}: DEPLOY_HOST, such as ssh://deploy@shop.example.com (a variable)`,
+          `${place}: SSH_PRIVATE_KEY and SSH_KNOWN_HOSTS, of which ssh-keyscan prints the second (${system === 'gitlab' ? 'type File' : 'secrets'})`,
+        ];
+  return [
+    ...access,
+    ...(secrets.length === 0
+      ? []
+      : [
+          `${place}: the secrets of the stack: ${secrets.join(', ')}${system === 'gitlab' ? ' (masked and protected)' : ''}`,
+        ]),
+    ...(target !== 'bare-metal' && registry === undefined
+      ? ["in the stack file: registry of new Stack, such as 'ghcr.io/acme': the nodes pull the images from there"]
+      : []),
+    ...(target !== 'bare-metal' && registry !== undefined && !isOwnRegistry(system, registry)
+      ? [`${place}: REGISTRY_USER and REGISTRY_PASSWORD, which may push to ${registry}`]
+      : []),
+    ...(folder === '.'
+      ? []
+      : [
+          `the repository begins above this folder, and its pipeline is read there alone: move the file to its root, or include it`,
+        ]),
+    'package-lock.json, which npm install writes, must be committed: npm ci installs what it says',
+  ];
+}
+
+/** Whether the system's own registry is meant, to which it lets a job in by itself. */
+export function isOwnRegistry(system: System, registry: string): boolean {
+  const [host = ''] = registry.split('/');
+  return system === 'github' ? host === 'ghcr.io' : host === 'registry.gitlab.com';
+}
