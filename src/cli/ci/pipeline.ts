@@ -65,10 +65,8 @@ export function pipelineNeeds(system: System, { target, secrets, registry, folde
       : []),
     ...(folder === '.'
       ? []
-      : [
-          `the repository begins above this folder, and its pipeline is read there alone: move the file to its root, or include it`,
-        ]),
-    'package-lock.json, which npm install writes, must be committed: npm ci installs what it says',
+      : [`at the root of the repository: this file, since it is read there alone; move it, or include it there`]),
+    'in the repository: package-lock.json, which npm install writes, and by which npm ci installs',
   ];
 }
 

@@ -63,7 +63,7 @@ export function pipelineTarget({ target = 'bare-metal' }: { readonly target?: st
 /** Tells of a file that is kept, and what has to be set up. */
 export function tellPipeline({ file, isKept, needs }: PlannedPipeline): void {
   if (isKept) process.stderr.write(keptText(file));
-  for (const one of needs) process.stderr.write(`${file.path} needs, ${oneLine(one)}\n`);
+  process.stderr.write(`${file.path} runs once there is:\n${needs.map((one) => `  ${oneLine(one)}\n`).join('')}`);
 }
 
 export function pipelineJson({ file, isKept, needs }: PlannedPipeline): Record<string, unknown> {

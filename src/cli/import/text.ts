@@ -1,5 +1,6 @@
 import { constantName, listCode, objectCode, quoted, shortObject, type Property } from '../../formats/typescript.js';
 import { oneLine } from '../../errors.js';
+import { REGISTRY } from '../init/stack-text.js';
 import { relativeSource } from './code.js';
 import type { DraftApp, DraftDatabase, DraftFile, DraftSecret, DraftTask, DraftVariable, StackDraft } from './draft.js';
 
@@ -74,12 +75,6 @@ function stackLines({ name, file, registry, httpPort, needsNginx, images, accept
   ];
   return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}${props.length === 0 ? '' : `, ${objectCode(props)}`});\n`;
 }
-
-/** What a cluster needs and no file of the project says. */
-export const REGISTRY: readonly string[] = [
-  "// A cluster pulls its images: say from where with new Stack('name', { registry: 'ghcr.io/acme' }). Without it, they are only on the",
-  '// machine that built them, which is enough for one server.',
-];
 
 function asProperties(values: Readonly<Record<string, string>>): Property[] {
   return Object.entries(values).map(([name, value]) => ({ name, code: quoted(value) }));

@@ -35,8 +35,18 @@ function stackLines({ name, discovery, unpinned }: StackPlan): string {
     ...(unpinned === undefined ? [] : [`  accept: { 'source-floor': ${quoted(unpinned)} },`]),
   ];
   const end = props.length === 0 ? ');' : `, {\n${props.join('\n')}\n});`;
-  return `// Everything below is deployed together under this name. \`new X(stack, 'id', { … })\` is X(stack, 'id', …) in Python.\nconst stack = new Stack(${quoted(name)}${end}`;
+  const head = [
+    "// Everything below is deployed together under this name. `new X(stack, 'id', { … })` is X(stack, 'id', …) in Python.",
+    ...REGISTRY,
+  ];
+  return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}${end}`;
 }
+
+/** What a cluster needs and no file of a project says. */
+export const REGISTRY: readonly string[] = [
+  "// A cluster pulls its images: say from where with new Stack('name', { registry: 'ghcr.io/acme' }). Without it, they are only on the",
+  '// machine that built them, which is enough for one server.',
+];
 
 function secretConstants({ secrets }: StackPlan): string {
   return secrets

