@@ -72,14 +72,21 @@ export function planStack({ discovery, name, hosts, unpinned }: PlanRequest): St
     databases,
     environment: [
       ...parts.flatMap(({ variable }) => variable ?? []),
-      ...left.filter((one) => !isSecret(one)).map((one) => standIn(one, discovery.examples.get(one.name))),
+      ...left
+        .filter((one) => !isSecret(one) && !isUnspellable(one))
+        .map((one) => standIn(one, discovery.examples.get(one.name))),
     ],
     secrets: secrets.map((one) => ({ ...one, isShared: databases.some(({ password }) => password === one.id) })),
     connections: discovery.databases.flatMap((database) =>
       database.variables.map((variable) => ({ variable, value: urlOf(database) })),
     ),
     workers: discovery.workers.map((worker, index, all) => ({ worker, id: workerId(worker, all.slice(0, index)) })),
-    notes: [...hostNotes(parts, name), ...defaultNotes(discovery)],
+    notes: [
+      ...hostNotes(parts, name),
+      ...defaultNotes(discovery),
+      ...unspellableNotes(left),
+      ...brokerNotes(discovery),
+    ],
   };
 }
 
@@ -90,6 +97,26 @@ function hostNotes(parts: readonly Part[], stack: string): string[] {
       ({ kind, name }) =>
         `${name} is the host of a database, which on Kubernetes has another name: ${stack}-${idOf(kind)}`,
     );
+}
+
+function isUnspellable({ name, secret }: Variable): boolean {
+  return secret && !SECRET_ID.test(name.toLowerCase());
+}
+
+/** A variable such as `DB__PASSWORD` cannot be that of a Secret, and a value in the stack file is readable by everybody. */
+function unspellableNotes(variables: readonly Variable[]): string[] {
+  return variables.filter(isUnspellable).map(({ name, from }) => {
+    const id = name.toLowerCase().replaceAll(/_+/g, '_').replaceAll(/^_|_$/g, '');
+    return `${name} of ${from} is a secret under a name that no Secret can have: add new Secret(stack, '${id}') to secrets, and read the file /run/secrets/${id}`;
+  });
+}
+
+/** RabbitMQ is run by somebody else. */
+function brokerNotes({ broker }: Discovery): string[] {
+  if (!broker) return [];
+  return [
+    `${broker.from} asks for ${broker.value}, a driver of RabbitMQ, for which there is no construct: run it beside the stack, and give its URL to the app as a secret that is a variable too`,
+  ];
 }
 
 /** A secret with a default is one that everybody knows, or one that each process makes anew. */

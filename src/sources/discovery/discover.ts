@@ -29,6 +29,8 @@ export interface Discovery {
   readonly alembic: Finding | undefined;
   readonly workers: readonly FoundWorker[];
   readonly databases: readonly FoundDatabase[];
+  /** A driver of RabbitMQ. */
+  readonly broker: Finding | undefined;
   readonly variables: readonly Variable[];
   /** Values of `.env.example`, which is no place for secrets. */
   readonly examples: ReadonlyMap<string, Finding>;
@@ -76,6 +78,7 @@ function aboutApplication(modules: Modules, application: Application): Discovery
     alembic: alembicOf(project, source),
     workers,
     databases: databasesOf({ dependencies, variables, files, workers }),
+    broker: brokerOf(dependencies),
     variables,
     examples: examplesOf(project, source),
     containers: containersOf(project, source),
@@ -160,6 +163,17 @@ function firstCall(files: readonly PythonModule[], pattern: RegExp): Finding | u
     if (found) return { value: 'CORS', from: `${path}:${found.call.line}` };
   }
   return undefined;
+}
+
+const RABBITMQ = ['aio-pika', 'pika', 'aiormq', 'taskiq-aio-pika', 'kombu', 'amqp'];
+
+function brokerOf(dependencies: Dependencies): Finding | undefined {
+  const extra = [...dependencies].find(([, { value }]) => /\b(rabbit|rabbitmq|librabbitmq)\b/.test(value));
+  const driver = RABBITMQ.map((name) => [name, dependencies.get(name)] as const).find(
+    ([, found]) => found !== undefined,
+  );
+  if (extra) return { value: `${extra[0]}[${extra[1].value}]`, from: extra[1].from };
+  return driver?.[1] && { value: driver[0], from: driver[1].from };
 }
 
 function alembicOf(project: Project, source: string): Finding | undefined {

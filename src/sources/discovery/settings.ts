@@ -32,22 +32,52 @@ export function variablesOf(modules: Modules, files: readonly PythonModule[]): V
 function ofClass(modules: Modules, one: PythonClass, module: PythonModule): Variable[] {
   const family = familyOf(modules, one, { module });
   if (family === undefined) return [];
-  const prefix = family.map(({ of }) => prefixOf(of)).find((text) => text !== undefined) ?? '';
-  return family.flatMap(({ of, path }) =>
-    of.fields.flatMap((field) => variableOf(field, { prefix, path, text: module.text })),
+  const said = (word: string) => family.map(({ of }) => configOf(of, word)).find((text) => text !== undefined);
+  const prefix = said('env_prefix') ?? '';
+  const delimiter = said('env_nested_delimiter');
+  return family.flatMap(({ of, module: own }) =>
+    of.fields.flatMap(
+      (field) =>
+        nestedIn(modules, field, { prefix, delimiter, module: own }) ??
+        variableOf(field, { prefix, path: own.path, text: module.text }),
+    ),
   );
+}
+
+interface NestedPlace {
+  readonly prefix: string;
+  /** `env_nested_delimiter`; without one a field of another class is read as JSON. */
+  readonly delimiter: string | undefined;
+  readonly module: PythonModule;
+}
+
+/** The variables of a field that is a class of its own, `DB__HOST`; undefined for any other field. */
+function nestedIn(modules: Modules, field: Field, place: NestedPlace, depth = 0): Variable[] | undefined {
+  const { prefix, delimiter, module } = place;
+  if (delimiter === undefined || depth > 4 || !/^[A-Za-z_][\w.]*$/.test(field.annotation ?? '')) return undefined;
+  const [meaning] = meanings(modules, field.annotation ?? '', { module });
+  if (meaning?.kind !== 'own' || meaning.binding.value.kind !== 'class') return undefined;
+  const { class: inner } = meaning.binding.value;
+  if (inner.bases.some((base) => /Enum$/.test(base)) || inner.fields.length === 0) return undefined;
+  const inside = { prefix: `${prefix}${field.name}${delimiter}`.toUpperCase(), delimiter, module: meaning.module };
+  const variables = inner.fields.flatMap(
+    (one) =>
+      nestedIn(modules, one, inside, depth + 1) ??
+      variableOf(one, { prefix: inside.prefix, path: meaning.module.path, text: meaning.module.text }),
+  );
+  return isRequired(field.value) ? variables : variables.map((one) => ({ ...one, required: false }));
 }
 
 interface Relative {
   readonly of: PythonClass;
-  readonly path: string;
+  readonly module: PythonModule;
 }
 
 /** A class and those of the project that it derives from, if it derives from `BaseSettings`. */
 function familyOf(modules: Modules, one: PythonClass, where: Where, depth = 0): Relative[] | undefined {
   if (depth > 8) return undefined;
   let isSettings = false;
-  const family: Relative[] = [{ of: one, path: where.module.path }];
+  const family: Relative[] = [{ of: one, module: where.module }];
   for (const base of one.bases) {
     for (const found of meanings(modules, base, where)) {
       if (found.kind === 'foreign') isSettings ||= /(^|\.)BaseSettings$/.test(found.name);
@@ -61,12 +91,11 @@ function familyOf(modules: Modules, one: PythonClass, where: Where, depth = 0): 
   return isSettings ? family : undefined;
 }
 
-function prefixOf({ fields, classes }: PythonClass): string | undefined {
+/** A text of `model_config`, or of the class `Config` that it was before. */
+function configOf({ fields, classes }: PythonClass, word: string): string | undefined {
   const config = fields.find(({ name }) => name === 'model_config')?.value;
-  if (config?.kind === 'call') return literal(argument(config, 'env_prefix'));
-  return literal(
-    classes.find(({ name }) => name === 'Config')?.fields.find(({ name }) => name === 'env_prefix')?.value,
-  );
+  if (config?.kind === 'call') return literal(argument(config, word));
+  return literal(classes.find(({ name }) => name === 'Config')?.fields.find(({ name }) => name === word)?.value);
 }
 
 interface FieldPlace {

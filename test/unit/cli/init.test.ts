@@ -34,6 +34,14 @@ describe('synth init --yes', () => {
   });
 });
 
+const NESTED = {
+  ...PLAIN,
+  'package.json': '{}',
+  'requirements.txt': `${PLAIN['requirements.txt']}aio-pika==9.5.0\n`,
+  'config.py':
+    'from pydantic import BaseModel\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Api(BaseModel):\n    url: str\n    token: str\n\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter="__")\n    api: Api\n',
+};
+
 /** What may be met in a folder, as it is said. */
 const MET: Readonly<Record<string, Layout>> = {
   'no application': { 'main.py': 'print("hello")\n' },
@@ -70,6 +78,7 @@ app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example.com", "lo
     'config.py':
       'from pydantic_settings import BaseSettings\n\n\nclass Settings(BaseSettings):\n    POSTGRES_SERVER: str\n    POSTGRES_PORT: int = 5432\n    POSTGRES_USER: str\n    POSTGRES_PASSWORD: str\n    POSTGRES_DB: str = ""\n',
   },
+  'nested settings, and a driver of RabbitMQ': NESTED,
   'a folder that code is imported from by bare names': {
     'package.json': '{}',
     'requirements.txt': PLAIN['requirements.txt']!,
@@ -79,6 +88,7 @@ app.add_middleware(TrustedHostMiddleware, allowed_hosts=["shop.example.com", "lo
 };
 
 const SYNTHESIZED = [
+  'nested settings, and a driver of RabbitMQ',
   'versions that nobody pinned',
   'several applications',
   'files of containers, trusted hosts and WebSockets',

@@ -204,6 +204,24 @@ class Settings(BaseSettings):
     expect(variables({ 'models.py': 'class Item(BaseModel):\n    password: str\n' })).toEqual([]);
   });
 
+  test('of a class inside another have both names, where a delimiter is given', () => {
+    const config = (delimiter: string) =>
+      `from pydantic import BaseModel, SecretStr\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n\nclass Pool(BaseModel):\n    size: int\n    name: str = "x"\n\nclass Db(BaseModel):\n    host: str\n    password: SecretStr\n    pool: Pool\n\nclass Mail(BaseModel):\n    sender: str\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_prefix="APP_"${delimiter})\n    db: Db\n    mail: Mail = Mail(sender="me")\n`;
+    const names = (delimiter: string) =>
+      variables({ 'config.py': config(delimiter) }).map(({ name, required, secret }) => [name, required, secret]);
+    expect(names(', env_nested_delimiter="__"')).toEqual([
+      ['APP_DB__HOST', true, false],
+      ['APP_DB__PASSWORD', true, true],
+      ['APP_DB__POOL__SIZE', true, false],
+      ['APP_DB__POOL__NAME', false, false],
+      ['APP_MAIL__SENDER', false, false],
+    ]);
+    expect(names('')).toEqual([
+      ['APP_DB', true, false],
+      ['APP_MAIL', false, false],
+    ]);
+  });
+
   test('have values in .env.example', () => {
     const { examples } = about({ '.env.example': '# mail\nexport SMTP_HOST="mail.example.com"\nEMPTY=\n' });
     expect([...examples]).toEqual([
@@ -307,5 +325,18 @@ describe('workers', () => {
       'src/shop/work.py': 'from celery import Celery\napp = Celery("shop")\n',
     };
     expect(commands(files)[0]).toContain('-A shop.work:app ');
+  });
+});
+
+describe('a driver of RabbitMQ', () => {
+  test.each([
+    ['pika==1.3.2\n', 'pika', 'requirements.txt:1'],
+    ['celery[librabbitmq]==5.5.0\n', 'celery[librabbitmq]', 'requirements.txt:1'],
+  ])('is found in %j', (text, value, from) => {
+    expect(about({ 'requirements.txt': text }).broker).toEqual({ value, from });
+  });
+
+  test('is none where nothing asks for one', () => {
+    expect(about({ 'requirements.txt': 'redis==5.0\n' }).broker).toBeUndefined();
   });
 });
