@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { askOnTerminal } from './ask.js';
 import { isAttended } from './confirm.js';
 import type { Ask, Words } from './init/procedure.js';
-import { SYSTEMS } from './ci/pipeline.js';
+import { SYSTEMS } from './ci/request.js';
 import { jsonOption, stackOption, TARGET_NAMES } from './options.js';
 import { notEmpty, oneOf, refuseWords, Usage } from './usage.js';
 import type { World } from './world.js';

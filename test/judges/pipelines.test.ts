@@ -2,7 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { pipelineFile, SYSTEMS, type PipelineRequest } from '../../src/cli/ci/pipeline.js';
+import { pipelineFile } from '../../src/cli/ci/pipeline.js';
+import type { PipelineRequest, System } from '../../src/cli/ci/request.js';
 import { targets } from '../../src/index.js';
 import { dockerEngine } from '../harness/engines.js';
 import { run } from '../harness/process.js';
@@ -35,7 +36,7 @@ const PIPELINES = targets.flatMap(({ name: target }) =>
 );
 
 /** Writes a pipeline into a folder of its own. */
-function written(system: (typeof SYSTEMS)[number], title: string, request: PipelineRequest): string {
+function written(system: System, title: string, request: PipelineRequest): string {
   const { path, content } = pipelineFile(system, request, () => undefined);
   const file = join(root, title.replaceAll(/\W+/g, '-'), path);
   mkdirSync(dirname(file), { recursive: true });

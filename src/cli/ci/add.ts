@@ -6,7 +6,8 @@ import { pathBetween } from '../../sources/files.js';
 import type { TargetName } from '../../targets/index.js';
 import { tryText } from '../init/beside.js';
 import { changeText, type PlannedFile } from '../init/files.js';
-import { pipelineFile, pipelineNeeds, type PipelineRequest, type System } from './pipeline.js';
+import { pipelineFile, pipelineNeeds } from './pipeline.js';
+import type { PipelineRequest, System } from './request.js';
 
 /** A pipeline for a stack: the file to write, or what keeps it from being written. */
 export interface PlannedPipeline {

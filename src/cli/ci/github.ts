@@ -1,6 +1,6 @@
 import { scriptBlock, withoutExpressions, workflowText } from '../../formats/pipeline.js';
 import { shellWord } from '../../targets/context.js';
-import { isOwnRegistry, type PipelineRequest } from './pipeline.js';
+import { isOwnRegistry, type PipelineRequest } from './request.js';
 
 /** Actions by full version, each with the commit that its tag names. */
 const ACTIONS = {

@@ -1,6 +1,6 @@
 import { pipelineText } from '../../formats/pipeline.js';
 import { shellWord } from '../../targets/context.js';
-import { isOwnRegistry, type PipelineRequest } from './pipeline.js';
+import { isOwnRegistry, type PipelineRequest } from './request.js';
 
 /** Docker of the job, and the engine beside it that builds. */
 const DOCKER = '29.7.2';

@@ -1,29 +1,7 @@
-import type { TargetName } from '../../targets/index.js';
 import type { PlannedFile } from '../init/files.js';
 import { githubWorkflow } from './github.js';
 import { gitlabPipeline } from './gitlab.js';
-
-/** Whose pipeline is written. */
-export const SYSTEMS = ['github', 'gitlab'] as const;
-
-export type System = (typeof SYSTEMS)[number];
-
-/** What a pipeline must know of a stack. */
-export interface PipelineRequest {
-  /** Name of the stack. */
-  readonly name: string;
-  /** Path of its file, from the folder in which the commands run. */
-  readonly file: string;
-  readonly target: TargetName;
-  /** Variables with the values of secrets. */
-  readonly secrets: readonly string[];
-  /** Prefix of built images; undefined where the stack names none. */
-  readonly registry: string | undefined;
-  /** Branch that is deployed. */
-  readonly branch: string;
-  /** Folder of the project in its repository; `.` for its root. */
-  readonly folder: string;
-}
+import { isOwnRegistry, type PipelineRequest, type System } from './request.js';
 
 /** The file of a pipeline, from the folder of the project. */
 export function pipelineFile(
@@ -68,10 +46,4 @@ export function pipelineNeeds(system: System, { target, secrets, registry, folde
       : [`at the root of the repository: this file, since it is read there alone; move it, or include it there`]),
     'in the repository: package-lock.json, which npm install writes, and by which npm ci installs',
   ];
-}
-
-/** Whether the system's own registry is meant, to which it lets a job in by itself. */
-export function isOwnRegistry(system: System, registry: string): boolean {
-  const [host = ''] = registry.split('/');
-  return system === 'github' ? host === 'ghcr.io' : host === 'registry.gitlab.com';
 }

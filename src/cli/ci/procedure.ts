@@ -6,7 +6,7 @@ import { findStackFiles, loadStack } from '../load-stack.js';
 import { oneTarget } from '../options.js';
 import { printJson } from '../terminal.js';
 import { keptText, pipelineOf, plannedPipeline, type PlannedPipeline } from './add.js';
-import type { System } from './pipeline.js';
+import type { System } from './request.js';
 
 export interface PipelineWords {
   readonly ci: System;

@@ -4,7 +4,7 @@ import type { Application } from '../../sources/discovery/applications.js';
 import { discover, type Discovery } from '../../sources/discovery/discover.js';
 import { readProject } from '../../sources/discovery/read-project.js';
 import { readSource } from '../../sources/read-source.js';
-import type { System } from '../ci/pipeline.js';
+import type { System } from '../ci/request.js';
 import { pipelineJson, pipelineTarget, tellPipeline, writePipeline, type WrittenPipeline } from '../ci/procedure.js';
 import { printJson } from '../terminal.js';
 import { filesBeside, nextCommands, refuseExisting } from './beside.js';

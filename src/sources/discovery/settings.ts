@@ -58,7 +58,7 @@ function nestedIn(modules: Modules, field: Field, place: NestedPlace, depth = 0)
   const [meaning] = meanings(modules, field.annotation ?? '', { module });
   if (meaning?.kind !== 'own' || meaning.binding.value.kind !== 'class') return undefined;
   const { class: inner } = meaning.binding.value;
-  if (inner.bases.some((base) => /Enum$/.test(base)) || inner.fields.length === 0) return undefined;
+  if (inner.bases.some((base) => base.endsWith('Enum')) || inner.fields.length === 0) return undefined;
   const inside = { prefix: `${prefix}${field.name}${delimiter}`.toUpperCase(), delimiter, module: meaning.module };
   const variables = inner.fields.flatMap(
     (one) =>

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { githubWorkflow } from '../../../src/cli/ci/github.js';
 import { gitlabPipeline } from '../../../src/cli/ci/gitlab.js';
-import type { PipelineRequest } from '../../../src/cli/ci/pipeline.js';
+import type { PipelineRequest } from '../../../src/cli/ci/request.js';
 import { pipelineText, withoutExpressions, workflowText } from '../../../src/formats/pipeline.js';
 import { runCli } from '../support/cli.js';
 import { makeProject } from '../support/project.js';
