@@ -1,3 +1,5 @@
+import { cpSync } from 'node:fs';
+import { join } from 'node:path';
 import { format } from 'prettier';
 import { describe, expect, test } from 'vitest';
 import { Exit, EXIT } from '../../../src/cli/exit.js';
@@ -24,6 +26,17 @@ describe('synth init --yes', () => {
     const made = await runCli(project.directory, '--target', 'all', '--out', 'out/made');
     expect(made).toMatchObject({ code: 0 });
     expect(made.stdout).toContain('out/made/kubernetes/api.yaml');
+  });
+
+  test('takes a lock file that Poetry wrote', async () => {
+    using project = makeProject({});
+    cpSync(join(import.meta.dirname, '../../fixtures/projects/poetry'), project.directory, { recursive: true });
+    const { code, stdout, stderr } = await runCli(project.directory, 'init', '--yes');
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/shop.ts\npackage.json\n' });
+    expect(stderr).toMatch(/^FastAPI +shop\.main:app in \. +src\/shop\/main\.py:3$/m);
+    expect(stderr).toMatch(/^dependencies +poetry +poetry\.lock$/m);
+    expect(stderr).not.toMatch(/^(first|accepted)/m);
+    expect(await runCli(project.directory, '--target', 'all')).toMatchObject({ code: 0 });
   });
 
   test.each(Object.entries(LAYOUTS))('writes it as prettier would: %s', async (_, layout) => {
