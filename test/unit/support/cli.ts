@@ -9,6 +9,12 @@ export interface CliResult {
   readonly stderr: string;
 }
 
+/** What a command did, and what it printed as a terminal shows it. */
+export interface Printed extends CliResult {
+  /** stdout and stderr, as they come one after the other. */
+  readonly printed: string;
+}
+
 /** Runs a command line inside this process, in another folder. */
 export function runCli(directory: string, ...args: readonly string[]): Promise<CliResult> {
   return runCliWith(undefined, directory, ...args);
@@ -20,16 +26,28 @@ export async function runCliWith(
   directory: string,
   ...args: readonly string[]
 ): Promise<CliResult> {
+  const { code, stdout, stderr } = await printCli(world, directory, ...args);
+  return { code, stdout, stderr };
+}
+
+/** The same as a terminal shows it. */
+export async function printCli(
+  world: World | undefined,
+  directory: string,
+  ...args: readonly string[]
+): Promise<Printed> {
   const home = process.cwd();
   const { write: writeOut } = process.stdout;
   const { write: writeError } = process.stderr;
   let stdout = '';
   let stderr = '';
-  process.stdout.write = (chunk) => Boolean((stdout += String(chunk)));
-  process.stderr.write = (chunk) => Boolean((stderr += String(chunk)));
+  let printed = '';
+  process.stdout.write = (chunk) => Boolean(((printed += String(chunk)), (stdout += String(chunk))));
+  process.stderr.write = (chunk) => Boolean(((printed += String(chunk)), (stderr += String(chunk))));
   process.chdir(directory);
   try {
-    return { code: await main(args, world), stdout, stderr };
+    const code = await main(args, world);
+    return { code, stdout, stderr, printed };
   } finally {
     process.chdir(home);
     process.stdout.write = writeOut;
