@@ -33,6 +33,12 @@ const DOCKER: readonly Described[] = [
     /^runtime\/health\.py$/,
     'the health check, run inside the container, so that the image needs no curl',
   ),
+  is(
+    'runtime/edge.sh',
+    /^runtime\/edge\.sh$/,
+    'starts nginx: on a Swarm it has clients told to use another node before it stops; with `tls: { acme }` it takes new certificates over',
+  ),
+  is('runtime/acme.py', /^runtime\/acme\.py$/, 'gets the certificate of `tls: { acme }` with certbot, and renews it'),
   is('runtime/schedule.py', /^runtime\/schedule\.py$/, 'the scheduler of each `Schedule`'),
   is('files/NAME', /^files\//, 'the text of a `ConfigFile`, byte for byte'),
 ];
@@ -55,11 +61,6 @@ export const FILES: Readonly<Record<string, readonly Described[]>> = {
       'stack.yaml',
       /^stack\.yaml$/,
       'everything that `docker stack deploy` takes: services, networks, configs, secrets',
-    ),
-    is(
-      'runtime/edge.sh',
-      /^runtime\/edge\.sh$/,
-      'starts nginx, and has it tell clients to use another node before it stops',
     ),
     is(
       'jobs/JOB.yaml',

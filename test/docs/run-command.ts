@@ -9,7 +9,7 @@ import type { Command } from './shell.js';
 const root = join(import.meta.dirname, '../..');
 
 /** Commands of `synth` that reach nothing but files. */
-const RUN = ['completion', 'init', 'list', 'report'];
+const RUN = ['completion', 'import', 'init', 'list', 'report'];
 
 /** Runs a command in a folder where no engine and no registry is needed for it; else looks whether it could be run. */
 export async function runCommand(command: Command, folder: string): Promise<Printed | { readonly notRun: string }> {
