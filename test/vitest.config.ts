@@ -22,6 +22,16 @@ export default defineConfig({
           maxWorkers: availableParallelism() + 1,
         },
       },
+      // Every block of the pages is run, which is longer than the minute of the unit tests.
+      {
+        extends: true,
+        test: {
+          name: 'docs',
+          include: ['test/docs/**/*.test.ts'],
+          testTimeout: 5 * minute,
+          hookTimeout: 5 * minute,
+        },
+      },
       {
         extends: true,
         test: {

@@ -36,7 +36,7 @@ export const ACCEPTED: readonly Accepted[] = [
     object: `Deployment.${worker}`,
     reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
   })),
-  ...['shop/shop-api', 'ledger/ledger-api', 'clock/clock-api'].map((app) => ({
+  ...['shop/shop-api', 'ledger/ledger-api', 'clock/clock-api', 'full/full-admin'].map((app) => ({
     judge: 'kube-score' as const,
     id: 'deployment-has-host-podantiaffinity',
     object: `Deployment/apps/v1/${app}`,

@@ -2,11 +2,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { made } from '../../docs/tools/pages.js';
-import { brokenLinks, missingPaths } from '../docs/links.js';
-import { NOT_RUN } from '../docs/not-run.js';
-import { partsOf, readPage } from '../docs/page.js';
-import { Reader } from '../docs/reader.js';
-import { typeErrors } from '../docs/typescript.js';
+import { brokenLinks, missingPaths } from './links.js';
+import { NOT_RUN } from './not-run.js';
+import { partsOf, readPage } from './page.js';
+import { Reader } from './reader.js';
+import { typeErrors } from './typescript.js';
 
 const root = join(import.meta.dirname, '../..');
 const pages = [
