@@ -1,0 +1,55 @@
+import type { IConstruct } from 'constructs';
+import type { Place } from '../formats/places/place.js';
+import type { Stack } from '../model/stack.js';
+import { configFilesOf, runningOf, secretsOf, volumesOf } from '../model/tree.js';
+import { configKey } from './config-files.js';
+import { kindOf } from './support.js';
+
+/** What a place of an output is about, and the path by which its reason is found. */
+export interface Subject {
+  /** The construct that it was made for; the stack itself for an edge of ours, and for what belongs to all. */
+  readonly construct: IConstruct;
+  /** As the place's own, with kinds of constructs in the place of their names: `services.AsgiApp.image`. `Edge` is an nginx of ours. */
+  readonly path: readonly string[];
+}
+
+/** The subject of a place in a file that every target writes alike: what an image is built from, the configuration of nginx, scripts. */
+export function commonSubject(file: string, { path, about }: Place, stack: Stack): Subject | undefined {
+  const [folder = '', name = ''] = file.includes('/') ? file.split('/') : ['', file];
+  const app = stack.apps.find(({ node }) => node.id === folder);
+  if (folder === 'files') return { construct: configFilesOf(stack).find(({ node }) => node.id === name) ?? stack, path: ['file'] };
+  if (app && ['Dockerfile', 'Dockerfile.dockerignore', 'gunicorn.conf.py'].includes(name))
+    return { construct: app, path: [name, ...path] };
+  if (name === 'nginx.conf') return { construct: named(about, stack), path: [name, ...path] };
+  if (folder === 'runtime' || name === 'README.md') return { construct: stack, path: [name, ...path] };
+  return undefined;
+}
+
+/** The subject of a place in `compose.yaml` or `stack.yaml`. */
+export function dockerSubject({ path }: Place, stack: Stack): Subject {
+  const [top = '', id, ...rest] = path;
+  if (id === undefined) return { construct: stack, path };
+  const construct = CONSTRUCTS[top]?.(id, stack);
+  if (top === 'services' && construct === undefined) return { construct: stack, path: [top, 'Edge', ...rest] };
+  return construct === undefined
+    ? { construct: stack, path }
+    : { construct, path: [top, kindOf(construct) ?? id, ...rest] };
+}
+
+const CONSTRUCTS: Readonly<Record<string, (id: string, stack: Stack) => IConstruct | undefined>> = {
+  services: (id, stack) => runningOf(stack).find(({ node }) => node.id === id),
+  volumes: (id, stack) => [...volumesOf(stack), ...runningOf(stack)].find(({ node }) => node.id === id),
+  secrets: (id, stack) => secretsOf(stack).find(({ node }) => node.id === id) ?? builtFor(id, stack),
+  configs: (id, stack) =>
+    configFilesOf(stack).find((file) => configKey(file) === id) ??
+    stack.apps.find(({ node }) => `${node.id}-gunicorn` === id),
+};
+
+/** A secret of a build is named by its app. */
+function builtFor(id: string, { apps }: Stack): IConstruct | undefined {
+  return apps.find(({ node, build }) => Object.keys(build.secrets ?? {}).some((one) => `build-${node.id}-${one}` === id));
+}
+
+function named(id: string | undefined, stack: Stack): IConstruct {
+  return stack.apps.find(({ node }) => node.id === id) ?? stack;
+}
