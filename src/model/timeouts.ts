@@ -34,16 +34,24 @@ export interface TimeoutLimits {
 /** Time for the lifespan shutdown, and for the process itself to end. */
 const SHUTDOWN = 5;
 
+/** Time for Gunicorn to see that its workers have ended. */
+const MANAGING = 3;
+
+/** How much longer nginx waits than the app may take. */
+const READ_MARGIN = 5;
+
+/** Uvicorn's own seconds between two pings. */
+const LONGEST_PING = 20;
+
 /** Seconds after which nginx gives up on an answer that may take some. */
 export function proxyRead(requestTimeout: number): number {
-  return requestTimeout + 5;
+  return requestTimeout + READ_MARGIN;
 }
 
 /** Derives the chain from the longest request that the app says it has. */
 export function timeoutsOf(app: AsgiApp, { drain, longestStopGrace = Infinity }: TimeoutLimits): Timeouts {
   const graceful = Math.min(longestRequest(app), longestStopGrace - drain - SHUTDOWN);
-  const manager = graceful + 3;
-  const shortest = Math.min(app.requestTimeout, ...app.routes.map(({ requestTimeout }) => requestTimeout));
+  const manager = graceful + MANAGING;
   return {
     drain,
     graceful,
@@ -52,7 +60,60 @@ export function timeoutsOf(app: AsgiApp, { drain, longestStopGrace = Infinity }:
     proxyRead: proxyRead(app.requestTimeout),
     upstreamIdle: 30,
     keepAlive: 75,
-    // A quiet WebSocket must show life before nginx gives up on it; 20 s is Uvicorn's own default.
-    webSocketPing: Math.min(20, Math.max(1, Math.floor(shortest / 2))),
+    // A quiet WebSocket must show life before nginx gives up on it.
+    webSocketPing: Math.min(LONGEST_PING, Math.max(1, Math.floor(shortestRequest(app) / 2))),
   };
+}
+
+function shortestRequest({ requestTimeout, routes }: AsgiApp): number {
+  return Math.min(requestTimeout, ...routes.map((route) => route.requestTimeout));
+}
+
+/** One link of the chain, as a person reads it. */
+export interface TimeoutLink {
+  readonly link: keyof Timeouts;
+  readonly seconds: number;
+  readonly what: string;
+  /** What the seconds are made of. */
+  readonly madeOf: string;
+}
+
+/** The chain of an app from the inside out, each link with what it is made of. */
+export function linksOf(app: AsgiApp, timeouts: Timeouts): TimeoutLink[] {
+  const { drain, graceful, manager, stopGrace, upstreamIdle } = timeouts;
+  const longest = longestRequest(app);
+  const cut = graceful < longest ? `, cut from ${longest}: the platform gives ${stopGrace} in all` : '';
+  const sum = drain + manager + SHUTDOWN;
+  const link = (name: keyof Timeouts, what: string, madeOf: string): TimeoutLink => ({
+    link: name,
+    seconds: timeouts[name],
+    what,
+    madeOf,
+  });
+  return [
+    link('drain', 'from the stop signal until the balancers have let go', 'how fast they learn of it here'),
+    link('graceful', 'the app finishes what it has begun', `the longest requestTimeout${cut}`),
+    link('manager', 'a process manager waits for its workers', `${graceful} of the app + ${MANAGING}`),
+    link(
+      'stopGrace',
+      'the engine kills what is still there, counted from the stop signal',
+      `${drain} drain + ${manager} of the manager + ${SHUTDOWN} for the process itself to end${sum > stopGrace ? `, at most ${stopGrace} here` : ''}`,
+    ),
+    link(
+      'proxyRead',
+      'nginx, or the edge of the cluster, gives up on an answer',
+      `requestTimeout ${app.requestTimeout} + ${READ_MARGIN}`,
+    ),
+    link('upstreamIdle', 'nginx keeps an idle connection to the app', 'shorter than the next one'),
+    link(
+      'keepAlive',
+      'the app keeps an idle connection',
+      `longer than ${upstreamIdle}, so that nginx never writes into one that just closes`,
+    ),
+    link(
+      'webSocketPing',
+      'between two pings of an open WebSocket',
+      `half of the shortest requestTimeout, ${shortestRequest(app)}, at most ${LONGEST_PING}`,
+    ),
+  ];
 }

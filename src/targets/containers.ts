@@ -9,6 +9,7 @@ import type { Worker, WorkerHealth } from '../model/worker.js';
 import type { DataStore } from '../model/data-store.js';
 import { mountsOf } from '../model/tree.js';
 import { connectionUrls, databasesToAwait } from './databases.js';
+import type { HealthTime } from './explanation.js';
 import { EDGE_STATUS_PORT } from './edge.js';
 
 /** Folder inside every container in which the files of ours are mounted. */
@@ -168,6 +169,19 @@ export function workerParallelism({ processes }: Worker): number {
 /** Seconds in which a process that will never be healthy has shown it. */
 export function healthWindow(app: AsgiApp): number {
   return app.health.startup + HEALTH_INTERVAL * HEALTH_RETRIES;
+}
+
+/** What comes of the startup time of an app, as a person reads it. */
+export function healthTimes(app: AsgiApp): HealthTime[] {
+  const { startup } = app.health;
+  return [
+    { name: 'start_period', seconds: startup, madeOf: 'health.startup' },
+    {
+      name: 'health window',
+      seconds: healthWindow(app),
+      madeOf: `${startup} of the start + ${HEALTH_INTERVAL} × ${HEALTH_RETRIES} of the check: a version that is still ill then never gets well`,
+    },
+  ];
 }
 
 /** Whether nginx itself is alive; curl is part of the official image. */

@@ -17,7 +17,8 @@ export interface Subject {
 export function commonSubject(file: string, { path, about }: Place, stack: Stack): Subject | undefined {
   const [folder = '', name = ''] = file.includes('/') ? file.split('/') : ['', file];
   const app = stack.apps.find(({ node }) => node.id === folder);
-  if (folder === 'files') return { construct: configFilesOf(stack).find(({ node }) => node.id === name) ?? stack, path: ['file'] };
+  if (folder === 'files')
+    return { construct: configFilesOf(stack).find(({ node }) => node.id === name) ?? stack, path: ['file'] };
   if (app && ['Dockerfile', 'Dockerfile.dockerignore', 'gunicorn.conf.py'].includes(name))
     return { construct: app, path: [name, ...path] };
   if (name === 'nginx.conf') return { construct: named(about, stack), path: [name, ...path] };
@@ -26,10 +27,12 @@ export function commonSubject(file: string, { path, about }: Place, stack: Stack
 }
 
 /** The subject of a place in `compose.yaml` or `stack.yaml`. */
-export function dockerSubject({ path }: Place, stack: Stack): Subject {
+export function dockerSubject(file: string, { path }: Place, stack: Stack): Subject {
   const [top = '', id, ...rest] = path;
   if (id === undefined) return { construct: stack, path };
-  const construct = CONSTRUCTS[top]?.(id, stack);
+  // A job of a Swarm has a file of its own, in which its service is named alike for all of them.
+  const job = /^jobs\/(.*)\.yaml$/.exec(file)?.[1];
+  const construct = CONSTRUCTS[top]?.(top === 'services' ? (job ?? id) : id, stack);
   if (top === 'services' && construct === undefined) return { construct: stack, path: [top, 'Edge', ...rest] };
   return construct === undefined
     ? { construct: stack, path }
@@ -47,7 +50,9 @@ const CONSTRUCTS: Readonly<Record<string, (id: string, stack: Stack) => IConstru
 
 /** A secret of a build is named by its app. */
 function builtFor(id: string, { apps }: Stack): IConstruct | undefined {
-  return apps.find(({ node, build }) => Object.keys(build.secrets ?? {}).some((one) => `build-${node.id}-${one}` === id));
+  return apps.find(({ node, build }) =>
+    Object.keys(build.secrets ?? {}).some((one) => `build-${node.id}-${one}` === id),
+  );
 }
 
 function named(id: string | undefined, stack: Stack): IConstruct {

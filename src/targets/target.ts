@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Stack } from '../model/stack.js';
 import type { Source } from '../sources/source.js';
 import type { FileLimit } from './config-files.js';
+import type { TargetExplanation } from './explanation.js';
 import type { Footprint } from './footprint.js';
 import type { ProblemId } from './problems.js';
 import type { SupportTable } from './support.js';
@@ -80,7 +81,8 @@ export interface SynthesizeOptions {
  * `test/integration/` that says how to start its output: what every target owes is stated in `test/conformance.ts`. It imports
  * `src/model`, `src/formats` and the modules beside this one, never another target. `context.ts` has names, images and paths,
  * `edge.ts` the nginx configuration, `server.ts` the commands, `problems.ts` the ids of what cannot be honoured, `support.ts` the
- * words for how the rest is, `footprint.ts` what the figures mean.
+ * words for how the rest is, `footprint.ts` what the figures mean, `explanation.ts` the
+ * words in which it tells of itself, `reasons/` why each line of an output is there.
  */
 export interface Target {
   readonly name: string;
@@ -90,6 +92,8 @@ export interface Target {
   problems(stack: Stack): Problem[];
   /** How it honours each prop that it has no problem with. */
   readonly support: SupportTable;
+  /** What it tells of itself and of the output that it makes. */
+  readonly explanation: TargetExplanation;
   /** How large a config file may be. @default - as large as the model lets it be */
   readonly fileLimit?: FileLimit;
   /** What the apps, workers and databases of `stack`, and an edge of ours, take of its machines. */

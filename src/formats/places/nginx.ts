@@ -42,7 +42,8 @@ const NAMED = ['proxy_set_header', 'add_header', 'proxy_hide_header'];
 function directive(text: string, { path }: Block): [path: string[], value: string] {
   const [name = '', ...rest] = text.replace(/;$/, '').split(/\s+/);
   const value = rest.join(' ');
-  if (path.at(-2) === 'map' || path.at(-2) === 'geo') return [[...path, name === 'include' ? name : entry(name)], value];
+  if (path.at(-2) === 'map' || path.at(-2) === 'geo')
+    return [[...path, name === 'include' ? name : entry(name)], value];
   return [[...path, name, ...(NAMED.includes(name) ? [rest[0]?.replaceAll('"', '') ?? ''] : [])], value];
 }
 

@@ -10,7 +10,8 @@ export function pythonPlaces(text: string): Place[] {
     if (own === '' || own.startsWith('#')) return;
     const indent = raw.length - raw.trimStart().length;
     const closes = /^[}\])]/.test(own);
-    while (around.length > 0 && (closes ? around.at(-1)!.indent > indent : around.at(-1)!.indent >= indent)) around.pop();
+    while (around.length > 0 && (closes ? around.at(-1)!.indent > indent : around.at(-1)!.indent >= indent))
+      around.pop();
     const outer = around.map(({ name }) => name);
     const opened = /^(?:async )?(?:def|class) (\w+)/.exec(own)?.[1];
     const set = /^"?([A-Za-z_]\w*)"?(?: = |: )(.*?),?$/.exec(own);

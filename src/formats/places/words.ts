@@ -18,7 +18,9 @@ function names(words: readonly string[]): string[] {
   return words.map((word, index) => {
     const before = words[index - 1] ?? '';
     // Servers take settings of their configuration file as `-c NAME=VALUE`.
-    const setting = /^([a-z_]+)=/.exec((word === '-c' ? words[index + 1] : before === '-c' ? word : undefined) ?? '')?.[1];
+    const setting = /^([a-z_]+)=/.exec(
+      (word === '-c' ? words[index + 1] : before === '-c' ? word : undefined) ?? '',
+    )?.[1];
     if (setting !== undefined) return setting;
     if (isOption(word)) return word;
     const script = SCRIPT.exec(word)?.[1];

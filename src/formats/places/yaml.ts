@@ -60,7 +60,8 @@ function walker(reading: Reading) {
 
   const visit = (line: number, value: Node | null, path: readonly string[]): void => {
     if (isScalar(value) && value.type === 'BLOCK_LITERAL') literal(line, value, path);
-    else if (value === null || isScalar(value)) put(line, path, value === null ? 'null' : String(value.source ?? value.value));
+    else if (value === null || isScalar(value))
+      put(line, path, value === null ? 'null' : String(value.source ?? value.value));
     else {
       put(line, path);
       walk(value, path);

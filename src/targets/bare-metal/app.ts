@@ -53,9 +53,12 @@ export function isBuiltByCompose(app: AsgiApp, context: Context): boolean {
   return isBuilt(app, context) && !hasDigest(appImage(app, context));
 }
 
-/** Bytes that the container may take. The shim and Gunicorn's own process take part of the 64Mi that come on top. */
+/** Bytes on top of the processes: for the shim and Gunicorn's own process. */
+export const MANAGER_MEMORY = 64 * 2 ** 20;
+
+/** Bytes that the container may take. */
 export function memoryLimit(app: AsgiApp): number {
-  return app.processes * app.memory + 64 * 2 ** 20;
+  return app.processes * app.memory + MANAGER_MEMORY;
 }
 
 /** How Compose builds the image of an app. */

@@ -9,6 +9,7 @@ import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { composeYaml } from './compose-file.js';
 import { edgeFiles } from './edge.js';
+import { bareMetalExplanation } from './explanation.js';
 import { bareMetalFootprint } from './footprint.js';
 import { gunicornFiles } from './gunicorn.js';
 import { bareMetalProblems } from './problems.js';
@@ -37,5 +38,6 @@ export const bareMetal = {
 
   problems: bareMetalProblems,
   support: bareMetalSupport,
+  explanation: bareMetalExplanation,
   footprint: bareMetalFootprint,
 } satisfies Target;

@@ -15,6 +15,14 @@ export function rememberObject(construct: IConstruct, object: unknown): void {
   else addMistake(construct, `Kubernetes.of(…).add() got an object that cannot be applied: ${mistake}`);
 }
 
+/** Kind and name of each object of the user's own that belongs to a construct. */
+export function addedTo(construct: IConstruct): { readonly kind: string; readonly name: string }[] {
+  return construct.node.metadata
+    .filter(({ type }) => type === ADDED)
+    .map(({ data }) => data as KubernetesObject)
+    .map(({ kind, metadata }) => ({ kind, name: metadata.name }));
+}
+
 /** The objects of the user's own that belong to a construct, each in the stack's namespace unless it names another. */
 export function addedObjects(construct: IConstruct, { namespace }: Cluster): KubernetesObject[] {
   return construct.node.metadata

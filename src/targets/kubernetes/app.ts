@@ -7,6 +7,7 @@ import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js
 import { appNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { appPod, isBoundToNode, usesHealthScript, usesStartScript } from './pod.js';
+import { startDeadline } from './probes.js';
 import { routes } from './routes.js';
 import { HTTP, podsName, service } from './service.js';
 import { deployment, disruptionBudget, serviceAccount, workload, type Workload } from './workload.js';
@@ -21,8 +22,7 @@ export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
       serviceAccount(own),
       deployment(own, {
         replicas: app.scaling === undefined ? app.processes : undefined,
-        // An image may be pulled, and a node started, before the app's own time begins.
-        progressDeadlineSeconds: app.health.startup + 180,
+        progressDeadlineSeconds: startDeadline(app),
         pod: appPod(app, cluster, scripts[0]?.metadata.name),
       }),
       ...(app.scaling === undefined ? [] : [autoscaler(app, app.scaling, own)]),

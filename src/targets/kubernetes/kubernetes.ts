@@ -4,6 +4,7 @@ import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { checkNames, checkManifests } from './checks.js';
 import { clusterOf } from './cluster.js';
 import { CONFIG_MAP_LIMIT } from './config-file.js';
+import { kubernetesExplanation } from './explanation.js';
 import { kubernetesFootprint } from './footprint.js';
 import { kustomizationFile, manifestFile, manifestsOf } from './manifests.js';
 import { kubernetesProblems } from './problems.js';
@@ -29,6 +30,7 @@ export const kubernetes = {
 
   problems: kubernetesProblems,
   support: kubernetesSupport,
+  explanation: kubernetesExplanation,
   fileLimit: CONFIG_MAP_LIMIT,
   footprint: kubernetesFootprint,
 } satisfies Target;

@@ -1,5 +1,6 @@
 import type { Container, Probe } from 'kubernetes-types/core/v1.js';
 import { healthCommand } from '../../formats/python.js';
+import type { HealthTime } from '../explanation.js';
 import type { AsgiApp } from '../../model/app.js';
 import { MOUNTS } from '../containers.js';
 import { verbatim } from './expansion.js';
@@ -27,6 +28,32 @@ export function probes(app: AsgiApp): Pick<Container, 'startupProbe' | 'readines
     // Slow to kill: an app that is merely busy must not be restarted into more work for the others.
     livenessProbe: { ...ask(app, liveness, 5), periodSeconds: 10, failureThreshold: 3 },
   };
+}
+
+/** What comes of the startup time of an app, as a person reads it. */
+export function probeTimes(app: AsgiApp): HealthTime[] {
+  const { startup } = app.health;
+  const { periodSeconds = 0, failureThreshold = 0 } = probes(app).startupProbe ?? {};
+  return [
+    {
+      name: 'startup probe',
+      seconds: periodSeconds * failureThreshold,
+      madeOf: `${periodSeconds} × ${failureThreshold} questions: longer than health.startup, ${startup}`,
+    },
+    {
+      name: 'progress deadline',
+      seconds: startDeadline(app),
+      madeOf: `health.startup ${startup} + ${SCHEDULING} for an image and a node`,
+    },
+  ];
+}
+
+/** An image may be pulled, and a node started, before the app's own time begins. */
+const SCHEDULING = 180;
+
+/** Seconds after which an update has failed whose pods are not ready. */
+export function startDeadline({ health }: AsgiApp): number {
+  return health.startup + SCHEDULING;
 }
 
 function ask(app: AsgiApp, path: string | undefined, timeoutSeconds: number): Probe {

@@ -14,9 +14,23 @@ export function kubernetesSubject(file: string, place: Place, stack: Stack): Sub
   if (data === 'data' && INNER.includes(inner) && rest.length > 0)
     return commonSubject(inner === 'nginx.conf' ? inner : `runtime/${inner}`, { ...place, path: rest }, stack)!;
   const id = file.replace(/\.yaml$/, '');
-  const construct = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)].find((one) => one.node.id === id);
-  if (construct) return { construct, path: [kindOf(construct) ?? id, ...place.path] };
-  return { construct: stack, path: [id === 'nginx' && hasNginx(stack) ? 'Edge' : 'Stack', ...place.path] };
+  const construct = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)].find(
+    (one) => one.node.id === id,
+  );
+  const path = shortened(place.path);
+  if (construct) return { construct, path: [kindOf(construct) ?? id, ...path] };
+  return { construct: stack, path: [id === 'nginx' && hasNginx(stack) ? 'Edge' : 'Stack', ...path] };
 }
 
 const INNER: readonly string[] = ['nginx.conf', 'start.py', 'health.py', 'schedule.py'];
+
+/** Pods are alike, whatever makes them. */
+function shortened(path: readonly string[]): readonly string[] {
+  const at = path.indexOf('template');
+  if (at < 0) return path;
+  const [kind = ''] = path;
+  const pod = path.slice(at + 1);
+  return pod[0] === 'spec' && pod[1] === 'containers' && pod[2] === '[]'
+    ? [kind, 'container', ...pod.slice(3)]
+    : [kind, 'pod', ...pod];
+}

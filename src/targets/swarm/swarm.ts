@@ -8,6 +8,7 @@ import { imageFiles } from '../image-files.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
+import { swarmExplanation } from './explanation.js';
 import { swarmFootprint } from './footprint.js';
 import { jobFiles } from './job.js';
 import { SWARM_FILE_LIMIT } from './file-limit.js';
@@ -38,6 +39,7 @@ export const swarm = {
 
   problems: swarmProblems,
   support: swarmSupport,
+  explanation: swarmExplanation,
   fileLimit: SWARM_FILE_LIMIT,
   footprint: swarmFootprint,
 } satisfies Target;

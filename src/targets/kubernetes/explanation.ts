@@ -1,0 +1,39 @@
+import type { Stack } from '../../model/stack.js';
+import type { TargetExplanation, ToldEdge } from '../explanation.js';
+import { addedTo } from './added.js';
+import { endsTls } from './certificate.js';
+import { clusterTimeouts, hasNginx, hasRoutes } from './cluster.js';
+import { probeTimes } from './probes.js';
+import { kubernetesReasons } from './reasons.js';
+import { kubernetesSubject } from './subject.js';
+
+/** What a Kubernetes cluster tells of itself. */
+export const kubernetesExplanation: TargetExplanation = {
+  what: 'a Kubernetes cluster',
+  multiplies: 'a Deployment, as pods of one process each; a HorizontalPodAutoscaler where processes is a range',
+  balances: 'an nginx of ours over the pods, or a Service',
+  why: 'The cluster starts, watches, replaces, scales and spreads pods. A second process manager inside each would hide crashes from it, blur the limit of memory and make replicas mean two things, so that one Uvicorn process is all that a pod has.',
+  reasons: kubernetesReasons,
+  subjectOf: kubernetesSubject,
+  timeoutsOf: clusterTimeouts,
+  memoryOf: ({ memory }) => ({ process: memory, times: 1 }),
+  healthOf: probeTimes,
+  edgeOf,
+  addedTo,
+};
+
+function edgeOf(stack: Stack): ToldEdge {
+  const route = stack.gateway === undefined ? 'Ingress' : `Gateway ${stack.gateway.name}`;
+  if (hasNginx(stack)) {
+    if (hasRoutes(stack))
+      return { name: 'nginx', what: `nginx of ours, behind the ${route} of the cluster`, ports: [] };
+    const ports = [
+      { port: String(stack.httpPort.port), what: 'Service of type LoadBalancer, HTTP' },
+      ...(endsTls(stack) ? [{ port: String(stack.httpsPort.port), what: 'Service of type LoadBalancer, HTTPS' }] : []),
+    ];
+    return { name: 'nginx', what: 'nginx of ours, with an address of its own', ports };
+  }
+  if (hasRoutes(stack))
+    return { name: route, what: `the ${route} of the cluster, which has ports of its own`, ports: [] };
+  return { name: undefined, what: 'nothing: Services inside the cluster alone', ports: [] };
+}
