@@ -23,6 +23,8 @@ export interface LoadedStack {
   readonly file: string;
   /** Runs `work`; the positions in a `UserError` that it throws become those of the file as it was written. */
   locate<T>(work: () => T): T;
+  /** The position in the file as it was written, of one in what runs. */
+  original(position: Position): Position;
 }
 
 /** Finds and loads the one stack file of a command. */
@@ -90,7 +92,7 @@ export async function loadStackFile(file: string, told: StackArguments): Promise
   try {
     const stack = await settled(file, readStack(jiti, file, told));
     if (!isStack(stack)) throw notAStack(file, stack);
-    return { stack, file, locate };
+    return { stack, file, locate, original };
   } catch (error) {
     if (error instanceof UserError) throw withOriginalPositions(error, original);
     throw broken(file, error, original);

@@ -6,6 +6,7 @@ import { destroyCommand } from './destroy.js';
 import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { importCommand } from './import.js';
+import { explainCommand } from './explain.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
@@ -28,6 +29,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
   list: listCommand,
   report: reportCommand,
   watch: watchCommand,
+  explain: explainCommand,
   build: buildCommand,
   lock: lockCommand,
   diff: diffCommand,
@@ -65,6 +67,7 @@ Examples:
   $ synth list --json
   $ synth report                                    what each target makes of the stack, and what it takes
   $ synth watch                                     for development, with reload, on this machine
+  $ synth explain --target swarm                    what the output is for, line by line if you ask
   $ synth deploy --target swarm --build
   $ synth rollback --help
 

@@ -5,7 +5,7 @@ import { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { Task } from '../model/task.js';
 import { linksOf, type TimeoutLink } from '../model/timeouts.js';
-import { reasonFinder, type Reason } from '../targets/reasons/reason.js';
+import { reasonFinder, type Reason } from '../targets/reasons.js';
 import type { Subject } from '../targets/subject.js';
 import type { OutputFile, Target } from '../targets/target.js';
 import { originsOf, type Origin, type PlaceOf } from './origin.js';

@@ -72,6 +72,8 @@ function shortestRequest({ requestTimeout, routes }: AsgiApp): number {
 /** One link of the chain, as a person reads it. */
 export interface TimeoutLink {
   readonly link: keyof Timeouts;
+  /** As a person says it. */
+  readonly name: string;
   readonly seconds: number;
   readonly what: string;
   /** What the seconds are made of. */
@@ -84,34 +86,44 @@ export function linksOf(app: AsgiApp, timeouts: Timeouts): TimeoutLink[] {
   const longest = longestRequest(app);
   const cut = graceful < longest ? `, cut from ${longest}: the platform gives ${stopGrace} in all` : '';
   const sum = drain + manager + SHUTDOWN;
-  const link = (name: keyof Timeouts, what: string, madeOf: string): TimeoutLink => ({
-    link: name,
-    seconds: timeouts[name],
+  const link = (one: keyof Timeouts, name: string, what: string, madeOf: string): TimeoutLink => ({
+    link: one,
+    name,
+    seconds: timeouts[one],
     what,
     madeOf,
   });
   return [
-    link('drain', 'from the stop signal until the balancers have let go', 'how fast they learn of it here'),
-    link('graceful', 'the app finishes what it has begun', `the longest requestTimeout${cut}`),
-    link('manager', 'a process manager waits for its workers', `${graceful} of the app + ${MANAGING}`),
+    link('drain', 'drain', 'from the stop signal until the balancers have let go', 'how fast they learn of it here'),
+    link('graceful', 'graceful', 'the app finishes what it has begun', `the longest requestTimeout${cut}`),
+    link(
+      'manager',
+      'manager',
+      'a process manager, where there is one, waits for its workers',
+      `${graceful} of the app + ${MANAGING}`,
+    ),
     link(
       'stopGrace',
+      'stop grace',
       'the engine kills what is still there, counted from the stop signal',
       `${drain} drain + ${manager} of the manager + ${SHUTDOWN} for the process itself to end${sum > stopGrace ? `, at most ${stopGrace} here` : ''}`,
     ),
     link(
       'proxyRead',
+      'proxy read',
       'nginx, or the edge of the cluster, gives up on an answer',
       `requestTimeout ${app.requestTimeout} + ${READ_MARGIN}`,
     ),
-    link('upstreamIdle', 'nginx keeps an idle connection to the app', 'shorter than the next one'),
+    link('upstreamIdle', 'upstream idle', 'nginx keeps an idle connection to the app', 'shorter than the next one'),
     link(
       'keepAlive',
+      'keep-alive',
       'the app keeps an idle connection',
       `longer than ${upstreamIdle}, so that nginx never writes into one that just closes`,
     ),
     link(
       'webSocketPing',
+      'WebSocket ping',
       'between two pings of an open WebSocket',
       `half of the shortest requestTimeout, ${shortestRequest(app)}, at most ${LONGEST_PING}`,
     ),

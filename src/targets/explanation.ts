@@ -3,7 +3,7 @@ import type { Place } from '../formats/places/place.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import type { Timeouts } from '../model/timeouts.js';
-import type { Reasons } from './reasons/reason.js';
+import type { Reasons } from './reasons.js';
 import type { Subject } from './subject.js';
 
 /** Seconds that something about the health of an app takes, and what they are made of. */

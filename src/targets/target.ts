@@ -82,7 +82,7 @@ export interface SynthesizeOptions {
  * `src/model`, `src/formats` and the modules beside this one, never another target. `context.ts` has names, images and paths,
  * `edge.ts` the nginx configuration, `server.ts` the commands, `problems.ts` the ids of what cannot be honoured, `support.ts` the
  * words for how the rest is, `footprint.ts` what the figures mean, `explanation.ts` the
- * words in which it tells of itself, `reasons/` why each line of an output is there.
+ * words in which it tells of itself, `reasons.ts` why each line of an output is there.
  */
 export interface Target {
   readonly name: string;

@@ -36,6 +36,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   synthesize: 6,
   report: 7,
   development: 7,
+  explanation: 7,
+  graph: 7,
   template: 7,
   'run-temporarily': 7,
   'running-stack': 7.2,

@@ -1,4 +1,4 @@
-import { below, type Reasons } from '../reasons/reason.js';
+import { below, type Reasons } from '../reasons.js';
 
 const gunicorn = (setting: string) => `https://docs.gunicorn.org/en/stable/settings.html#${setting}`;
 

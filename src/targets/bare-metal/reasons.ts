@@ -1,5 +1,5 @@
-import { DOCKER_REASONS } from '../reasons/docker.js';
-import { together, type Reasons } from '../reasons/reason.js';
+import { DOCKER_REASONS } from '../docker-reasons.js';
+import { together, type Reasons } from '../reasons.js';
 import { GUNICORN_REASONS } from './gunicorn-reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';

@@ -1,4 +1,4 @@
-import { together, type Reasons } from '../reasons/reason.js';
+import { together, type Reasons } from '../reasons.js';
 
 const docs = (page: string) => `https://kubernetes.io/docs/${page}`;
 const STANDARD = docs('concepts/security/pod-security-standards/');

@@ -1,7 +1,7 @@
-import { IMAGE_REASONS } from '../reasons/image.js';
-import { NGINX_REASONS } from '../reasons/nginx.js';
-import { isOwnLabel, together, type Reasons } from '../reasons/reason.js';
-import { WORD_REASONS } from '../reasons/words.js';
+import { IMAGE_REASONS } from '../image-reasons.js';
+import { NGINX_REASONS } from '../nginx-reasons.js';
+import { isOwnLabel, together, type Reasons } from '../reasons.js';
+import { WORD_REASONS } from '../words-reasons.js';
 import { POD_REASONS } from './pod-reasons.js';
 
 const docs = (page: string) => `https://kubernetes.io/docs/${page}`;

@@ -1,9 +1,12 @@
 import { synthesize, targets, type Stack } from 'asgi-synth';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explainLines } from '../../../src/explanation/lines.js';
 import { placesIn } from '../../../src/formats/places/index.js';
 import { linesOf } from '../../../src/formats/places/place.js';
-import { reasonFinder } from '../../../src/targets/reasons/reason.js';
+import { IMAGE_REASONS } from '../../../src/targets/image-reasons.js';
+import { reasonFinder } from '../../../src/targets/reasons.js';
 import { STACKS, stackNamed } from '../support/every-stack.js';
 import { richStack } from '../support/stacks.js';
 import { dressedStacks } from './dressed.js';
@@ -15,6 +18,9 @@ const everyStack: readonly (readonly [name: string, load: () => Stack | Promise<
   ['a rich stack', richStack],
   ...Object.entries(dressedStacks),
 ];
+
+/** Dockerfiles of package managers and layouts that no stack here has. */
+const DOCKERFILES = join(import.meta.dirname, '../formats/expected');
 
 describe.each(targets.map((target) => [target.name, target] as const))('on %s', (name, target) => {
   test.each(everyStack)('every line of every file of %s is explained', async (_, load) => {
@@ -55,6 +61,14 @@ test('every reason is that of some line', async () => {
           if (found) used.add(found.pattern);
         }
       }
+    }
+  }
+  for (const file of readdirSync(DOCKERFILES).filter((name) => name.endsWith('Dockerfile'))) {
+    const stack = await stackNamed('hello');
+    for (const place of placesIn('api/Dockerfile', readFileSync(join(DOCKERFILES, file), 'utf8'))) {
+      const found = reasonFinder(IMAGE_REASONS)({ stack, construct: stack, path: ['Dockerfile', ...place.path] });
+      expect(found, `${file}:${place.line}`).toBeDefined();
+      used.add(found?.pattern ?? '');
     }
   }
   const all = targets.flatMap(({ explanation }) => Object.keys(explanation.reasons));

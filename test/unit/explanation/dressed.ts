@@ -35,6 +35,14 @@ export const dressedStacks: Readonly<Record<string, () => Stack>> = {
       module: 'main:app',
       command: ['hypercorn', 'main:app', '-w', '2'],
     });
+    new AsgiApp(stack, 'told', {
+      image: 'acme/api:1',
+      module: 'main:app',
+      port: 8001,
+      hosts: ['told.example.com'],
+      secrets: [new Secret(stack, 'key', { as: 'environment' })],
+      command: ['hypercorn', 'main:app', '--grace', '2'],
+    });
     return stack;
   },
   'an edge of yours and a Gateway': () => {

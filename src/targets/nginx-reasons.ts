@@ -1,4 +1,4 @@
-import { below, together, type Reasons } from './reason.js';
+import { below, together, type Reasons } from './reasons.js';
 
 const nginx = (module: string, directive: string) => `https://nginx.org/en/docs/http/${module}.html#${directive}`;
 const core = (directive: string) => nginx('ngx_http_core_module', directive);

@@ -1,4 +1,4 @@
-import type { Reasons } from './reason.js';
+import type { Reasons } from './reasons.js';
 
 const READS_PYPI = 'https://docs.docker.com/build/cache/optimize/#use-cache-mounts';
 

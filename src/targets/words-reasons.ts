@@ -1,5 +1,5 @@
-import { AsgiApp } from '../../model/app.js';
-import { together, type About, type Reasons } from './reason.js';
+import { AsgiApp } from '../model/app.js';
+import { together, type About, type Reasons } from './reasons.js';
 
 const UVICORN = 'https://uvicorn.dev/settings/';
 
@@ -171,15 +171,14 @@ const EDGE: Reasons = {
   },
 };
 
-/** What it has alone. */
-const OWN: Reasons = {
-  '**.Worker|Job|Schedule.**.command.**.--.**': {
-    why: 'the command that was given',
-    from: ['command'],
-    when: ({ path }) => path.at(-1) !== '--',
-  },
-  '**.services.Worker|Job|Schedule.command.**': { why: 'the command that was given', from: ['command'] },
+/** Commands that run beside an app. */
+const TASKS: Reasons = {
+  '**.Worker|Job|Schedule.**.command.**.--.*': { why: 'the command that was given', from: ['command'] },
+  'services.Worker|Job|Schedule.command.**': { why: 'the command that was given', from: ['command'] },
   '**.Worker.**.healthcheck.test.**': { why: 'the check of a worker, which says itself how it is', from: ['health'] },
+};
+
+const INTERPRETER: Reasons = {
   '**.entrypoint|command|test.python3': { why: 'the Python of the image' },
   '**.entrypoint|command|test.-I|-S': { why: 'Python without the folders and variables of the user' },
 };
@@ -207,4 +206,4 @@ function isUnderShim({ secrets, connections }: AsgiApp): boolean {
 }
 
 /** Why each word of a command is there. */
-export const WORD_REASONS: Reasons = together(OWN, DATABASE, EDGE, OWN, SHIM, SCHEDULER, HEALTH, SERVER);
+export const WORD_REASONS: Reasons = together(OWN, DATABASE, EDGE, TASKS, SHIM, SCHEDULER, HEALTH, SERVER, INTERPRETER);

@@ -1,8 +1,8 @@
-import { MOUNTS } from '../containers.js';
-import { IMAGE_REASONS } from './image.js';
-import { NGINX_REASONS } from './nginx.js';
-import { isOwnLabel, together, type Reasons } from './reason.js';
-import { WORD_REASONS } from './words.js';
+import { MOUNTS } from './containers.js';
+import { IMAGE_REASONS } from './image-reasons.js';
+import { NGINX_REASONS } from './nginx-reasons.js';
+import { isOwnLabel, together, type Reasons } from './reasons.js';
+import { WORD_REASONS } from './words-reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';
 

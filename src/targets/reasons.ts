@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
-import type { Stack } from '../../model/stack.js';
-import type { Timeouts } from '../../model/timeouts.js';
+import type { Stack } from '../model/stack.js';
+import type { Timeouts } from '../model/timeouts.js';
 
 /** What a reason may ask of the place that it is for. */
 export interface About {

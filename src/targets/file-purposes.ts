@@ -1,0 +1,38 @@
+import type { IConstruct } from 'constructs';
+import { configFilesOf, runningOf, volumesOf } from '../model/tree.js';
+import type { Stack } from '../model/stack.js';
+
+/** What each file of an output is for, by its path; `*` is any folder. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  'README.md': 'every command for whoever operates this, and what to look at when it fails',
+  'compose.yaml': 'the whole deployment: docker compose up -d --wait',
+  'nginx/nginx.conf': 'the edge: hosts, limits, timeouts and headers',
+  '*/Dockerfile': 'builds the image of the app',
+  '*/Dockerfile.dockerignore': 'keeps out of that build what no image needs or may hold',
+  '*/gunicorn.conf.py': 'how Gunicorn starts, watches and ends its workers',
+  'runtime/start.py': 'the start shim, PID 1 of each container',
+  'runtime/health.py': 'the health check, without curl in the image',
+  'runtime/schedule.py': 'the scheduler of what runs by the clock',
+  'runtime/edge.sh': 'runs nginx, and takes leave of clients before it stops',
+  'files/*': 'a text of yours, which containers find at its path',
+  'jobs/*': 'a job, as a stack of its own that ends',
+  'kustomization.yaml': 'the list of what kubectl apply -k . applies',
+  'namespace.yaml': 'the namespace of the stack',
+};
+
+/** What an output file is for, in a few words; undefined where nobody knows. */
+export function filePurpose(path: string, stack: Stack): string | undefined {
+  const [folder = '', name = ''] = path.split('/');
+  return PURPOSES[path] ?? PURPOSES[`*/${name}`] ?? PURPOSES[`${folder}/*`] ?? manifestPurpose(path, stack);
+}
+
+/** On Docker it is the whole deployment, on Kubernetes what belongs to all. Elsewhere a file is what one construct is. */
+function manifestPurpose(path: string, stack: Stack): string | undefined {
+  if (path === 'stack.yaml')
+    return 'what belongs to the whole stack: docker stack deploy, or objects beside all others';
+  const id = path.replace(/\.yaml$/, '');
+  const constructs: IConstruct[] = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)];
+  const own = constructs.find(({ node }) => node.id === id);
+  if (own) return `everything that ${own.node.path} is in the cluster`;
+  return id === 'nginx' ? 'the edge: an nginx of ours, and what leads to it' : undefined;
+}
