@@ -75,10 +75,10 @@ function timesTable({ construct, links, health }: AppTimes): string {
   ]);
 }
 
-/** What a construct became, for people. Fields with one reason stand together. */
+/** What a construct became, for people. Fields with one reason stand together, and each reason is told once a file. */
 export function constructText(path: string, target: string, files: readonly ExplainedFile[]): string {
   if (files.length === 0) return `${path} leaves nothing in the output for ${target}\n`;
-  return files.map(({ path: file, fields }) => `${file}\n${grouped(fields).map(groupText).join('')}`).join('\n');
+  return files.map(({ path: file, fields }) => `${file}\n${fieldsText(fields)}`).join('\n');
 }
 
 function grouped(fields: readonly ExplainedLine[]): ExplainedLine[][] {
@@ -91,9 +91,17 @@ function grouped(fields: readonly ExplainedLine[]): ExplainedLine[][] {
   return groups;
 }
 
-function groupText(fields: readonly ExplainedLine[]): string {
-  const rows = fields.map(({ line, path, value = '' }) => [`  ${line}`, `${path} = ${short(value)}`]);
-  return table(rows) + reasonText(fields[0]!);
+function fieldsText(fields: readonly ExplainedLine[]): string {
+  const told = new Map<string, number>();
+  return grouped(fields)
+    .map((group) => {
+      const rows = group.map(({ line, path, value = '' }) => [`  ${line}`, `${path} = ${short(value)}`]);
+      const [{ line }, reason] = [group[0]!, reasonText(group[0]!)];
+      const before = told.get(reason);
+      told.set(reason, before ?? line);
+      return table(rows) + (before === undefined ? reason : `      as line ${before}\n`);
+    })
+    .join('');
 }
 
 /** One line of an output, for people. */
@@ -102,20 +110,13 @@ export function lineText(file: string, line: ExplainedLine): string {
   return `${file}:${line.line}\n  ${path}${value === undefined ? '' : ` = ${short(value)}`}\n${reasonText(line)}`;
 }
 
-function reasonText({
-  why = 'nothing is known of it',
-  from,
-  timeout,
-  patch,
-  source,
-  construct,
-}: ExplainedLine): string {
+function reasonText({ why = 'nothing is known of it', from, timeout, patch, source }: ExplainedLine): string {
   const made = patch === undefined ? madeBy(from) : [`a patch of the stack file: ${patch}`];
   return [
     `      ${why}\n`,
     ...(timeout === undefined ? [] : [`      ${timeout.name} ${timeout.seconds} s: ${timeout.madeOf}\n`]),
     ...made.map((text) => `      from ${oneLine(text)}\n`),
-    ...(made.length === 0 ? [`      alike in every stack; here for ${construct}\n`] : []),
+    ...(made.length === 0 ? [`      ours: no prop changes it\n`] : []),
     ...(source === undefined ? [] : [`      see ${source}\n`]),
   ].join('');
 }

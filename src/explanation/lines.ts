@@ -23,7 +23,7 @@ export interface ExplainedLine {
   readonly construct: string;
   /** What it is for; undefined where nothing is known. */
   readonly why?: string;
-  /** Props that decide on it; none where it is alike in every stack. */
+  /** Props that decide on it; none where no prop changes it. */
   readonly from: readonly Origin[];
   /** The link of the chain of timeouts that it is. */
   readonly timeout?: TimeoutLink;

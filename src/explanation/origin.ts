@@ -51,11 +51,14 @@ function subjects(construct: IConstruct, name: string, stack: Stack): readonly I
 
 function hasProp(construct: IConstruct, prop: string, support: SupportTable): boolean {
   const kind = kindOf(construct);
-  return kind !== undefined && (Object.hasOwn(support[kind], prop) || (kind === 'Stack' && prop === 'name'));
+  return kind !== undefined && (Object.hasOwn(support[kind], prop) || OWN_NAMES.includes(prop));
 }
 
+/** What each construct has, beside its props. */
+const OWN_NAMES: readonly string[] = ['name', 'id'];
+
 function origin(construct: IConstruct, prop: string, placeOf: PlaceOf): Origin {
-  const given = prop === 'name' || (construct as Known).given.has(prop);
+  const given = OWN_NAMES.includes(prop) || (construct as Known).given.has(prop);
   const value = valueOf(construct, prop);
   const position = placeOf(construct);
   return {
@@ -74,6 +77,7 @@ function valueOf(construct: IConstruct, prop: string): string | undefined {
   const value = (construct as unknown as Readonly<Record<string, unknown>>)[prop];
   if (construct instanceof AsgiApp && prop === 'processes') return processCount(construct);
   if (construct instanceof Stack && (prop === 'httpPort' || prop === 'httpsPort')) return spelled(value as HttpPort);
+  if (OWN_NAMES.includes(prop)) return construct.node.id;
   if (prop === 'health') return fields(value);
   if (typeof value === 'number') return BYTES.includes(prop) ? size(value) : String(value);
   if (typeof value === 'boolean') return String(value);

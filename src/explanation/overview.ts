@@ -72,7 +72,7 @@ export function overviewOf(
       links: linksOf(app, timeoutsOf(app, stack)),
       health: healthOf(app),
     })),
-    files: files.map(({ path }) => ({ path, what: filePurpose(path, stack) ?? '' })),
+    files: files.map(({ path }) => ({ path, what: filePurpose(path, stack, target.explanation.files) ?? '' })),
   };
 }
 

@@ -143,8 +143,8 @@ const SERVICES: Reasons = {
     why: 'says to which deployment it belongs, so that two stages never touch each other',
     from: ['Stack.name'],
   },
-  '**.labels."asgi-synth.app"': { why: 'says what it belongs to' },
-  '**.labels."asgi-synth.database"': { why: 'says to which database it belongs' },
+  '**.labels."asgi-synth.app"': { why: 'says what it belongs to', from: ['id'] },
+  '**.labels."asgi-synth.database"': { why: 'says to which database it belongs', from: ['id'] },
   '**.labels.*': { why: 'a label of yours, which every object has', from: ['Stack.labels'], when: isOwnLabel },
 };
 
@@ -154,7 +154,7 @@ const BESIDE: Reasons = {
   volumes: { why: 'what stays when containers go' },
   'volumes.*.name': {
     why: 'with the name of the deployment, so that two stages never share one',
-    from: ['Stack.name'],
+    from: ['Stack.name', 'id'],
   },
   'volumes.*.driver': { why: 'who keeps it', from: ['driver'] },
   'volumes.*.driver_opts.*': { why: 'an option of the driver', from: ['driverOptions'] },

@@ -49,6 +49,8 @@ export interface TargetExplanation {
   /** Why it is done that way. */
   readonly why: string;
   readonly reasons: Reasons;
+  /** What the files are for that it has alone, by their paths. */
+  readonly files: Readonly<Record<string, string>>;
   /** What a place of an output file is about. */
   subjectOf(file: string, place: Place, stack: Stack): Subject;
   /** The chain of timeouts of an app. */

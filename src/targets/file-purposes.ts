@@ -2,10 +2,9 @@ import type { IConstruct } from 'constructs';
 import { configFilesOf, runningOf, volumesOf } from '../model/tree.js';
 import type { Stack } from '../model/stack.js';
 
-/** What each file of an output is for, by its path; `*` is any folder. */
+/** What files are for that several targets write, by their paths; `*` is any folder. */
 const PURPOSES: Readonly<Record<string, string>> = {
   'README.md': 'every command for whoever operates this, and what to look at when it fails',
-  'compose.yaml': 'the whole deployment: docker compose up -d --wait',
   'nginx/nginx.conf': 'the edge: hosts, limits, timeouts and headers',
   '*/Dockerfile': 'builds the image of the app',
   '*/Dockerfile.dockerignore': 'keeps out of that build what no image needs or may hold',
@@ -16,20 +15,18 @@ const PURPOSES: Readonly<Record<string, string>> = {
   'runtime/edge.sh': 'runs nginx, and takes leave of clients before it stops',
   'files/*': 'a text of yours, which containers find at its path',
   'jobs/*': 'a job, as a stack of its own that ends',
-  'kustomization.yaml': 'the list of what kubectl apply -k . applies',
-  'namespace.yaml': 'the namespace of the stack',
 };
 
-/** What an output file is for, in a few words; undefined where nobody knows. */
-export function filePurpose(path: string, stack: Stack): string | undefined {
+/** What an output file is for, in a few words; undefined where nobody knows. `own` are the files that a target has alone. */
+export function filePurpose(path: string, stack: Stack, own: Readonly<Record<string, string>>): string | undefined {
   const [folder = '', name = ''] = path.split('/');
-  return PURPOSES[path] ?? PURPOSES[`*/${name}`] ?? PURPOSES[`${folder}/*`] ?? manifestPurpose(path, stack);
+  return (
+    own[path] ?? PURPOSES[path] ?? PURPOSES[`*/${name}`] ?? PURPOSES[`${folder}/*`] ?? manifestPurpose(path, stack)
+  );
 }
 
-/** On Docker it is the whole deployment, on Kubernetes what belongs to all. Elsewhere a file is what one construct is. */
+/** A file of a cluster is what one construct is there. */
 function manifestPurpose(path: string, stack: Stack): string | undefined {
-  if (path === 'stack.yaml')
-    return 'what belongs to the whole stack: docker stack deploy, or objects beside all others';
   const id = path.replace(/\.yaml$/, '');
   const constructs: IConstruct[] = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)];
   const own = constructs.find(({ node }) => node.id === id);

@@ -18,8 +18,9 @@ export interface Reason {
   /** What it is for, in a few words: lower case, no full stop. */
   readonly why: string;
   /**
-   * Props that decide on it: of the construct itself (`processes`), or of the stack (`Stack.labels`).
-   * @default - none: it is alike in every stack
+   * Props that decide on it: of the construct itself (`processes`, or its `id`), of the stack (`Stack.labels`), or of each app
+   * (`AsgiApp.hosts`).
+   * @default - none: no prop changes it
    */
   readonly from?: readonly string[];
   /** The link of the chain of timeouts that it is. @default - none */

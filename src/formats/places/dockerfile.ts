@@ -26,7 +26,7 @@ export function dockerfilePlaces(text: string): Place[] {
     if (first !== '' && !first.startsWith('#')) {
       const whole = lines.slice(at, end + 1).join('\n');
       const [instruction = '', ...words] = first.split(/\s+/);
-      if (instruction === 'FROM') stage = / AS build$/.test(first) ? 'build' : 'run';
+      if (instruction === 'FROM') stage = first.endsWith(' AS build') ? 'build' : 'run';
       const path = [stage, instruction, ...detail(instruction, words, whole)];
       for (let index = at; index <= end; index += 1) {
         const mount = /--mount=type=([a-z]+)/.exec(lines[index]!)?.[1];

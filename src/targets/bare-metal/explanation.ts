@@ -12,6 +12,7 @@ export const bareMetalExplanation: TargetExplanation = {
   balances: 'the socket that its workers share, behind the edge',
   why: "Python's interpreter lock keeps one process on one core, so that more cores need more processes. On one host nobody but a process manager starts them, watches them and replaces one that dies, so Gunicorn does.",
   reasons: bareMetalReasons,
+  files: { 'compose.yaml': 'the whole deployment: docker compose up -d --wait' },
   timeoutsOf: bareMetalTimeouts,
   memoryOf: (app) => ({
     process: app.memory,

@@ -14,6 +14,11 @@ export const kubernetesExplanation: TargetExplanation = {
   balances: 'an nginx of ours over the pods, or a Service',
   why: 'The cluster starts, watches, replaces, scales and spreads pods. A second process manager inside each would hide crashes from it, blur the limit of memory and make replicas mean two things, so that one Uvicorn process is all that a pod has.',
   reasons: kubernetesReasons,
+  files: {
+    'kustomization.yaml': 'the list of what kubectl apply -k . applies',
+    'namespace.yaml': 'the namespace of the stack',
+    'stack.yaml': 'objects that belong to the whole stack',
+  },
   subjectOf: kubernetesSubject,
   timeoutsOf: clusterTimeouts,
   memoryOf: ({ memory }) => ({ process: memory, times: 1 }),

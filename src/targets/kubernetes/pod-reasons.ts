@@ -94,7 +94,7 @@ const CONTAINER: Reasons = {
     source: 'https://hub.docker.com/_/postgres',
   },
   '*.*.container.env.[].*': { why: 'a variable of the app, or of what runs beside it', from: ['environment', 'app'] },
-  '*.*.container.name': { why: 'the name in kubectl logs and kubectl exec' },
+  '*.*.container.name': { why: 'the name in kubectl logs and kubectl exec', from: ['id'] },
   'AsgiApp.*.container.image': {
     why: 'the image that is built from the source, tagged by a hash of what goes into it; or the one that is named',
     from: ['source', 'image', 'Stack.registry'],

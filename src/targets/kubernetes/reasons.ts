@@ -14,14 +14,17 @@ const METADATA: Reasons = {
   '*.*.kind': { why: 'what the object is' },
   'Job.Job.metadata.name': {
     why: 'with a hash of the release: a Job runs once and cannot be changed',
-    from: ['Stack.name'],
+    from: ['Stack.name', 'id'],
   },
   '*.ConfigMap.metadata.name': {
     why: 'with a hash of its content: a changed one rolls the pods that mount it, an unchanged one restarts nothing',
-    from: ['Stack.name'],
+    from: ['Stack.name', 'id'],
   },
   'Stack.Namespace.metadata.name': { why: 'the namespace of the stack', from: ['Stack.namespace', 'Stack.name'] },
-  '*.*.metadata.name': { why: 'the deployed name and the id, so that two stages never meet', from: ['Stack.name'] },
+  '*.*.metadata.name': {
+    why: 'the deployed name and the id, so that two stages never meet',
+    from: ['Stack.name', 'id'],
+  },
   '*.*.metadata.namespace': { why: 'the namespace of the stack', from: ['Stack.namespace', 'Stack.name'] },
   '*.*.metadata.annotations.*': {
     why: 'asks cert-manager for the certificate',
@@ -34,6 +37,7 @@ const METADATA: Reasons = {
   },
   '**.labels|matchLabels|selector."app.kubernetes.io/name"': {
     why: 'the id of the construct; with the instance it finds the pods',
+    from: ['id'],
   },
   '**.labels."app.kubernetes.io/component"': { why: 'the part that it plays' },
   '**.labels."app.kubernetes.io/managed-by"': {

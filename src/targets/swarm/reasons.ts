@@ -108,7 +108,7 @@ const OWN: Reasons = {
   'configs.edge.file': { why: 'the script that runs nginx and stops it' },
   'secrets.*.name': {
     why: 'with a revision, which synth deploy raises when the value changed; never with a hash, from which it could be guessed',
-    from: ['external', 'Stack.name'],
+    from: ['external', 'Stack.name', 'id'],
     source: 'https://docs.docker.com/engine/swarm/secrets/#example-rotate-a-secret',
   },
   'secrets.*.external': { why: 'made before the stack is deployed: its value is in no file' },

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { explainLines } from '../../../src/explanation/lines.js';
+import { overviewOf } from '../../../src/explanation/overview.js';
 import { placesIn } from '../../../src/formats/places/index.js';
 import { linesOf } from '../../../src/formats/places/place.js';
 import { IMAGE_REASONS } from '../../../src/targets/image-reasons.js';
@@ -38,6 +39,12 @@ describe.each(targets.map((target) => [target.name, target] as const))('on %s', 
       );
     }
     expect(silent).toEqual([]);
+  });
+
+  test.each(everyStack)('every file of %s has a purpose', async (_, load) => {
+    const stack = await load();
+    const { files } = overviewOf(stack, target, synthesize(stack, name));
+    expect(files.filter(({ what }) => what === '')).toEqual([]);
   });
 
   test('what is set to something is never explained by what it holds', async () => {
