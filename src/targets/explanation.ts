@@ -60,6 +60,10 @@ export interface TargetExplanation {
   /** What comes of `health.startup`. */
   healthOf(app: AsgiApp): readonly HealthTime[];
   edgeOf(stack: Stack): ToldEdge;
+  /** What a construct is there, in a few words. `name` is that of the deployment. */
+  becomes(construct: IConstruct, name: string): string;
+  /** The network on which the parts of a stack find each other. */
+  networkOf(stack: Stack, name: string): string;
   /** Objects of the user's own that stand beside what was made for a construct. @default - there are none */
   addedTo?(construct: IConstruct): readonly { readonly kind: string; readonly name: string }[];
 }

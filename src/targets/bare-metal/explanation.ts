@@ -1,3 +1,6 @@
+import { AsgiApp } from '../../model/app.js';
+import { Secret } from '../../model/secret.js';
+import { dockerBecomes } from '../docker-becomes.js';
 import { DOCKER_EXPLANATION, dockerEdgeOf } from '../docker-explanation.js';
 import type { TargetExplanation } from '../explanation.js';
 import { MANAGER_MEMORY } from './app.js';
@@ -19,5 +22,13 @@ export const bareMetalExplanation: TargetExplanation = {
     times: app.processes,
     plus: { bytes: MANAGER_MEMORY, for: hasGunicorn(app) ? 'Gunicorn and the start shim' : 'the start shim' },
   }),
+  becomes: (construct, name) => {
+    const { id } = construct.node;
+    if (construct instanceof AsgiApp)
+      return `service ${id}: ${hasGunicorn(construct) ? `Gunicorn with ${construct.processes} workers` : 'the command'}`;
+    if (construct instanceof Secret) return `file secrets/${id}`;
+    return dockerBecomes(construct, name) ?? `service ${id}`;
+  },
+  networkOf: (_, name) => `network ${name}_default`,
   edgeOf: (stack) => dockerEdgeOf(stack, 'on the host'),
 };

@@ -1,4 +1,12 @@
+import type { IConstruct } from 'constructs';
+import { AsgiApp } from '../../model/app.js';
+import { ConfigFile } from '../../model/config-file.js';
+import { Job } from '../../model/job.js';
+import { processCount } from '../../model/scaling.js';
+import { Schedule } from '../../model/schedule.js';
+import { Secret } from '../../model/secret.js';
 import type { Stack } from '../../model/stack.js';
+import { Volume } from '../../model/volume.js';
 import type { TargetExplanation, ToldEdge } from '../explanation.js';
 import { addedTo } from './added.js';
 import { endsTls } from './certificate.js';
@@ -6,6 +14,7 @@ import { clusterTimeouts, hasNginx, hasRoutes } from './cluster.js';
 import { probeTimes } from './probes.js';
 import { kubernetesReasons } from './reasons.js';
 import { kubernetesSubject } from './subject.js';
+import { objectName } from './workload.js';
 
 /** What a Kubernetes cluster tells of itself. */
 export const kubernetesExplanation: TargetExplanation = {
@@ -24,8 +33,21 @@ export const kubernetesExplanation: TargetExplanation = {
   memoryOf: ({ memory }) => ({ process: memory, times: 1 }),
   healthOf: probeTimes,
   edgeOf,
+  becomes,
+  networkOf: ({ namespace }, name) => `namespace ${namespace.name ?? name}`,
   addedTo,
 };
+
+function becomes(construct: IConstruct, deployed: string): string {
+  const name = objectName(construct.node.id.replaceAll('_', '-'), { name: deployed });
+  if (construct instanceof AsgiApp)
+    return `Deployment ${name}: ${processCount(construct)} pods${construct.scaling === undefined ? '' : ', by the load'}`;
+  if (construct instanceof Secret) return `Secret ${construct.external ?? name}`;
+  if (construct instanceof Volume) return `PersistentVolumeClaim ${name}`;
+  if (construct instanceof ConfigFile) return `ConfigMap ${name}-HASH`;
+  if (construct instanceof Job) return `Job ${name}-HASH`;
+  return `${construct instanceof Schedule ? 'CronJob' : 'Deployment'} ${name}`;
+}
 
 function edgeOf(stack: Stack): ToldEdge {
   const route = stack.gateway === undefined ? 'Ingress' : `Gateway ${stack.gateway.name}`;

@@ -1,6 +1,12 @@
+import { AsgiApp } from '../../model/app.js';
+import { Job } from '../../model/job.js';
+import { Secret } from '../../model/secret.js';
+import { dockerBecomes } from '../docker-becomes.js';
 import { DOCKER_EXPLANATION, dockerEdgeOf } from '../docker-explanation.js';
 import type { TargetExplanation } from '../explanation.js';
+import { jobStack } from './job.js';
 import { swarmReasons } from './reasons.js';
+import { networkName } from './stack-file.js';
 import { swarmTimeouts } from './timeouts.js';
 
 /** What a Docker Swarm tells of itself. */
@@ -14,5 +20,13 @@ export const swarmExplanation: TargetExplanation = {
   files: { 'stack.yaml': 'the whole deployment: docker stack deploy -c stack.yaml NAME' },
   timeoutsOf: swarmTimeouts,
   memoryOf: ({ memory }) => ({ process: memory, times: 1 }),
+  becomes: (construct, name) => {
+    const { id } = construct.node;
+    if (construct instanceof AsgiApp) return `service ${id}: ${construct.processes} tasks`;
+    if (construct instanceof Secret && construct.external === undefined) return `secret ${name}_${id}_N`;
+    if (construct instanceof Job) return `stack ${jobStack(name, id)}, which ends`;
+    return dockerBecomes(construct, name) ?? `service ${id}`;
+  },
+  networkOf: (_, name) => `overlay network ${networkName({ name })}`,
   edgeOf: (stack) => dockerEdgeOf(stack, 'on every node'),
 };
