@@ -67,6 +67,11 @@ export function readChecked(readOnce: () => ReadSources, stack: Stack, options: 
   return read;
 }
 
+/** Throws a `UserError` with every mistake that shows without the sources. */
+export function refuseMistakes(stack: Stack): void {
+  refuse([...mistakesBelow(stack), ...treeMistakes(stack)].map(asComplaint));
+}
+
 /** Every problem of a target with a stack, accepted or not. */
 export function problemsOf(stack: Stack, target: Target, read?: ReadSources): Problem[] {
   const { floors, texts } = read ?? readSources(stack, projectRoot(stack));

@@ -7,6 +7,7 @@ import { diffCommand } from './diff.js';
 import { doctorCommand } from './doctor.js';
 import { importCommand } from './import.js';
 import { explainCommand } from './explain.js';
+import { graphCommand } from './graph.js';
 import { initCommand } from './init.js';
 import { listCommand } from './list.js';
 import { lockCommand } from './lock.js';
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
   report: reportCommand,
   watch: watchCommand,
   explain: explainCommand,
+  graph: graphCommand,
   build: buildCommand,
   lock: lockCommand,
   diff: diffCommand,
