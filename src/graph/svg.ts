@@ -45,7 +45,7 @@ function wayLabel({ edge, from, to }: PlacedEdge): string {
   const x = Math.round(to.x + (from.x - to.x) * 0.15);
   const y = Math.round(to.y - 14);
   const text = [...edge.label];
-  const short = text.length > 34 ? `${text.slice(0, 33).join('')}…` : edge.label;
+  const short = text.length > 28 ? `${text.slice(0, 27).join('')}…` : edge.label;
   return `<text class="quiet" text-anchor="middle" x="${x}" y="${y}">${markup(short)}</text>\n`;
 }
 

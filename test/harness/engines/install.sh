@@ -166,7 +166,7 @@ kubernetes_parts() {
   ln -sfn "$BIN/gateway-api-$GATEWAY_API" "$CACHE/current/gateway-api"
 }
 judges() {
-  packages shellcheck=shellcheck
+  packages shellcheck=shellcheck chromium=chromium
   need_python
   need_go
   built kubeconform "$KUBECONFORM" kubeconform
