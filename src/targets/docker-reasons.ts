@@ -68,8 +68,12 @@ const SERVICES: Reasons = {
     from: ['secrets', 'connections', 'app'],
     source: `${COMPOSE}/services/#secrets`,
   },
-  'services.*.volumes.[].type': { why: 'memory for what goes with the container, or a volume that stays' },
   'services.*.volumes.[].source': { why: 'what is mounted', from: ['volumes', 'app'] },
+  'services.*.volumes.[].target|type': {
+    why: 'a folder in memory: the root is read-only, and what is written here goes with the container',
+    when: ({ value }) => value === '/tmp' || value === 'tmpfs',
+  },
+  'services.*.volumes.[].type': { why: 'a volume, which stays, or a folder of the machine' },
   'services.*.volumes.[].target': { why: 'where it is mounted', from: ['volumes', 'app'] },
   'services.*.volumes.[].tmpfs.size': {
     why: 'bytes in memory: uploads are spooled there, four of the largest body at least',
