@@ -6,7 +6,7 @@ import { deployedName } from '../model/tree.js';
 import { sourceReader } from '../synthesize.js';
 import { mayColour, paint } from './colour.js';
 import { EXIT, Exit } from './exit.js';
-import { refuseMistakes } from './list.js';
+import { refuseMistakes } from '../synthesize.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
 import {
   contextOption,

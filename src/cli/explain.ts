@@ -35,10 +35,10 @@ export function explainCommand(command: Command): Command {
     option(command);
   return command
     .description('say what the output for a target is for, and which construct, prop or default made it')
-    .usage('[CONSTRUCT|FILE:LINE] --target NAME [options]')
+    .argument('[what]', 'CONSTRUCT or FILE:LINE')
     .addHelpText('after', HELP)
     .allowExcessArguments()
-    .action(async (_: unknown, self: Command) => {
+    .action(async (_what: unknown, _words: unknown, self: Command) => {
       const [word, ...rest] = self.args;
       refuseWords(rest, []);
       const words = self.optsWithGlobals<Words>();

@@ -57,7 +57,7 @@ Without --target: the constructs and what uses what; as html, all targets side b
 
 Examples:
   $ synth graph                                       Mermaid text, for a README on GitHub or GitLab
-  $ synth graph --target swarm --format svg > swarm.svg
-  $ synth graph --format html > stack.html            one file that works offline
+  $ synth graph --target swarm --format svg           a picture; the shell puts it into a file: > swarm.svg
+  $ synth graph --format html                         one page that works offline: > stack.html
 
 Exit codes: 0 done, 1 the stack has mistakes, 2 wrong usage.`;

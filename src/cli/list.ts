@@ -46,21 +46,7 @@ export function listCommand(command: Command): Command {
 }
 
 /** Throws a `UserError` with every mistake that is in the stack itself. */
-export function refuseMistakes(stack: Stack): void {
-  const mistakes = [...mistakesBelow(stack), ...treeMistakes(stack)];
-  if (mistakes.length === 0) return;
-  throw new UserError(
-    inOrder(
-      mistakes.map(({ construct, message }) => ({
-        position: positionOf(construct),
-        path: construct.node.path,
-        message,
-      })),
-    ),
-  );
-}
-
-function rows(stack: Stack): Row[] {
+export function rows(stack: Stack): Row[] {
   return stack.node
     .findAll()
     .map((construct) => ({ path: construct.node.path, kind: construct.constructor.name, what: describe(construct) }));

@@ -2,6 +2,7 @@ import { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { linksOf, type TimeoutLink } from '../model/timeouts.js';
 import { deployedName, runningOf } from '../model/tree.js';
+import { ACME } from '../targets/acme.js';
 import type { HealthTime, ToldEdge, ToldMemory } from '../targets/explanation.js';
 import { filePurpose } from '../targets/file-purposes.js';
 import { sumOf, totalOf, type Footprint, type Total } from '../targets/footprint.js';
@@ -12,7 +13,7 @@ import type { OutputFile, Target } from '../targets/target.js';
 export interface RunningPart extends Footprint, Total {
   /** Path of the construct; that of the stack for an edge of ours. */
   readonly construct: string;
-  /** `AsgiApp`, `Worker`, …; `edge` for an edge of ours. */
+  /** `AsgiApp`, `Worker`, …; `edge` for an edge of ours, `certificate` for what gets its certificate. */
   readonly kind: string;
   /** What the memory of one container is made of. @default - it is one figure */
   readonly madeOf?: ToldMemory;
@@ -83,7 +84,8 @@ function part(footprint: Footprint, stack: Stack, { explanation }: Pick<Target, 
     ...footprint,
     ...totalOf(footprint),
     construct: (construct ?? stack).node.path,
-    kind: construct === undefined ? 'edge' : (kindOf(construct) ?? 'construct'),
+    kind:
+      construct === undefined ? (footprint.id === ACME ? 'certificate' : 'edge') : (kindOf(construct) ?? 'construct'),
     ...(madeOf === undefined ? {} : { madeOf }),
   };
 }

@@ -12,7 +12,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   'runtime/start.py': 'the start shim, PID 1 of each container',
   'runtime/health.py': 'the health check, without curl in the image',
   'runtime/schedule.py': 'the scheduler of what runs by the clock',
-  'runtime/edge.sh': 'runs nginx, and takes leave of clients before it stops',
+  'runtime/edge.sh': 'runs nginx, takes certificates over, and takes leave of clients before it stops',
+  'runtime/acme.py': 'gets and renews the certificate',
   'files/*': 'a text of yours, which containers find at its path',
   'jobs/*': 'a job, as a stack of its own that ends',
 };

@@ -182,7 +182,10 @@ const LOCATIONS: Reasons = {
     why: 'a path that is none is refused, or HTTP is led to HTTPS',
     from: ['pathPrefix', 'Stack.tls'],
   },
-  'http.server.location.return': { why: 'no app has this path' },
+  'http.server.location.return': {
+    why: 'no app has this path, or the host leads to another one',
+    from: ['Stack.redirects'],
+  },
   'http.server.location.client_max_body_size': {
     why: 'a larger body is refused with 413 before the app sees it',
     from: ['bodyLimit', 'routes'],

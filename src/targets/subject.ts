@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { Place } from '../formats/places/place.js';
 import type { Stack } from '../model/stack.js';
 import { configFilesOf, runningOf, secretsOf, volumesOf } from '../model/tree.js';
+import { ACME } from './acme.js';
 import { configKey } from './config-files.js';
 import { kindOf } from './support.js';
 
@@ -9,7 +10,7 @@ import { kindOf } from './support.js';
 export interface Subject {
   /** The construct that it was made for; the stack itself for an edge of ours, and for what belongs to all. */
   readonly construct: IConstruct;
-  /** As the place's own, with kinds of constructs in the place of their names: `services.AsgiApp.image`. `Edge` is an nginx of ours. */
+  /** As the place's own, with kinds of constructs in the place of their names: `services.AsgiApp.image`. `Edge` is an nginx of ours, `Acme` what gets its certificate. */
   readonly path: readonly string[];
 }
 
@@ -33,7 +34,8 @@ export function dockerSubject(file: string, { path }: Place, stack: Stack): Subj
   // A job of a Swarm has a file of its own, in which its service is named alike for all of them.
   const job = /^jobs\/(.*)\.yaml$/.exec(file)?.[1];
   const construct = CONSTRUCTS[top]?.(top === 'services' ? (job ?? id) : id, stack);
-  if (top === 'services' && construct === undefined) return { construct: stack, path: [top, 'Edge', ...rest] };
+  if (top === 'services' && construct === undefined)
+    return { construct: stack, path: [top, id === ACME ? 'Acme' : 'Edge', ...rest] };
   return construct === undefined
     ? { construct: stack, path }
     : { construct, path: [top, kindOf(construct) ?? id, ...rest] };

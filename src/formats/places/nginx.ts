@@ -60,7 +60,7 @@ function kindOf(name: string, rest: readonly string[]): string[] {
   if (name === 'map' || name === 'geo') return [variableOf(rest.at(-1) ?? '')];
   if (name !== 'location') return [];
   if (rest[0]?.startsWith('@')) return ['@anew'];
-  return rest[0] === '=' ? [rest[1] ?? ''] : [];
+  return rest[0] === '=' || rest[0] === '^~' ? [rest[1] ?? ''] : [];
 }
 
 /** Variables of an app are named by it. */

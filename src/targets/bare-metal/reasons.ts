@@ -1,4 +1,5 @@
 import { DOCKER_REASONS } from '../docker-reasons.js';
+import { ACME_REASONS } from '../acme-reasons.js';
 import { together, type Reasons } from '../reasons.js';
 import { GUNICORN_REASONS } from './gunicorn-reasons.js';
 
@@ -52,6 +53,7 @@ const OWN: Reasons = {
     why: 'a hash of the mounted files, which Compose does not look into: a changed one replaces the container',
   },
   'networks.default': { why: 'the network of the stack, as Compose makes it' },
+  'configs.edge.file': { why: 'the script that runs nginx and takes certificates over' },
   'configs.AsgiApp.file': { why: 'the settings of Gunicorn' },
   'secrets.AsgiApp.file|environment': {
     why: 'the value of a secret of the build, from where you said',
@@ -61,4 +63,4 @@ const OWN: Reasons = {
 };
 
 /** Why each place of the output for one host is there. */
-export const bareMetalReasons: Reasons = together(OWN, GUNICORN_REASONS, DOCKER_REASONS);
+export const bareMetalReasons: Reasons = together(ACME_REASONS, OWN, GUNICORN_REASONS, DOCKER_REASONS);

@@ -1,4 +1,5 @@
 import { DOCKER_REASONS } from '../docker-reasons.js';
+import { ACME_REASONS } from '../acme-reasons.js';
 import { together, type Reasons } from '../reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';
@@ -115,4 +116,4 @@ const OWN: Reasons = {
 };
 
 /** Why each place of the output for a Swarm is there. */
-export const swarmReasons: Reasons = together(DEPLOY, OWN, DOCKER_REASONS);
+export const swarmReasons: Reasons = together(ACME_REASONS, DEPLOY, OWN, DOCKER_REASONS);

@@ -63,6 +63,16 @@ export const dressedStacks: Readonly<Record<string, () => Stack>> = {
     });
     return stack;
   },
+  'an authority of your own': () => {
+    const acme = {
+      email: 'ops@example.com',
+      directory: 'https://ca.example.com/acme',
+      directoryRoot: { content: '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n' },
+    };
+    const stack = stackWith({ edge: 'nginx', tls: { acme } });
+    new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', hosts: ['example.com'] });
+    return stack;
+  },
   'an Ingress with a certificate': () => {
     const stack = stackWith({ ingress: { className: 'public' }, tls: { clusterIssuer: 'letsencrypt' } });
     new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', hosts: ['example.com'] });
