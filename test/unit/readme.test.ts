@@ -17,13 +17,6 @@ describe('the README', () => {
     expect(Number(/, (\d+) times as many/.exec(readme)?.[1])).toBeGreaterThan(10);
   });
 
-  test('shows an explanation as it is printed', async () => {
-    const shown = readme.split('```').find((text) => text.startsWith('\nout/shop/swarm/stack.yaml:')) ?? '';
-    const [, place = ''] = shown.split('\n');
-    const { stdout } = await runCli(root, 'explain', '--stack', 'stacks/shop.ts', place);
-    expect(shown.trim()).toBe(stdout.trim());
-  });
-
   test('names options and commands of synth that there are', () => {
     const program = createProgram();
     const known = [...program.options, ...program.commands.flatMap(({ options }) => options)].map(({ long }) => long);
