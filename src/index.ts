@@ -9,6 +9,7 @@ export type {
   RateLimit,
 } from './model/app-props.js';
 export { ConfigFile, type ConfigFileProps } from './model/config-file.js';
+export type { Defaults, DefaultsByDate, DefaultsDate } from './model/defaults.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
 export type { DatabaseProps } from './model/database.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';

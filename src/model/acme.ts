@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { ConfigFile, configFileProps } from './config-file.js';
+import { defaultsOf } from './defaults.js';
 import { Secret, secretProps } from './secret.js';
 import type { AcmeProps } from './stack-props.js';
 import type { Stack } from './stack.js';
@@ -16,9 +17,6 @@ export interface AcmeSource {
   /** Under which the certificate goes from one node to the others. */
   readonly token: Secret;
 }
-
-/** Let's Encrypt (letsencrypt.org/docs/acme-protocol-updates). */
-const LETS_ENCRYPT = 'https://acme-v02.api.letsencrypt.org/directory';
 
 /** Names that Let's Encrypt puts into one certificate (letsencrypt.org/docs/rate-limits). */
 export const LARGEST_CERTIFICATE = 100;
@@ -60,7 +58,7 @@ export function resolveAcme(stack: Construct, { email, directory, directoryRoot,
   return {
     kind: 'acme',
     email,
-    directory: directory ?? LETS_ENCRYPT,
+    directory: directory ?? defaultsOf(stack).stack.acmeDirectory,
     root: directoryRoot && new ConfigFile(stack, 'acme-root', directoryRoot),
     token: new Secret(stack, 'acme_token', token),
   };

@@ -3,6 +3,7 @@ import { checkAppProps } from './app-schema.js';
 import type { AppBuild, AppHealth, AsgiAppProps, RateLimit } from './app-props.js';
 import type { ConfigFile } from './config-file.js';
 import { connectionUrl, type ConnectionUrl } from './data-store.js';
+import { defaultsOf } from './defaults.js';
 import { resolveRate, resolveRoutes, type RouteLimits } from './edge-rules.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
@@ -64,17 +65,18 @@ export class AsgiApp extends Construct {
     rememberPosition(this, new.target);
     checkId(this, id);
     const checked = checkAppProps(this, props);
+    const defaults = defaultsOf(this).app;
     this.source = checked.source;
     this.image = checked.image;
     this.module = checked.module ?? 'main:app';
     this.factory = checked.factory ?? false;
-    const { processes, scaling } = resolveProcesses(checked.processes);
+    const { processes, scaling } = resolveProcesses(checked.processes, defaults);
     this.processes = processes;
     this.scaling = scaling;
-    this.memory = bytes(checked.memory ?? '512Mi');
-    this.cpu = coresOf(checked.cpu ?? 1);
-    this.port = checked.port ?? 8000;
-    this.health = resolveHealth(checked.health);
+    this.memory = bytes(checked.memory ?? defaults.memory);
+    this.cpu = coresOf(checked.cpu ?? defaults.cpu);
+    this.port = checked.port ?? defaults.port;
+    this.health = resolveHealth(checked.health, defaults.startup);
     this.hosts = checked.hosts ?? [];
     this.pathPrefix = checked.pathPrefix ?? '/';
     this.environment = asTexts(checked.environment);
@@ -85,8 +87,8 @@ export class AsgiApp extends Construct {
     this.secrets = [...new Set([...(checked.secrets ?? []), ...passwords])];
     this.volumes = checked.volumes ?? {};
     this.files = checked.files ?? {};
-    this.requestTimeout = checked.requestTimeout ?? 60;
-    this.bodyLimit = bytes(checked.bodyLimit ?? '10Mi');
+    this.requestTimeout = checked.requestTimeout ?? defaults.requestTimeout;
+    this.bodyLimit = bytes(checked.bodyLimit ?? defaults.bodyLimit);
     this.routes = resolveRoutes(checked.routes, this);
     this.responseHeaders = checked.responseHeaders ?? {};
     this.rateLimit = resolveRate(checked.rateLimit);
@@ -94,7 +96,7 @@ export class AsgiApp extends Construct {
     this.build = checked.build ?? {};
     this.given = givenIn(props);
     if (isObject(props) && Object.hasOwn(props, 'processes') && props.processes === undefined) {
-      addMistake(this, 'processes is undefined; leave it out for the default of 2');
+      addMistake(this, `processes is undefined; leave it out for the default of ${defaults.processes}`);
     }
   }
 }
@@ -109,9 +111,9 @@ export function largestBody({ bodyLimit, routes }: Pick<AsgiApp, 'bodyLimit' | '
   return Math.max(bodyLimit, ...routes.map((route) => route.bodyLimit));
 }
 
-function resolveHealth(health: string | AppHealth | undefined): Health {
-  if (typeof health === 'string') return { readiness: health, liveness: health, startup: 60 };
-  return { readiness: health?.readiness, liveness: health?.liveness, startup: health?.startup ?? 60 };
+function resolveHealth(health: string | AppHealth | undefined, startup: number): Health {
+  if (typeof health === 'string') return { readiness: health, liveness: health, startup };
+  return { readiness: health?.readiness, liveness: health?.liveness, startup: health?.startup ?? startup };
 }
 
 function asTexts(environment: AsgiAppProps['environment'] = {}): Record<string, string> {

@@ -48,10 +48,10 @@ export abstract class Database extends DataStore {
   readonly host = undefined;
 }
 
-/** What every database is made of: its checked props, or what stands for those that are not given. */
+/** What every database is made of: its checked props, with the default of each that is not given. */
 export function databaseParts(
   database: Construct,
-  { password, storage = '10Gi', storageClass, memory = '512Mi', cpu = 1 }: DatabaseProps & Given,
+  { password, storage, storageClass, memory, cpu }: DatabaseProps & Given,
 ): Pick<Database, 'password' | 'volume' | 'memory' | 'cpu'> {
   const { id } = database.node;
   return {
@@ -67,5 +67,7 @@ export function databaseParts(
 
 interface Given {
   readonly password?: Secret;
-  readonly memory?: string;
+  readonly storage: string;
+  readonly memory: string;
+  readonly cpu: number;
 }

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
+import { defaultsOf } from './defaults.js';
 import { rememberPosition } from './position.js';
 import { Task, TASK_ENTRIES, type TaskProps } from './task.js';
 import { must, wholeNumber } from './values.js';
@@ -49,6 +50,6 @@ export class Job extends Task<JobProps> {
     rememberPosition(this, new.target);
     const { runBefore, timeout } = this.checked;
     this.runBefore = runBefore === undefined ? (this.tryApp ? [this.tryApp] : []) : [runBefore].flat();
-    this.timeout = timeout ?? 600;
+    this.timeout = timeout ?? defaultsOf(this).job.timeout;
   }
 }

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { ConnectionUrl, type DataStore, type UrlParts } from './data-store.js';
+import { defaultsOf } from './defaults.js';
 import { Database, databaseParts, databaseSchema, type DatabaseProps } from './database.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, givenIn } from './props.js';
@@ -81,18 +82,19 @@ export class Postgres extends Database {
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
     const checked = checkProps<Partial<PostgresProps>>(this, schema, props);
+    const { maxConnections, ...defaults } = defaultsOf(this).postgres;
     const name = this.node.id.replaceAll('-', '_');
     if (props?.version === undefined) addMistake(this, 'version is missing; name the major version, such as "18"');
     this.version = checked.version ?? '18';
     this.database = checked.database ?? name;
     this.user = checked.user ?? this.database;
-    this.maxConnections = checked.maxConnections ?? 100;
+    this.maxConnections = checked.maxConnections ?? maxConnections;
     ({
       password: this.password,
       volume: this.volume,
       memory: this.memory,
       cpu: this.cpu,
-    } = databaseParts(this, checked));
+    } = databaseParts(this, { ...defaults, ...checked }));
     this.given = givenIn(props);
   }
 

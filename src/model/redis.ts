@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { ConnectionUrl, type UrlParts } from './data-store.js';
+import { defaultsOf } from './defaults.js';
 import { Database, databaseParts, databaseSchema, type DatabaseProps } from './database.js';
 import { addMistake } from './mistakes.js';
 import { checkProps, givenIn } from './props.js';
@@ -60,15 +61,16 @@ export class Redis extends Database {
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
     const checked = checkProps<Partial<RedisProps>>(this, schema, props);
+    const { evict, ...defaults } = defaultsOf(this).redis;
     if (props?.version === undefined) addMistake(this, 'version is missing; name the major version, such as "8"');
     this.version = checked.version ?? '8';
-    this.evict = checked.evict ?? false;
+    this.evict = checked.evict ?? evict;
     ({
       password: this.password,
       volume: this.volume,
       memory: this.memory,
       cpu: this.cpu,
-    } = databaseParts(this, { memory: '256Mi', ...checked }));
+    } = databaseParts(this, { ...defaults, ...checked }));
     this.given = givenIn(props);
   }
 

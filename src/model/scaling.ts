@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { ProcessRange } from './app-props.js';
+import type { Defaults } from './defaults.js';
 import { addMistake } from './mistakes.js';
 
 /** How the number of processes follows the load, where a target can change it. */
@@ -18,9 +19,12 @@ export interface Processes {
 }
 
 /** @param given a value that fits the schema. */
-export function resolveProcesses(given: number | ProcessRange = 2): Processes {
-  if (typeof given === 'number') return { processes: given, scaling: undefined };
-  const { min = 1, max = min, cpu = 70 } = given;
+export function resolveProcesses(
+  given: number | ProcessRange | undefined,
+  { processes, processCpu }: Pick<Defaults['app'], 'processes' | 'processCpu'>,
+): Processes {
+  if (typeof given !== 'object') return { processes: given ?? processes, scaling: undefined };
+  const { min = 1, max = min, cpu = processCpu } = given;
   return { processes: max, scaling: { min, max, cpu } };
 }
 

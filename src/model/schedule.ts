@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { closest } from './closest.js';
 import { cronFields, parseCron, type Cron } from './cron.js';
+import { defaultsOf } from './defaults.js';
 import { addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { isObject } from './props.js';
@@ -79,16 +80,17 @@ export class Schedule extends Task<ScheduleProps> {
     super(scope, id, { schema, props });
     rememberPosition(this, new.target);
     const { cron = '* * * * *', timeZone, overlap, deadline, timeout } = this.checked;
+    const defaults = defaultsOf(this).schedule;
     const times = parseCron(cron);
     if (typeof times === 'string') addMistake(this, `cron ${times}`);
     if (isObject(props) && props.cron === undefined)
       addMistake(this, 'cron is missing; write when it is due, such as "0 3 * * *" for three at night');
     this.cron = cronFields(cron);
     this.times = typeof times === 'string' ? ALWAYS : times;
-    this.timeZone = timeZone ?? 'UTC';
-    this.overlap = overlap ?? 'forbid';
-    this.deadline = deadline ?? 60;
-    this.timeout = timeout ?? 3600;
+    this.timeZone = timeZone ?? defaults.timeZone;
+    this.overlap = overlap ?? defaults.overlap;
+    this.deadline = deadline ?? defaults.deadline;
+    this.timeout = timeout ?? defaults.timeout;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ConfigFileProps } from './config-file.js';
+import type { DefaultsDate } from './defaults.js';
 import type { SecretProps } from './secret.js';
 
 /** A network that an edge of yours is on already. */
@@ -180,6 +181,13 @@ export interface StackProps {
    * @default - the folder `synth` runs in
    */
   readonly directory?: string;
+  /**
+   * Month of the defaults that hold for whatever is not written, `'2026-11'`: numbers, limits, versions of third-party images. A release of
+   * asgi-synth with better ones adds a date and leaves the known ones as they are, so that it changes nothing in a stack;
+   * `synth diff --defaults` shows what the newest would change.
+   * @default '2026-11': the first one, whatever came later
+   */
+  readonly defaults?: DefaultsDate;
   /**
    * Registry and path before the names of built images, `ghcr.io/acme`.
    * @default - none: images stay on the machine that built them

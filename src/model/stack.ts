@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { AsgiApp } from './app.js';
 import { Database } from './database.js';
+import { DEFAULTS, datesOf, defaultsOf, oldestDate, setDefaults, type DefaultsByDate } from './defaults.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { checkProps, givenIn, isObject } from './props.js';
@@ -53,6 +54,7 @@ const peers = v.array(
 
 const schema = v.strictObject({
   directory: v.optional(text),
+  defaults: v.optional(text),
   registry: v.optional(registryPrefix),
   images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
   httpPort: v.optional(edgePort(8080)),
@@ -98,7 +100,12 @@ export interface HttpPort {
 
 /** Everything that is deployed together under one name. The root of the tree. */
 export class Stack extends RootConstruct {
+  /** Every set of defaults that a stack can name, by date. */
+  static readonly defaultsByDate: DefaultsByDate = DEFAULTS;
+
   readonly name: string;
+  /** Date of the defaults that hold for the props which are not written. */
+  readonly defaults: string;
   readonly directory: string | undefined;
   readonly registry: string | undefined;
   readonly images: Readonly<Record<string, string>>;
@@ -137,11 +144,13 @@ export class Stack extends RootConstruct {
     // Somebody may write the text of a key where its place belongs.
     const checked = checkProps(this, schema, props, ['certificate', 'key', 'token']);
     this.name = this.node.id;
+    this.defaults = this.chooseDefaults(checked.defaults, new.target.defaultsByDate);
+    const { httpPort, httpsPort } = defaultsOf(this).stack;
     this.directory = checked.directory;
     this.registry = checked.registry;
     this.images = checked.images ?? {};
-    this.httpPort = tryHttpPort(checked.httpPort ?? 80) ?? { address: undefined, port: 80 };
-    this.httpsPort = tryHttpPort(checked.httpsPort ?? 443) ?? { address: undefined, port: 443 };
+    this.httpPort = tryHttpPort(checked.httpPort ?? httpPort) ?? { address: undefined, port: httpPort };
+    this.httpsPort = tryHttpPort(checked.httpsPort ?? httpsPort) ?? { address: undefined, port: httpsPort };
     this.tls = resolveTls(this, checked.tls, [this.httpPort, this.httpsPort]);
     this.edge = checked.edge;
     this.redirects = checked.redirects ?? {};
@@ -169,6 +178,20 @@ export class Stack extends RootConstruct {
   /** The databases that are deployed with the stack, in the order in which they were written. */
   get databases(): Database[] {
     return this.node.findAll().filter((construct) => construct instanceof Database);
+  }
+
+  /** Lets the tree find the defaults of a date, which it returns. */
+  private chooseDefaults(wanted: string | undefined, byDate: DefaultsByDate): string {
+    const known = datesOf(byDate);
+    const isKnown = wanted === undefined || known.includes(wanted);
+    if (!isKnown)
+      addMistake(
+        this,
+        `defaults must be one of ${known.join(', ')}, got ${show(wanted)}; a later date needs a later release of asgi-synth`,
+      );
+    const date = isKnown && wanted !== undefined ? wanted : oldestDate(byDate);
+    setDefaults(this, byDate[date]!);
+    return date;
   }
 
   private checkTls({ tls, httpsPort }: StackProps): void {

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { AsgiApp } from './app.js';
 import { variable, variableName } from './app-schema.js';
 import type { ConfigFile } from './config-file.js';
+import { defaultsOf } from './defaults.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { checkProps, givenIn, isObject, type PropsSchema } from './props.js';
@@ -71,12 +72,13 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     checkId(this, id);
     const checked: Partial<Props> = checkProps(this, schema, props, ['environment', 'command']);
     this.checked = checked;
+    const defaults = defaultsOf(this).task;
     this.given = givenIn(props);
     this.tryApp = checked.app;
     this.command = checked.command ?? [];
-    this.memory = bytes(checked.memory ?? '512Mi');
-    this.cpu = coresOf(checked.cpu ?? 1);
-    this.gracePeriod = checked.gracePeriod ?? 60;
+    this.memory = bytes(checked.memory ?? defaults.memory);
+    this.cpu = coresOf(checked.cpu ?? defaults.cpu);
+    this.gracePeriod = checked.gracePeriod ?? defaults.gracePeriod;
     this.ownEnvironment = Object.fromEntries(
       Object.entries(checked.environment ?? {}).map(([name, value]) => [name, String(value)]),
     );

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { acmeMistakes, acmeSchema, resolveAcme, type AcmeSource } from './acme.js';
+import { defaultsOf } from './defaults.js';
 import { givenIn } from './props.js';
 import { Secret, secretProps } from './secret.js';
 import type { HttpPort } from './stack.js';
@@ -27,8 +28,6 @@ export interface Tls {
 
 /** Two years: what the list of hosts that browsers ship asks for, twice over. */
 const LONGEST_HSTS = 63_072_000;
-
-const DAY = 86_400;
 
 const secretSource = v.strictObject({ file: secretProps.file, external: secretProps.external });
 
@@ -92,7 +91,7 @@ export function resolveTls(
 ): Tls | undefined {
   const source = tls && tlsMistakes(tls).length === 0 ? sourceOf(stack, tls as Given) : undefined;
   if (!tls || !source) return undefined;
-  const { redirect = true, hsts = defaultHsts(redirect, ports) } = tls;
+  const { redirect = true, hsts = defaultHsts(stack, redirect, ports) } = tls;
   return { source, redirect, hsts: hsts === false ? undefined : hsts, given: givenIn(tls) };
 }
 
@@ -113,8 +112,12 @@ function sourceOf(
 }
 
 /** A browser keeps a port that is not 80 when it turns http into https, and would speak TLS to the port of HTTP. */
-function defaultHsts(redirect: boolean, [http, https]: readonly [HttpPort, HttpPort]): number | false {
-  return redirect && http.port === 80 && https.port === 443 ? DAY : false;
+function defaultHsts(
+  stack: Construct,
+  redirect: boolean,
+  [http, https]: readonly [HttpPort, HttpPort],
+): number | false {
+  return redirect && http.port === 80 && https.port === 443 ? defaultsOf(stack).stack.hsts : false;
 }
 
 /** The two secrets of an own certificate; none where it is from elsewhere. */

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import * as v from 'valibot';
+import { defaultsOf } from './defaults.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
@@ -63,7 +64,7 @@ export class Volume extends Construct {
     rememberPosition(this, new.target);
     checkId(this, id);
     const checked = checkProps(this, schema, props, ['driverOptions']);
-    this.size = checked.size ?? '1Gi';
+    this.size = checked.size ?? defaultsOf(this).volume.size;
     this.shared = checked.shared ?? false;
     this.storageClass = checked.storageClass;
     this.driver = checked.driver;

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
+import { defaultsOf } from './defaults.js';
 import { addMistake } from './mistakes.js';
 import { rememberPosition } from './position.js';
 import { isObject } from './props.js';
@@ -64,8 +65,9 @@ export class Worker extends Task<WorkerProps> {
     super(scope, id, { schema, props });
     rememberPosition(this, new.target);
     const { processes, health } = this.checked;
-    this.processes = processes ?? 1;
-    this.health = health && { interval: 30, timeout: 10, startup: 60, ...health };
+    const defaults = defaultsOf(this).worker;
+    this.processes = processes ?? defaults.processes;
+    this.health = health && { ...defaults.health, ...health };
     if (isObject(health) && health.command === undefined)
       addMistake(this, 'health.command is missing; write a command that ends with 0 while the worker is well');
   }

@@ -1,7 +1,6 @@
 import { satisfies } from '@renovatebot/pep440';
 import { dirname, join } from 'node:path';
 import { table, text, tryRead, type Table } from './files.js';
-import { PYTHON_MINORS } from './python-images.js';
 import type { PythonVersion, SourceComplaint } from './source.js';
 
 /** Where a Python version may be written. */
@@ -14,18 +13,21 @@ export interface PythonRequest {
   readonly wish: string | undefined;
   /** Image that replaces ours: then any version will do. */
   readonly image: string | undefined;
+  /** Minor versions that have an image of ours, the oldest first. */
+  readonly known: readonly string[];
   readonly pyproject: Table;
   readonly lock: { readonly file: string; readonly content: Table } | undefined;
 }
 
 /** The Python minor version of an app: what its source folder asks for, else the newest that it allows. */
 export function pythonVersion(request: PythonRequest, complaints: SourceComplaint[]): PythonVersion {
+  const { known } = request;
   const bounds = boundsOf(request);
-  const version = wished(request) ?? newest(bounds);
+  const version = wished(request) ?? newest(bounds, known);
   const bound = bounds.find(({ specifier }) => !allows(specifier, version.minor));
-  if (bound) complaints.push({ prop: 'build', message: refusal(version, bound) });
-  if (!request.image && !PYTHON_MINORS.includes(version.minor)) {
-    complaints.push({ prop: 'build', message: unknown(version) });
+  if (bound) complaints.push({ prop: 'build', message: refusal(version, bound, known) });
+  if (!request.image && !known.includes(version.minor)) {
+    complaints.push({ prop: 'build', message: unknown(version, known) });
   }
   return version;
 }
@@ -64,10 +66,10 @@ function boundsOf({ pyproject, lock }: PythonRequest): Bound[] {
   ];
 }
 
-function newest(bounds: readonly Bound[]): PythonVersion {
-  const minor = PYTHON_MINORS.findLast((minor) => bounds.every(({ specifier }) => allows(specifier, minor)));
+function newest(bounds: readonly Bound[], known: readonly string[]): PythonVersion {
+  const minor = known.findLast((minor) => bounds.every(({ specifier }) => allows(specifier, minor)));
   return {
-    minor: minor ?? PYTHON_MINORS.at(-1) ?? '',
+    minor: minor ?? known.at(-1) ?? '',
     from: minor === undefined ? 'default' : (bounds[0]?.from ?? 'default'),
   };
 }
@@ -100,13 +102,13 @@ function alternatives(specifier: string): string[] {
   );
 }
 
-function refusal({ minor, from }: PythonVersion, bound: Bound): string {
+function refusal({ minor, from }: PythonVersion, bound: Bound, known: readonly string[]): string {
   if (from === 'default')
-    return `${bound.from} allows ${bound.specifier}, none of ${PYTHON_MINORS.join(', ')}; widen it, or set build: { python } and images: { python }`;
+    return `${bound.from} allows ${bound.specifier}, none of ${known.join(', ')}; widen it, or set build: { python } and images: { python }`;
   return `Python ${minor} (${from}) is not allowed by ${bound.from}: ${bound.specifier}; change one of them`;
 }
 
-function unknown({ minor, from }: PythonVersion): string {
-  const known = `${PYTHON_MINORS[0]} to ${PYTHON_MINORS.at(-1)}`;
-  return `Python ${minor} (${from}) has no image here, ${known} have; set build: { python: ${JSON.stringify(PYTHON_MINORS.at(-1))} }, or give the stack images: { python: "python:${minor}-slim" } if Uvicorn runs on it`;
+function unknown({ minor, from }: PythonVersion, known: readonly string[]): string {
+  const all = `${known[0]} to ${known.at(-1)}`;
+  return `Python ${minor} (${from}) has no image here, ${all} have; set build: { python: ${JSON.stringify(known.at(-1))} }, or give the stack images: { python: "python:${minor}-slim" } if Uvicorn runs on it`;
 }

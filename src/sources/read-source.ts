@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { closest } from '../model/closest.js';
+import { newestDefaults } from '../model/defaults.js';
 import { sourceCache, tomlReader, type SourceCache } from './cache.js';
 import { digestContext } from './digest.js';
 import { findLock, noLockFile, type FoundLock } from './find-lock.js';
@@ -97,6 +98,7 @@ function readPython({ request, folder, toml, complaints }: Reader, found: FoundL
       context: found?.context ?? folder,
       wish: request.build?.python,
       image: request.pythonImage,
+      known: request.pythons ?? Object.keys(newestDefaults().images.python),
       pyproject: toml(folder, 'pyproject.toml'),
       lock: found,
     },

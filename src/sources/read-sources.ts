@@ -1,4 +1,5 @@
 import type { AsgiApp } from '../model/app.js';
+import { defaultsOf } from '../model/defaults.js';
 import type { Mistake } from '../model/mistakes.js';
 import type { Stack } from '../model/stack.js';
 import { configFilesOf } from '../model/tree.js';
@@ -50,6 +51,7 @@ export function readSources(stack: Stack, directory: string, options: ReadSource
         module: app.module,
         factory: app.factory,
         build: app.build,
+        pythons: Object.keys(defaultsOf(stack).images.python),
         pythonImage: options.pythonImage ?? stack.images['python'],
         exclude: options.exclude,
       },

@@ -10,6 +10,8 @@ export interface SourceRequest {
   readonly factory?: boolean | undefined;
   /** Reference of the Python image that replaces ours, whatever version it holds. @default - one of ours */
   readonly pythonImage?: string | undefined;
+  /** Minor versions of Python that there are images of ours for, the oldest first. @default - those of the newest defaults */
+  readonly pythons?: readonly string[] | undefined;
   /** Folders relative to the project root that belong to no build context: where the output will be written. */
   readonly exclude?: readonly string[] | undefined;
   readonly build?: {

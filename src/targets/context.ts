@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { dockerfile, type DockerfileValues } from '../formats/dockerfile.js';
 import type { AsgiApp } from '../model/app.js';
+import { defaultsOf } from '../model/defaults.js';
 import type { Stack } from '../model/stack.js';
 import { deployedName } from '../model/tree.js';
 import type { Source } from '../sources/source.js';
-import { pythonImage, THIRD_PARTY_IMAGES } from './images.js';
 import type { SynthesizeOptions } from './target.js';
 
 /** How many processes the image holds: one Uvicorn, or Gunicorn with Uvicorn workers. */
@@ -89,8 +89,8 @@ export function isBuilt(app: AsgiApp, context: Context): boolean {
 }
 
 /** Reference of a third-party image; with its digest where the lock file has one. */
-export function thirdPartyImage(name: keyof typeof THIRD_PARTY_IMAGES, context: Context): string {
-  return givenThirdParty(name, THIRD_PARTY_IMAGES[name], context);
+export function thirdPartyImage(name: 'certbot' | 'nginx', context: Context): string {
+  return givenThirdParty(name, defaultsOf(context.stack).images[name], context);
 }
 
 /** The image of a name whose default is more than one. */
@@ -121,7 +121,15 @@ export function appDockerfile(app: AsgiApp, context: Context): string {
 /** Reference of the image that an app is built on; with its digest where the lock file has one. */
 export function baseImage(app: AsgiApp, context: Context): string {
   const named = givenImage('python', context) ?? context.stack.images['python'];
-  return withDigest(named ?? pythonImage(sourceOf(app, context).python.minor), context);
+  return withDigest(named ?? pythonImage(app, context), context);
+}
+
+/** The official Python image for the minor version that a source folder asks for. */
+function pythonImage(app: AsgiApp, context: Context): string {
+  const { minor } = sourceOf(app, context).python;
+  const image = defaultsOf(context.stack).images.python[minor];
+  if (image === undefined) throw new Error(`no image for Python ${minor}`);
+  return image;
 }
 
 function dockerfileValues(app: AsgiApp, context: Context): DockerfileValues {

@@ -12,6 +12,7 @@ const byNginx = (how: string) => emulated(`nginx of ours: ${how}`);
 /** How both Docker targets honour the props of a stack. */
 export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   directory: SYNTHESIS,
+  defaults: SYNTHESIS,
   registry: native('prefix of the names of built images'),
   images: native('image references'),
   httpPort: native('published port'),

@@ -1,13 +1,13 @@
 import { code } from '../formats/markdown.js';
+import { defaultsOf } from '../model/defaults.js';
 import type { Postgres } from '../model/postgres.js';
 import { givenThirdParty, type Context } from './context.js';
 import { alone, MEBIBYTE, type DatabaseCare, type DatabaseContainer } from './database-container.js';
-import { POSTGRES_IMAGES } from './images.js';
 
 export function postgresContainer(database: Postgres, context: Context): DatabaseContainer {
   const { version, user, maxConnections, memory } = database;
   return {
-    image: givenThirdParty('postgres', POSTGRES_IMAGES[version], context),
+    image: givenThirdParty('postgres', defaultsOf(context.stack).images.postgres[version], context),
     // The entry point of the image makes the database where there is none.
     entrypoint: [...alone(volumePath(database)), 'docker-entrypoint.sh'],
     command: [

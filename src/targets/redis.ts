@@ -1,15 +1,15 @@
 import { code } from '../formats/markdown.js';
+import { defaultsOf } from '../model/defaults.js';
 import type { Redis } from '../model/redis.js';
 import { givenThirdParty, shellWord, type Context } from './context.js';
 import { alone, MEBIBYTE, type DatabaseCare, type DatabaseContainer } from './database-container.js';
-import { REDIS_IMAGES } from './images.js';
 
 const DATA = '/data';
 const USERS = '/tmp/users.acl';
 
 export function redisContainer(redis: Redis, context: Context): DatabaseContainer {
   return {
-    image: givenThirdParty('redis', REDIS_IMAGES[redis.version], context),
+    image: givenThirdParty('redis', defaultsOf(context.stack).images.redis[redis.version], context),
     entrypoint: [...alone(DATA), 'sh', '-euc', startScript(redis), 'redis'],
     command: [
       'redis-server',

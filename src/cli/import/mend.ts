@@ -1,6 +1,6 @@
 import { dependenciesOf } from '../../sources/discovery/dependencies.js';
 import type { Project } from '../../sources/discovery/project.js';
-import { PYTHON_IMAGES } from '../../sources/python-images.js';
+import { newestDefaults } from '../../model/defaults.js';
 import { readSource } from '../../sources/read-source.js';
 import type { SourceReading } from '../../sources/source.js';
 import { judge } from '../init/judge.js';
@@ -63,7 +63,7 @@ function judged(directory: string, app: DraftApp, project: Project): Judged {
 function withPython(app: DraftApp, { source }: SourceReading): DraftApp {
   const { python } = app;
   const isNeeded = python !== undefined && source?.python.from === 'default' && source.python.minor !== python;
-  return { ...app, python: isNeeded && Object.hasOwn(PYTHON_IMAGES, python) ? python : undefined };
+  return { ...app, python: isNeeded && Object.hasOwn(newestDefaults().images.python, python) ? python : undefined };
 }
 
 /** Whether nothing can be built because of what the folder holds, and not because of the module. */

@@ -26,6 +26,7 @@ const TASK = {
 export const kubernetesSupport: SupportTable = {
   Stack: {
     directory: SYNTHESIS,
+    defaults: SYNTHESIS,
     registry: native('prefix of the names of built images'),
     images: native('image references'),
     httpPort: native('port of a Service of type LoadBalancer'),
