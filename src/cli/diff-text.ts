@@ -23,7 +23,8 @@ export function diffText({ synthesis, release, running, drift }: Differences, fo
   ].join('');
 }
 
-function section(title: string, differences: readonly Difference[], paint: Paint): string[] {
+/** Differences from one thing, construct by construct. */
+export function section(title: string, differences: readonly Difference[], paint: Paint): string[] {
   if (differences.length === 0) return [`${title}: no difference\n`];
   const groups = [...new Set(differences.map(({ of }) => of))];
   return [

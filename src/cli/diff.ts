@@ -3,6 +3,7 @@ import type { Deployer } from '../deployment/deployer.js';
 import type { PlannedOutput } from '../output-owner.js';
 import { deployedName } from '../model/tree.js';
 import { mayColour, paint } from './colour.js';
+import { diffDefaults } from './diff-defaults.js';
 import { diffText } from './diff-text.js';
 import { EXIT, Exit } from './exit.js';
 import { loadStack } from './load-stack.js';
@@ -23,7 +24,9 @@ import { printJson } from './terminal.js';
 import { refuseWords, Usage } from './usage.js';
 import type { World } from './world.js';
 
-interface Words extends OutputWords, EngineWords {}
+interface Words extends OutputWords, EngineWords {
+  readonly defaults?: boolean;
+}
 
 /** `synth diff`: what `synth deploy` would change. */
 export function diffCommand(command: Command, world: World): Command {
@@ -31,19 +34,24 @@ export function diffCommand(command: Command, world: World): Command {
     option(command);
   return command
     .description('show what a deployment would change, and what was changed by hand')
+    .option('--defaults', 'show what the newest defaults would change instead; asks no engine')
     .addHelpText('after', HELP)
     .allowExcessArguments()
     .action(async (_: unknown, self: Command) => {
       refuseWords(self.args, []);
       const words = self.optsWithGlobals<Words>();
-      const target = oneTarget(words, 'diff');
-      const isEqual = await failingWith(EXIT.nothing, async () => {
-        const loaded = await loadStack(words.stack, { stage: words.stage });
-        const output = synthesizeOutputs(loaded, words, [target])[0]!;
-        return printDifferences(await world.connect(target, words), output, words);
-      });
+      const work = words.defaults ? diffDefaults : diffDeployment;
+      const isEqual = await failingWith(EXIT.nothing, () => work(words, world));
       if (!isEqual) throw new Exit(EXIT.fault);
     });
+}
+
+/** Prints what a deployment would change. Says whether that is nothing. */
+async function diffDeployment(words: Words, world: World): Promise<boolean> {
+  const target = oneTarget(words, 'diff');
+  const loaded = await loadStack(words.stack, { stage: words.stage });
+  const output = synthesizeOutputs(loaded, words, [target])[0]!;
+  return printDifferences(await world.connect(target, words), output, words);
 }
 
 /** Prints how an output differs from what there is. Says whether it does not. With `dryRun`, differences are no failure. */
@@ -82,8 +90,12 @@ const HELP = `
 Compares what synth would write now with the last output in the folder, with the release that serves, and that with what
 runs. Values that look like secrets are not shown.
 
+With --defaults it compares what synth would write with what it would write if the stack named the newest defaults: for one
+target, or for all.
+
 Examples:
   $ synth diff --target swarm
   $ synth diff --target kubernetes --context production --json
+  $ synth diff --defaults
 
 Exit codes: 0 no difference, 1 there are differences, 2 wrong usage, 3 diff itself failed.`;

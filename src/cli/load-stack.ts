@@ -9,6 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, userError, type Position } from '../errors.js';
 import * as library from '../index.js';
 import { isClass, show } from '../model/values.js';
+import { libraryFor, type ChosenDefaults } from './dated-library.js';
 import { Usage } from './usage.js';
 
 /** What a stack file is told when its default export is a function. */
@@ -28,14 +29,18 @@ export interface LoadedStack {
 }
 
 /** Finds and loads the one stack file of a command. */
-export async function loadStack(wanted: string | undefined, told: StackArguments): Promise<LoadedStack> {
+export async function loadStack(
+  wanted: string | undefined,
+  told: StackArguments,
+  defaults: ChosenDefaults = {},
+): Promise<LoadedStack> {
   const files = findStackFiles(wanted);
   if (files.length > 1) {
     throw new Usage(
       `stacks/ holds ${files.map((file) => relative(resolve('stacks'), file)).join(', ')}; name one with --stack`,
     );
   }
-  return loadStackFile(files[0]!, told);
+  return loadStackFile(files[0]!, told, defaults);
 }
 
 /** The stack files of a command: the one that is named, else those in `stacks/`, else `stack.ts`. */
@@ -73,13 +78,17 @@ function isFolder(path: string): boolean {
 }
 
 /** Loads a stack file. Its `asgi-synth`, `constructs` and `cdk8s` are the very ones that run here. */
-export async function loadStackFile(file: string, told: StackArguments): Promise<LoadedStack> {
+export async function loadStackFile(
+  file: string,
+  told: StackArguments,
+  defaults: ChosenDefaults = {},
+): Promise<LoadedStack> {
   const jiti = createJiti(file, {
     fsCache: false,
     moduleCache: false,
     sourceMaps: true,
     interopDefault: false,
-    virtualModules: { 'asgi-synth': library, constructs, cdk8s },
+    virtualModules: { 'asgi-synth': libraryFor(defaults), constructs, cdk8s },
   });
   const original = mapper(jiti);
   const locate = <T>(work: () => T): T => {

@@ -47,7 +47,7 @@ const COMMANDS: Readonly<Record<string, (command: Command, world: World) => Comm
 
 /** The command line. Commands are made anew for each call, since commander keeps the options of the last one. */
 export function createProgram(world: World = WORLD): Command {
-  const program = synthCommand(new Command('synth'))
+  const program = synthCommand(new Command('synth'), world)
     .description('Describe an ASGI application once, run it on bare metal, Docker Swarm and Kubernetes.')
     .version(version(), '-V, --version', 'print the version')
     .addHelpText('after', EXAMPLES);

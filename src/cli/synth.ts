@@ -3,6 +3,7 @@ import type { Stack } from '../model/stack.js';
 import { deployedName } from '../model/tree.js';
 import { writeOutputs, type WrittenOutput } from '../output.js';
 import type { PlannedOutput } from '../output-owner.js';
+import { newerDefaults } from './newer-defaults.js';
 import { loadStack } from './load-stack.js';
 import { nextCommand } from './next-command.js';
 import {
@@ -18,13 +19,14 @@ import {
 } from './options.js';
 import { shownPath, synthesizeOutputs } from './outputs.js';
 import { refuseWords, Usage } from './usage.js';
+import type { World } from './world.js';
 
 interface SynthWords extends OutputWords {
   readonly target?: string;
 }
 
 /** `synth --target T`: writes the files that deploy a stack. */
-export function synthCommand(command: Command): Command {
+export function synthCommand(command: Command, world: World): Command {
   for (const option of [targetOption, stackOption, outOption, stageOption, imageOptions, jsonOption]) option(command);
   return command.allowExcessArguments().action(async (words: SynthWords, self: Command) => {
     refuseWords(
@@ -33,9 +35,11 @@ export function synthCommand(command: Command): Command {
       TARGET_WORDS,
     );
     if (words.target === undefined) throw new Usage(`--target is missing; choose one of ${TARGET_WORDS.join(', ')}`);
-    const loaded = await loadStack(words.stack, { stage: words.stage });
+    const loaded = await loadStack(words.stack, { stage: words.stage }, { byDate: world.defaults });
     const outputs = synthesizeOutputs(loaded, words, targetsOf(words.target));
     print(loaded.stack, outputs, writeOutputs(outputs), words);
+    const note = newerDefaults(loaded.stack, world);
+    if (note !== undefined && !words.json) process.stderr.write(`note: ${note}\n`);
   });
 }
 

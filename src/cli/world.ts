@@ -1,3 +1,4 @@
+import type { DefaultsByDate } from '../model/defaults.js';
 import type { Deployer, EngineOptions } from '../deployment/deployer.js';
 import type { DevelopmentEngine } from '../deployment/development/engine.js';
 import type { Machine } from '../deployment/doctor/machine.js';
@@ -13,6 +14,8 @@ export interface World {
   machine?(): Promise<Machine>;
   /** The engine on which `synth watch` runs a stack. @default - Docker Compose on this machine */
   develop?(options: EngineOptions): Promise<DevelopmentEngine>;
+  /** Every set of defaults that there is. @default - those of this release */
+  readonly defaults?: DefaultsByDate;
 }
 
 /** Engines are loaded by the commands that need one: `synth` alone can start no program. */

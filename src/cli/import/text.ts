@@ -1,6 +1,7 @@
 import { constantName, listCode, objectCode, quoted, shortObject, type Property } from '../../formats/typescript.js';
+import { newestDate } from '../../model/defaults.js';
 import { oneLine } from '../../errors.js';
-import { REGISTRY } from '../init/stack-text.js';
+import { DEFAULTS_COMMENT, REGISTRY } from '../init/stack-text.js';
 import { relativeSource } from './code.js';
 import type { DraftApp, DraftDatabase, DraftFile, DraftSecret, DraftTask, DraftVariable, StackDraft } from './draft.js';
 
@@ -44,6 +45,7 @@ function importLine({ secrets, volumes, files, databases, tasks }: StackDraft): 
 
 function stackLines({ name, file, registry, httpPort, needsNginx, images, accept }: StackDraft): string {
   const props: Property[] = [
+    { name: 'defaults', code: quoted(newestDate()), comment: DEFAULTS_COMMENT },
     ...(registry === undefined
       ? []
       : [{ name: 'registry', code: quoted(registry), comment: 'where clusters pull the images from' }]),
@@ -73,7 +75,7 @@ function stackLines({ name, file, registry, httpPort, needsNginx, images, accept
     "// `new X(stack, 'id', { … })` is X(stack, 'id', …) in Python.",
     ...(registry === undefined ? REGISTRY : []),
   ];
-  return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}${props.length === 0 ? '' : `, ${objectCode(props)}`});\n`;
+  return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}, ${objectCode(props)});\n`;
 }
 
 function asProperties(values: Readonly<Record<string, string>>): Property[] {

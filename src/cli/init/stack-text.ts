@@ -1,5 +1,6 @@
 import { oneLine } from '../../errors.js';
 import { quoted } from '../../formats/typescript.js';
+import { newestDate } from '../../model/defaults.js';
 import type { PlannedDatabase, PlannedWorker, StackPlan } from './plan.js';
 
 /** The text of a stack file, for somebody who reads Python. */
@@ -31,16 +32,19 @@ function importLine({ databases, discovery, secrets, workers }: StackPlan): stri
 
 function stackLines({ name, discovery, unpinned }: StackPlan): string {
   const props = [
+    `  defaults: ${quoted(newestDate())}, // ${DEFAULTS_COMMENT}`,
     ...(discovery.rootPath ? [`  edge: 'nginx', // on Kubernetes too, where a plain Ingress strips no prefix`] : []),
     ...(unpinned === undefined ? [] : [`  accept: { 'source-floor': ${quoted(unpinned)} },`]),
   ];
-  const end = props.length === 0 ? ');' : `, {\n${props.join('\n')}\n});`;
   const head = [
     "// Everything below is deployed together under this name. `new X(stack, 'id', { … })` is X(stack, 'id', …) in Python.",
     ...REGISTRY,
   ];
-  return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}${end}`;
+  return `${head.join('\n')}\nconst stack = new Stack(${quoted(name)}, {\n${props.join('\n')}\n});`;
 }
+
+/** Why a stack names the date of its defaults. */
+export const DEFAULTS_COMMENT = 'an upgrade of asgi-synth changes nothing that is not written here';
 
 /** What a cluster needs and no file of a project says. */
 export const REGISTRY: readonly string[] = [
