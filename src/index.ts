@@ -23,6 +23,7 @@ export {
   type PostgresVersion,
   type UrlOptions,
 } from './model/postgres.js';
+export type { IdentityProps, PlacementProps, ServiceAccountProps } from './model/placement.js';
 export { Redis, type RedisProps, type RedisVersion } from './model/redis.js';
 export type { Scaling } from './model/scaling.js';
 export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js';

@@ -1,5 +1,6 @@
 import type { ConfigFile } from './config-file.js';
 import type { Connection } from './data-store.js';
+import type { IdentityProps, PlacementProps } from './placement.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -104,7 +105,7 @@ export interface AppBuild {
 }
 
 /** Props of an `AsgiApp`. Each means the same on every target; what a target cannot honour it reports as a problem. */
-export interface AsgiAppProps {
+export interface AsgiAppProps extends PlacementProps, IdentityProps {
   /**
    * Folder with the code, relative to the project root.
    * @default - one of `source` and `image` is required

@@ -5,6 +5,7 @@ import { ConnectionUrl, DataStore, type Connection } from './data-store.js';
 import { ConfigFile } from './config-file.js';
 import { checkEdgeRules, headers, rateLimit, routes } from './edge-rules.js';
 import { addMistake } from './mistakes.js';
+import { IDENTITY_ENTRIES, PLACEMENT_ENTRIES } from './placement.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
 import { checkRange } from './scaling.js';
@@ -115,6 +116,8 @@ const schema = v.strictObject({
   responseHeaders: v.optional(headers),
   rateLimit: v.optional(rateLimit),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
+  ...PLACEMENT_ENTRIES,
+  ...IDENTITY_ENTRIES,
   build: v.optional(
     v.strictObject({
       python: v.optional(matching(/^3\.[0-9]{1,2}$/, 'a Python minor version such as "3.13"')),

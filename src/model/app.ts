@@ -7,6 +7,7 @@ import { defaultsOf } from './defaults.js';
 import { resolveRate, resolveRoutes, type RouteLimits } from './edge-rules.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
+import { resolveIdentity } from './placement.js';
 import { rememberPosition } from './position.js';
 import { givenIn, isObject } from './props.js';
 import { bytes, coresOf } from './quantity.js';
@@ -55,6 +56,10 @@ export class AsgiApp extends Construct {
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly rateLimit: Required<RateLimit> | undefined;
   readonly command: readonly string[] | undefined;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly priorityClassName: string | undefined;
+  /** Annotations of its ServiceAccount. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly build: AppBuild;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
@@ -93,6 +98,11 @@ export class AsgiApp extends Construct {
     this.responseHeaders = checked.responseHeaders ?? {};
     this.rateLimit = resolveRate(checked.rateLimit);
     this.command = checked.command;
+    ({
+      nodeSelector: this.nodeSelector,
+      priorityClassName: this.priorityClassName,
+      annotations: this.annotations,
+    } = resolveIdentity(checked));
     this.build = checked.build ?? {};
     this.given = givenIn(props);
     if (isObject(props) && Object.hasOwn(props, 'processes') && props.processes === undefined) {

@@ -1,13 +1,14 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { DataStore } from './data-store.js';
+import { PLACEMENT_ENTRIES, resolvePlacement, type PlacementProps } from './placement.js';
 import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import { Secret } from './secret.js';
 import { matching, must } from './values.js';
 import { Volume } from './volume.js';
 
 /** Props that every database of a stack has. */
-export interface DatabaseProps {
+export interface DatabaseProps extends PlacementProps {
   /**
    * Size of the volume, in Kubernetes spelling. Docker has no size for a volume: there it is the disk's.
    * @default '10Gi'
@@ -37,6 +38,7 @@ export const databaseSchema = {
   storageClass: v.optional(matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass')),
   memory: v.optional(sizeBetween('128Mi', '1Ti')),
   cpu: v.optional(cores),
+  ...PLACEMENT_ENTRIES,
 };
 
 /** A store that is deployed with the stack: one durable instance with a volume of its own. */
@@ -45,14 +47,18 @@ export abstract class Database extends DataStore {
   /** Bytes. */
   abstract readonly memory: number;
   abstract readonly cpu: number;
+  abstract readonly nodeSelector: Readonly<Record<string, string>>;
+  abstract readonly priorityClassName: string | undefined;
+  /** Names of the props that were written, to tell a default from a wish. */
+  abstract readonly given: ReadonlySet<string>;
   readonly host = undefined;
 }
 
 /** What every database is made of: its checked props, with the default of each that is not given. */
 export function databaseParts(
   database: Construct,
-  { password, storage, storageClass, memory, cpu }: DatabaseProps & Given,
-): Pick<Database, 'password' | 'volume' | 'memory' | 'cpu'> {
+  { password, storage, storageClass, memory, cpu, ...placement }: DatabaseProps & Given,
+): Pick<Database, 'password' | 'volume' | 'memory' | 'cpu' | 'nodeSelector' | 'priorityClassName'> {
   const { id } = database.node;
   return {
     password: password ?? new Secret(database, `${id.replaceAll('-', '_')}_password`),
@@ -62,6 +68,7 @@ export function databaseParts(
     }),
     memory: bytes(memory),
     cpu: coresOf(cpu),
+    ...resolvePlacement(placement),
   };
 }
 

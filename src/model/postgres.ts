@@ -73,6 +73,8 @@ export class Postgres extends Database {
   readonly volume: Volume;
   readonly memory: number;
   readonly cpu: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly priorityClassName: string | undefined;
   readonly maxConnections: number;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
@@ -94,6 +96,8 @@ export class Postgres extends Database {
       volume: this.volume,
       memory: this.memory,
       cpu: this.cpu,
+      nodeSelector: this.nodeSelector,
+      priorityClassName: this.priorityClassName,
     } = databaseParts(this, { ...defaults, ...checked }));
     this.given = givenIn(props);
   }

@@ -53,6 +53,8 @@ export class Redis extends Database {
   readonly volume: Volume;
   readonly memory: number;
   readonly cpu: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly priorityClassName: string | undefined;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
   readonly port = 6379;
@@ -70,6 +72,8 @@ export class Redis extends Database {
       volume: this.volume,
       memory: this.memory,
       cpu: this.cpu,
+      nodeSelector: this.nodeSelector,
+      priorityClassName: this.priorityClassName,
     } = databaseParts(this, { ...defaults, ...checked }));
     this.given = givenIn(props);
   }

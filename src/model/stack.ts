@@ -24,6 +24,7 @@ import {
   hostName,
   HOST_NAME,
   imageReference,
+  labels,
   matching,
   must,
   registryPrefix,
@@ -32,16 +33,6 @@ import {
   trueOrFalse,
   wholeNumber,
 } from './values.js';
-
-const labelKey = matching(
-  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
-  'a label key such as "acme.com/team"',
-);
-const labelValue = matching(
-  /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
-  'a label value: letters, digits, "-", "_" and ".", at most 63',
-);
-const labels = v.record(labelKey, labelValue);
 
 const peers = v.array(
   v.strictObject({
@@ -54,7 +45,8 @@ const peers = v.array(
 
 const schema = v.strictObject({
   directory: v.optional(text),
-  defaults: v.optional(text),
+  // Which dates are known is the class's to say.
+  defaults: v.optional(v.any()),
   registry: v.optional(registryPrefix),
   images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
   httpPort: v.optional(edgePort(8080)),
@@ -181,17 +173,17 @@ export class Stack extends RootConstruct {
   }
 
   /** Lets the tree find the defaults of a date, which it returns. */
-  private chooseDefaults(wanted: string | undefined, byDate: DefaultsByDate): string {
+  private chooseDefaults(wanted: unknown, byDate: DefaultsByDate): string {
     const known = datesOf(byDate);
-    const isKnown = wanted === undefined || known.includes(wanted);
-    if (!isKnown)
+    const date = wanted === undefined ? oldestDate(byDate) : known.find((one) => one === wanted);
+    if (date === undefined)
       addMistake(
         this,
         `defaults must be one of ${known.join(', ')}, got ${show(wanted)}; a later date needs a later release of asgi-synth`,
       );
-    const date = isKnown && wanted !== undefined ? wanted : oldestDate(byDate);
-    setDefaults(this, byDate[date]!);
-    return date;
+    const chosen = date ?? oldestDate(byDate);
+    setDefaults(this, byDate[chosen]!);
+    return chosen;
   }
 
   private checkTls({ tls, httpsPort }: StackProps): void {

@@ -6,6 +6,13 @@ import type { ConfigFile } from './config-file.js';
 import { defaultsOf } from './defaults.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
+import {
+  IDENTITY_ENTRIES,
+  PLACEMENT_ENTRIES,
+  resolveIdentity,
+  type IdentityProps,
+  type PlacementProps,
+} from './placement.js';
 import { checkProps, givenIn, isObject, type PropsSchema } from './props.js';
 import { bytes, cores, coresOf, sizeBetween } from './quantity.js';
 import type { Secret } from './secret.js';
@@ -13,7 +20,7 @@ import { must, text, wholeNumber } from './values.js';
 import type { Volume } from './volume.js';
 
 /** What every command has that runs beside an app, with the image, environment, secrets, volumes and files of that app. */
-export interface TaskProps {
+export interface TaskProps extends PlacementProps, IdentityProps {
   /** App whose image, environment, secrets, volumes and files the command gets. */
   readonly app: AsgiApp;
   /** Words of the command, `['celery', '-A', 'tasks', 'worker']`. No shell reads them. */
@@ -48,6 +55,8 @@ export const TASK_ENTRIES = {
   cpu: v.optional(cores),
   gracePeriod: v.optional(wholeNumber(1, 86_400)),
   environment: v.optional(v.record(variableName, variable)),
+  ...PLACEMENT_ENTRIES,
+  ...IDENTITY_ENTRIES,
 };
 
 /** A command that runs beside an app: what workers, and whatever runs once or by the clock, have in common. */
@@ -58,6 +67,10 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
   readonly cpu: number;
   /** Seconds from SIGTERM until the command is killed. */
   readonly gracePeriod: number;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly priorityClassName: string | undefined;
+  /** Annotations of its ServiceAccount. */
+  readonly annotations: Readonly<Record<string, string>>;
   /** Variables that are not the app's, or not as there. */
   readonly ownEnvironment: Readonly<Record<string, string>>;
   /** The app, or undefined where a mistake was made instead of one. */
@@ -79,6 +92,11 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     this.memory = bytes(checked.memory ?? defaults.memory);
     this.cpu = coresOf(checked.cpu ?? defaults.cpu);
     this.gracePeriod = checked.gracePeriod ?? defaults.gracePeriod;
+    ({
+      nodeSelector: this.nodeSelector,
+      priorityClassName: this.priorityClassName,
+      annotations: this.annotations,
+    } = resolveIdentity(checked, checked.app));
     this.ownEnvironment = Object.fromEntries(
       Object.entries(checked.environment ?? {}).map(([name, value]) => [name, String(value)]),
     );

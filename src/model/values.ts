@@ -56,6 +56,17 @@ export const DNS_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const dnsLabel = matching(DNS_LABEL, 'lower-case letters, digits and hyphens, at most 63 (DNS-1123 label)');
 
+export const labelKey = matching(
+  /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
+  'a label key such as "acme.com/team"',
+);
+export const labelValue = matching(
+  /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/,
+  'a label value: letters, digits, "-", "_" and ".", at most 63',
+);
+/** Labels as Kubernetes takes them; Docker takes any. */
+export const labels = v.record(labelKey, labelValue);
+
 export const HOST_NAME = /^(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
 export const hostName = matching(HOST_NAME, 'a host name in lower case, without scheme, port or path');

@@ -1,6 +1,7 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { hasOwnEdge } from './edge.js';
+import { rankAndAccountProblems } from './placement-problems.js';
 import type { Problem } from './target.js';
 import { dockerTlsProblems } from './tls-problems.js';
 
@@ -12,6 +13,7 @@ export function dockerProblems(stack: Stack, place: string): Problem[] {
     ...portInVain(stack),
     ...dockerTlsProblems(stack, place),
     ...stack.apps.flatMap((app) => processRange(app, place)),
+    ...rankAndAccountProblems(stack, place),
   ];
 }
 

@@ -41,6 +41,14 @@ export function dockerEdge(stack: Stack, where: string): Support {
   return existingNetwork(stack) === undefined ? native('published ports') : native('external network');
 }
 
+/** What is no problem where it asks for nothing. */
+const NOTHING = elsewhere('it asks for nothing');
+
+/** How both Docker targets honour where and as whom something runs; a Swarm alone has nodes to choose from. */
+export const DOCKER_PLACEMENT_SUPPORT = { nodeSelector: NOTHING, priorityClassName: 'problem' } as const;
+
+const IDENTITY = { ...DOCKER_PLACEMENT_SUPPORT, serviceAccount: NOTHING };
+
 /** How both Docker targets honour those props of an app that they honour alike. */
 export const DOCKER_APP_SUPPORT = {
   image: native('image'),
@@ -58,7 +66,8 @@ export const DOCKER_APP_SUPPORT = {
   routes: byNginx('a location for each path'),
   responseHeaders: byNginx('add_header'),
   command: native('command'),
-} satisfies Partial<Record<keyof SupportTable['AsgiApp'], Support>>;
+  ...IDENTITY,
+} satisfies Partial<SupportTable['AsgiApp']>;
 
 /** Where the edge has no part, only the server and the stop do. */
 export function dockerRequestTimeout(server: string) {
@@ -86,6 +95,7 @@ export const DOCKER_TASK_SUPPORT = {
   command: native('command'),
   memory: native('limit of each container'),
   environment: native('environment'),
+  ...IDENTITY,
 } satisfies Partial<SupportTable['Worker' | 'Job' | 'Schedule']>;
 
 /** Its scheduler is ours on both. */
@@ -100,4 +110,5 @@ export const DOCKER_SCHEDULE_SUPPORT = {
 export const DOCKER_DATABASE_SUPPORT = {
   storage: DOCKER_VOLUME_SUPPORT.size,
   storageClass: CLUSTER,
+  ...DOCKER_PLACEMENT_SUPPORT,
 } satisfies Partial<SupportTable['Postgres' | 'Redis']>;

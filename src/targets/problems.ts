@@ -27,6 +27,9 @@ export const PROBLEMS = {
     'without an edge nothing turns away a Host or a client, strips a prefix, limits a body, sets a header or redirects',
   'edge-network': 'this target has no networks that an edge of yours could be on',
   'network-policy': 'this target cannot restrict who reaches whom',
+  'node-selector': 'this target cannot choose nodes by that label',
+  'priority-class': 'this target does not rank what it runs',
+  'service-account': 'this target has no accounts by which a cloud would know what runs',
   'volume-driver': 'this target has no Docker volume drivers',
   'shared-volume': 'this target needs a driver for storage that several nodes share',
 } as const;

@@ -52,10 +52,25 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, command, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, command, nodeSelector, priorityClassName, serviceAccount, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
+  inApp("nodeSelector: 'ssd'", 'nodeSelector must be an object, got "ssd"'),
+  inApp(
+    "nodeSelector: { disktype: 'a b' }",
+    'nodeSelector.disktype must be a label value: letters, digits, "-", "_" and ".", at most 63, got "a b"',
+  ),
+  inApp("nodeSelector: { 'a b': 'c' }", 'nodeSelector["a b"] must be a label key such as "acme.com/team"'),
+  inApp("nodeselector: { a: 'b' }", 'unknown prop nodeselector; did you mean nodeSelector?'),
+  inApp("priorityClassName: 'Very High'", 'priorityClassName must be the name of a PriorityClass, got "Very High"'),
+  inApp("priorityClass: 'high'", 'unknown prop priorityClass; did you mean priorityClassName?'),
+  inApp('serviceAccount: {}', 'serviceAccount.annotations is missing'),
+  inApp(
+    "serviceAccount: { annotations: { 'a b': 'c' } }",
+    'serviceAccount.annotations["a b"] must be a label key such as "acme.com/team"',
+  ),
+  inApp("serviceAccount: { name: 'x', annotations: {} }", 'unknown prop serviceAccount.name; known are annotations'),
   inApp('processes: 1.5', 'processes must be a whole number from 1 to 1000, got 1.5'),
   inApp("processes: '4'", 'processes must be a whole number from 1 to 1000, got "4"'),
   inApp('processes: { min: 0, max: 8 }', 'processes.min must be a whole number from 1 to 1000, got 0'),
@@ -562,6 +577,14 @@ const TREE_CASES: readonly Case[] = [
     'a secret of the name of the key of a certificate',
     file(`${app()}\nnew Secret(stack, 'tls_key');`, "'shop', { tls: { certificate: {}, key: {} } }"),
     'stacks/shop.ts:4:1 shop/tls_key-2: the id "tls_key" is already taken in shop; give each construct its own',
+  ),
+  inStack(
+    "{ defaults: '2026-12' }",
+    'defaults must be one of 2026-11, got "2026-12"; a later date needs a later release of asgi-synth',
+  ),
+  inStack(
+    '{ defaults: 2026 }',
+    'defaults must be one of 2026-11, got 2026; a later date needs a later release of asgi-synth',
   ),
   inStack("{ edge: 'traefik' }", 'edge must be "nginx", "none" or { network }, got "traefik"'),
   inStack('{ edge: {} }', 'edge.network is missing; name the network of the edge'),

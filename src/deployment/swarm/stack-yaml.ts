@@ -14,7 +14,7 @@ export interface StackService {
 export interface StackYaml {
   readonly services: Readonly<Record<string, StackService>>;
   readonly networks?: Readonly<Record<string, { readonly name?: string; readonly external?: boolean } | null>>;
-  readonly volumes?: Readonly<Record<string, object | null>>;
+  readonly volumes?: Readonly<Record<string, { readonly name?: string } | null>>;
   readonly configs?: Readonly<Record<string, { readonly name?: string }>>;
   readonly secrets?: Readonly<Record<string, { readonly name?: string }>>;
 }
@@ -56,11 +56,18 @@ export function configNames(files: readonly OutputFile[]): string[] {
   return Object.values(stackYaml(files).configs ?? {}).flatMap(({ name }) => (name === undefined ? [] : [name]));
 }
 
-/** Labels of nodes that say where a volume is, `shop.data`. */
+/** Labels of nodes that say where a volume is, `shop.data`; others are for an operator to give. */
 export function pinningLabels(files: readonly OutputFile[]): string[] {
-  const constraints = Object.values(stackYaml(files).services).flatMap(
-    ({ deploy }) => deploy?.placement?.constraints ?? [],
-  );
+  const { services, volumes } = stackYaml(files);
+  const constraints = Object.values(services).flatMap(({ deploy }) => deploy?.placement?.constraints ?? []);
   const labels = constraints.map((constraint) => /^node\.labels\.(\S+) == true$/.exec(constraint)?.[1]);
-  return [...new Set(labels.filter((label) => label !== undefined))].toSorted();
+  const pinning = Object.entries(volumes ?? {}).map(([id, volume]) => pinningLabel(id, volume?.name));
+  return [...new Set(labels.filter((label) => label !== undefined))]
+    .filter((label) => pinning.includes(label))
+    .toSorted();
+}
+
+/** A volume `shop_data` is where the label `shop.data` is. */
+function pinningLabel(id: string, name = ''): string {
+  return `${name.slice(0, -id.length - 1)}.${id}`;
 }

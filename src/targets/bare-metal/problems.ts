@@ -3,6 +3,7 @@ import type { Stack } from '../../model/stack.js';
 import { workersOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
 import { dockerProblems } from '../docker-problems.js';
+import { nodeProblems } from '../placement-problems.js';
 import type { Problem } from '../target.js';
 import { bareMetalFootprint } from './footprint.js';
 import { hasGunicorn } from './gunicorn.js';
@@ -13,6 +14,7 @@ export function bareMetalProblems(stack: Stack): Problem[] {
     ...dockerProblems(stack, 'a host with Docker Compose'),
     ...stack.apps.flatMap(processesOfCommand),
     ...illWorkers(stack),
+    ...nodeProblems(stack, 'a host with Docker Compose'),
     ...arithmeticProblems(stack, bareMetalFootprint(stack)),
   ];
 }

@@ -19,7 +19,7 @@ export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
   return [
     ...scripts,
     ...emit(app, cluster, [
-      serviceAccount(own),
+      serviceAccount(own, app.annotations),
       deployment(own, {
         replicas: app.scaling === undefined ? app.processes : undefined,
         progressDeadlineSeconds: startDeadline(app),

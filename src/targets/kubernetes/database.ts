@@ -10,7 +10,15 @@ import { emit, type KubernetesObject } from './objects.js';
 import { pullPolicy, resources, secretVolumes } from './pod.js';
 import { size } from './quantity.js';
 import { service } from './service.js';
-import { CONTAINER_SECURITY, objectName, podBasics, serviceAccount, workload, type Workload } from './workload.js';
+import {
+  CONTAINER_SECURITY,
+  objectName,
+  placement,
+  podBasics,
+  serviceAccount,
+  workload,
+  type Workload,
+} from './workload.js';
 
 const PORT = 'database';
 
@@ -54,6 +62,7 @@ function databasePod(database: Database, own: Workload, cluster: Cluster): PodSp
   const { password, volume } = database;
   return {
     ...basics,
+    ...placement(database),
     securityContext: { ...basics.securityContext, runAsUser: user, runAsGroup: user, fsGroup: user },
     terminationGracePeriodSeconds: DATABASE_STOP_GRACE,
     containers: [container(database, cluster)],

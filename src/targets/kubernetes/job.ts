@@ -39,7 +39,7 @@ export function jobObjects(job: Job, cluster: Cluster): KubernetesObject[] {
   return [
     ...scripts,
     ...emit(job, cluster, [
-      serviceAccount(own),
+      serviceAccount(own, job.annotations),
       taskNetworkPolicy(job, own, cluster),
       {
         apiVersion: 'batch/v1',

@@ -19,13 +19,14 @@ import { verbatim } from './expansion.js';
 import { probes } from './probes.js';
 import { cores, size } from './quantity.js';
 import { secretName } from './secrets.js';
-import { CONTAINER_SECURITY, objectName, podBasics, spread, together, workload } from './workload.js';
+import { CONTAINER_SECURITY, objectName, placement, podBasics, spread, together, workload } from './workload.js';
 
 /** A pod with one Uvicorn process. */
 export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefined): PodSpec {
   const own = workload(app.node.id, 'app', cluster);
   return {
     ...podBasics(own, cluster),
+    ...placement(app),
     ...(isBoundToNode(app) ? together(own) : spread(own)),
     terminationGracePeriodSeconds: clusterTimeouts(app, cluster.stack).stopGrace,
     containers: [container(app, cluster, scripts)],

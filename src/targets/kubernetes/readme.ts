@@ -7,6 +7,7 @@ import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { certificate } from './readme-certificate.js';
 import { whenItFails } from './readme-failures.js';
 import { databases, deploy, jobs, look, prune, remove, rollBack } from './readme-operation.js';
+import { placementNeeds } from './readme-placement.js';
 import { scale } from './readme-scale.js';
 import { build, credentials, secrets } from './readme-setup.js';
 
@@ -58,7 +59,8 @@ function edge({ stack, name }: Cluster): string {
   return `There is no edge: inside the cluster the app ${code(stack.apps[0]!.node.id)} is ${code(`http://${name}-${stack.apps[0]!.node.id}`)}.`;
 }
 
-function needs({ stack }: Cluster): MarkdownSection {
+function needs(cluster: Cluster): MarkdownSection {
+  const { stack } = cluster;
   const items = [
     'Kubernetes 1.35 or newer, and `kubectl`; commands run in this folder.',
     ...(hasRoutes(stack) ? [routeNeed(stack)] : []),
@@ -76,6 +78,7 @@ function needs({ stack }: Cluster): MarkdownSection {
           'The metrics API, by which pods are counted in and out: `kubectl top pods`. Most clusters have a metrics-server.',
         ]
       : []),
+    ...placementNeeds(cluster),
     ...(volumesOf(stack).length > 0 ? ['StorageClasses that provide the volumes: `kubectl get storageclasses`.'] : []),
   ];
   return ['What it needs', { list: items }];

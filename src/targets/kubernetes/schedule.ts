@@ -42,7 +42,7 @@ export function scheduleObjects(schedule: Schedule, cluster: Cluster): Kubernete
   return [
     ...scripts,
     ...emit(schedule, cluster, [
-      serviceAccount(own),
+      serviceAccount(own, schedule.annotations),
       taskNetworkPolicy(schedule, own, cluster),
       { apiVersion: 'batch/v1', kind: 'CronJob', metadata: { name, labels }, spec } satisfies CronJob,
     ]),

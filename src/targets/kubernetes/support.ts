@@ -7,13 +7,22 @@ import { hasNginx, hasRoutes } from './cluster.js';
 
 const DOCKER = elsewhere("speaks of Docker's volume drivers alone");
 
+const PLACEMENT = {
+  nodeSelector: native('nodeSelector'),
+  priorityClassName: native('priorityClassName'),
+};
+
+const IDENTITY = { ...PLACEMENT, serviceAccount: native('annotations of the ServiceAccount') };
+
 const DATABASE = {
+  ...PLACEMENT,
   storage: native('storage of a PersistentVolumeClaim'),
   storageClass: native('storageClassName'),
   cpu: native('limit of the pod, and a tenth of it as its request'),
 };
 
 const TASK = {
+  ...IDENTITY,
   app: native('its image, environment, secrets, volumes and files'),
   command: native('command, under the start shim, which passes SIGTERM on'),
   memory: native('limit and request of each pod'),
@@ -72,6 +81,7 @@ export const kubernetesSupport: SupportTable = {
     responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
     rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
     command: native('command'),
+    ...IDENTITY,
     build: emulated('docker buildx build beforehand: a cluster builds nothing'),
   },
   Secret: {

@@ -5,7 +5,7 @@ import { appImage } from '../context.js';
 import type { Cluster } from './cluster.js';
 import { verbatim } from './expansion.js';
 import { environment, isBoundToNode, mounts, podVolumes, pullPolicy, resources } from './pod.js';
-import { CONTAINER_SECURITY, near, podBasics, workload, type Workload } from './workload.js';
+import { CONTAINER_SECURITY, near, placement, podBasics, workload, type Workload } from './workload.js';
 
 /** What differs between commands that run beside an app. */
 export interface TaskPodValues {
@@ -20,6 +20,7 @@ export interface TaskPodValues {
 export function taskPod(task: Task, cluster: Cluster, { own, scripts, shim }: TaskPodValues) {
   return {
     ...podBasics(own, cluster),
+    ...placement(task),
     terminationGracePeriodSeconds: task.gracePeriod,
     containers: [container(task, cluster, { scripts, shim })] as [Container],
     volumes: podVolumes(task, { cluster, scripts, temporaryBytes: temporarySpace(0) }),

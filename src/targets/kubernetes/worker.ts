@@ -17,7 +17,7 @@ export function workerObjects(worker: Worker, cluster: Cluster): KubernetesObjec
   return [
     ...scripts,
     ...emit(worker, cluster, [
-      serviceAccount(own),
+      serviceAccount(own, worker.annotations),
       deployment(own, {
         replicas: worker.processes,
         progressDeadlineSeconds: workerWindow(worker) + 180,

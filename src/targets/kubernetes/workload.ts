@@ -9,6 +9,7 @@ import type {
 } from 'kubernetes-types/core/v1.js';
 import type { LabelSelector } from 'kubernetes-types/meta/v1.js';
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.js';
+import type { Placement } from '../../model/placement.js';
 import type { Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
 
@@ -65,11 +66,15 @@ export function stackSelector({ name }: Cluster): LabelSelector {
   return { matchLabels: { [INSTANCE]: name } };
 }
 
-export function serviceAccount({ name, labels }: Workload): KubernetesObject {
+export function serviceAccount(
+  { name, labels }: Workload,
+  annotations: Readonly<Record<string, string>> = {},
+): KubernetesObject {
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { name, labels },
+    // The API server drops an empty map.
+    metadata: { name, labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
     automountServiceAccountToken: false,
   } satisfies ServiceAccount;
 }
@@ -140,6 +145,17 @@ export function podBasics({ name }: Workload, { stack }: Cluster) {
       ? {}
       : { imagePullSecrets: stack.imagePullSecrets.map((secret) => ({ name: secret })) }),
   } satisfies Partial<PodSpec>;
+}
+
+/** The nodes of a pod, and what makes room for it. */
+export function placement({
+  nodeSelector,
+  priorityClassName,
+}: Placement): Pick<PodSpec, 'nodeSelector' | 'priorityClassName'> {
+  return {
+    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    ...(priorityClassName === undefined ? {} : { priorityClassName }),
+  };
 }
 
 const POD_SECURITY = {

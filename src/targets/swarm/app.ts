@@ -20,7 +20,7 @@ import { configReferences } from '../config-files.js';
 import { appImage, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
 import { singleProcessCommand } from '../server.js';
-import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
+import { environment, mounts, placement, secretFiles } from './parts.js';
 import { swarmTimeouts } from './timeouts.js';
 
 /** Replicas of one Uvicorn process each. */
@@ -93,6 +93,6 @@ function deploy(app: AsgiApp, context: Context, labels: Record<string, string>):
       monitor: `${healthWindow(app)}s`,
       max_failure_ratio: 0,
     },
-    placement: { constraints: volumeConstraints(app, context) },
+    placement: placement(app, context),
   };
 }

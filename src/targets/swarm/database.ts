@@ -9,7 +9,7 @@ import type { Database } from '../../model/database.js';
 import { databaseLabels } from '../containers.js';
 import type { Context } from '../context.js';
 import { DATABASE_STOP_GRACE, databaseContainer, databaseHealthcheck } from '../databases.js';
-import { secretFiles, volumeConstraint } from './parts.js';
+import { secretFiles, selectorConstraints, volumeConstraint } from './parts.js';
 
 /** One task with one database, on the node that has its volume. */
 export function databaseService(database: Database, context: Context): ComposeService {
@@ -47,7 +47,7 @@ export function databaseService(database: Database, context: Context): ComposeSe
       restart_policy: { condition: 'any', delay: '2s' },
       update_config: { ...update, failure_action: 'rollback' },
       rollback_config: { ...update, failure_action: 'pause' },
-      placement: { constraints: [volumeConstraint(volume, context)] },
+      placement: { constraints: [volumeConstraint(volume, context), ...selectorConstraints(database)] },
     },
     logging: BOUNDED_LOGS,
     labels,

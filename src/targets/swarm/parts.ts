@@ -1,4 +1,9 @@
-import { withoutTemplates, type ComposeFileReference, type ComposeMount } from '../../formats/compose.js';
+import {
+  withoutTemplates,
+  type ComposeDeploy,
+  type ComposeFileReference,
+  type ComposeMount,
+} from '../../formats/compose.js';
 import type { Secret } from '../../model/secret.js';
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
@@ -9,7 +14,7 @@ import type { Context } from '../context.js';
 import { takesHttps } from '../edge.js';
 
 /** What an app and what runs beside it have in common in `stack.yaml`. */
-type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes'>;
+type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes' | 'nodeSelector'>;
 
 export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
   const names = Object.keys(environment).toSorted();
@@ -36,8 +41,23 @@ export function mounts(app: Pick<Runnable, 'volumes'>, temporaryBytes: number): 
   return [{ type: 'tmpfs', target: '/tmp', tmpfs: { size: temporaryBytes } }, ...volumeMounts(app)];
 }
 
+/** The nodes that something may run on: those that it asks for, and have its volumes. */
+export function placement(
+  app: Pick<Runnable, 'volumes' | 'nodeSelector'>,
+  context: Context,
+): NonNullable<ComposeDeploy['placement']> {
+  return { constraints: [...volumeConstraints(app, context), ...selectorConstraints(app)] };
+}
+
+/** The labels of nodes that something asks for, as far as a constraint can say them. */
+export function selectorConstraints({ nodeSelector }: Pick<Runnable, 'nodeSelector'>): string[] {
+  return Object.entries(nodeSelector)
+    .filter(([key, value]) => !key.includes('/') && value !== '')
+    .map(([key, value]) => `node.labels.${key} == ${value}`);
+}
+
 /** The nodes on which the volumes are that are not shared. */
-export function volumeConstraints(app: Pick<Runnable, 'volumes'>, context: Context): string[] {
+function volumeConstraints(app: Pick<Runnable, 'volumes'>, context: Context): string[] {
   return mountsOf(app)
     .filter(({ volume }) => !volume.shared)
     .map(({ volume }) => volumeConstraint(volume, context));

@@ -4,6 +4,7 @@ import type { Stack } from '../../model/stack.js';
 import { schedulesOf, volumesOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
 import { dockerProblems } from '../docker-problems.js';
+import { constraintProblems } from '../placement-problems.js';
 import type { Problem } from '../target.js';
 import { swarmFootprint } from './footprint.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
@@ -15,6 +16,7 @@ export function swarmProblems(stack: Stack): Problem[] {
     ...address(stack),
     ...stack.apps.flatMap(longRequests),
     ...sharedVolumes(stack),
+    ...constraintProblems(stack, 'a Swarm'),
     ...schedulesOf(stack).flatMap((schedule) => [...catchUps(schedule), ...overlaps(schedule)]),
     ...arithmeticProblems(stack, swarmFootprint(stack)),
   ];

@@ -1,6 +1,6 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import { longestRequest, type AsgiApp } from '../../model/app.js';
-import { jobsOf, mountsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import { jobsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { isBuilt, type Context } from '../context.js';
 import { ACME, EDGE_VOLUME } from '../acme.js';
 import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.js';
@@ -9,6 +9,7 @@ import { buildCommands, jobTable, processTable, rateLimited, scheduleTable, work
 import { databaseFailures, databaseSections } from '../readme-databases.js';
 import { edgeRequest, tlsFailures } from '../readme-tls.js';
 import { jobs, registryOptions } from './readme-jobs.js';
+import { nodes } from './readme-nodes.js';
 import { certificate, certificateFailures, secrets, shownCertificate } from './readme-secrets.js';
 import { swarmTimeouts } from './timeouts.js';
 
@@ -87,28 +88,6 @@ function build(context: Context): Section[] {
       ? 'The stack names no `registry`, so the images stay on the machine that builds them: that is enough for a Swarm of one node.'
       : 'Every node pulls the images from the registry.';
   return [['Build', where, { shell: buildCommands(context) }]];
-}
-
-function nodes({ stack, name }: Context): Section[] {
-  const pinned = [
-    ...new Set([
-      ...(dockerAcme(stack) ? [ACME] : []),
-      ...stack.databases.map(({ volume }) => volume.node.id),
-      ...stack.apps.flatMap((app) =>
-        mountsOf(app)
-          .filter(({ volume }) => !volume.shared)
-          .map(({ volume }) => volume.node.id),
-      ),
-    ]),
-  ];
-  if (pinned.length === 0) return [];
-  return [
-    [
-      'Volumes',
-      'A local volume lives on one node. Say once which one; what uses it runs there, and stays pending until then.',
-      { shell: pinned.map((id) => `docker node update --label-add ${name}.${id}=true NODE`) },
-    ],
-  ];
 }
 
 function deploy(context: Context): Section {

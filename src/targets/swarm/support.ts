@@ -15,10 +15,14 @@ import { hasOwnEdge } from '../edge.js';
 import { emulated, native, type SupportTable } from '../support.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
 
-const DATABASE = { ...DOCKER_DATABASE_SUPPORT, cpu: native('limit of the task') };
+/** Under which the volumes of an app may be as well. */
+const NODES = { nodeSelector: native('placement constraints on node labels') };
+
+const DATABASE = { ...DOCKER_DATABASE_SUPPORT, ...NODES, cpu: native('limit of the task') };
 
 const TASK = {
   ...DOCKER_TASK_SUPPORT,
+  ...NODES,
   cpu: native('limit of each task'),
   gracePeriod: ({ gracePeriod }: Task) =>
     gracePeriod <= LONGEST_STOP_GRACE
@@ -36,6 +40,7 @@ export const swarmSupport: SupportTable = {
   },
   AsgiApp: {
     ...DOCKER_APP_SUPPORT,
+    ...NODES,
     source: emulated('docker buildx build beforehand: a stack file builds nothing'),
     processes: native('replicas of one process each'),
     memory: native('limit of each task'),

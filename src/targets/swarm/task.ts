@@ -3,7 +3,7 @@ import type { Task } from '../../model/task.js';
 import { MOUNTS, ownerLabels, pidsLimit, temporarySpace } from '../containers.js';
 import { configReferences } from '../config-files.js';
 import { appImage, type Context } from '../context.js';
-import { environment, mounts, secretFiles, volumeConstraints } from './parts.js';
+import { environment, mounts, placement, secretFiles } from './parts.js';
 
 /** What every task of a Swarm has that runs a command beside an app: the app's image, environment, secrets and volumes, and no port. */
 export function taskService(task: Task, context: Context) {
@@ -23,7 +23,7 @@ export function taskService(task: Task, context: Context) {
     deploy: {
       labels,
       resources: { limits: { cpus: String(task.cpu), memory: dockerSize(task.memory), pids: pidsLimit(1) } },
-      placement: { constraints: volumeConstraints(task, context) },
+      placement: placement(task, context),
     },
     logging: BOUNDED_LOGS,
     labels,

@@ -58,6 +58,9 @@ const PROPS = {
   responseHeaders: { 'X-Frame-Options': 'DENY' },
   rateLimit: { requestsPerSecond: 10 },
   command: ['serve'],
+  nodeSelector: { disktype: 'ssd' },
+  priorityClassName: 'high',
+  serviceAccount: { annotations: { 'iam.gke.io/gcp-service-account': 'shop@acme.iam.gserviceaccount.com' } },
 } satisfies Partial<AsgiAppProps>;
 
 const TASK = {
@@ -66,6 +69,9 @@ const TASK = {
   cpu: 0.5,
   gracePeriod: 120,
   environment: { QUEUE: 'emails' },
+  nodeSelector: { 'acme.com/pool': 'batch' },
+  priorityClassName: 'low',
+  serviceAccount: { annotations: {} },
 } as const;
 
 const WORKER = {
@@ -94,6 +100,8 @@ const POSTGRES = {
   memory: '1Gi',
   cpu: 1,
   maxConnections: 50,
+  nodeSelector: { disktype: 'nvme' },
+  priorityClassName: 'highest',
 } satisfies PostgresProps;
 
 const REDIS = {
@@ -103,6 +111,7 @@ const REDIS = {
   memory: '256Mi',
   cpu: 0.5,
   evict: true,
+  nodeSelector: {},
 } satisfies RedisProps;
 
 const EXTERNAL = {
@@ -138,6 +147,7 @@ const EDGES: Readonly<Record<string, StackProps>> = {
 };
 
 const PLAIN: StackProps = {
+  defaults: '2026-11',
   registry: 'registry.example.com',
   images: { nginx: 'nginx:1' },
   redirects: { 'www.example.com': 'shop.example.com' },

@@ -12,6 +12,11 @@ services:
       placement:
         constraints:
           - "node.labels.shop.data == true"
+          # A wish of the user, which an operator fulfils.
+          - "node.labels.gpu == true"
+volumes:
+  data:
+    name: shop_data
 `;
 
 const release = { number: 1, files: [{ path: 'stack.yaml', content: stack }] } as unknown as Release;
