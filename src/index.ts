@@ -45,6 +45,7 @@ export type {
   TlsOptions,
   TlsProps,
 } from './model/stack-props.js';
+export { withStages, type StackArguments, type Staged, type StageValues } from './model/stages.js';
 export { deployedName } from './model/tree.js';
 export { Task, type TaskProps } from './model/task.js';
 export type { CertificateSource, Tls } from './model/tls.js';

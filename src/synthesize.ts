@@ -9,6 +9,7 @@ import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
 import { Schedule } from './model/schedule.js';
 import { Stack } from './model/stack.js';
+import { stagesOf } from './model/stages.js';
 import { treeMistakes } from './model/tree-checks.js';
 import { configFilesOf, deployedName, runningOf, secretsOf, tasksOf, volumesOf } from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
@@ -124,8 +125,8 @@ export function inOrder(complaints: readonly Complaint[]): Complaint[] {
   });
 }
 
-function asComplaint({ construct, message }: Mistake): Complaint {
-  return { position: positionOf(construct), path: construct.node.path, message };
+function asComplaint({ construct, message, position = positionOf(construct) }: Mistake): Complaint {
+  return { position, path: construct.node.path, message };
 }
 
 function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
@@ -151,11 +152,19 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
         `image ${show(name)} must be an image reference such as "ghcr.io/acme/api:1.4.2", got ${show(reference)}`,
       );
   }
+  const stages = stagesOf(stack);
   const unknown = unknownImages(images, [...stack.apps.map(({ node }) => node.id), ...THIRD_PARTY_NAMES]);
   return [
     ...[...complaints, ...unknown].map((message) => ({ message })),
+    ...(stages && stages.stage !== stage ? [asComplaint(otherStage(stack, stages.stage, stage))] : []),
     ...unknownImages(stack.images, THIRD_PARTY_NAMES).map((message) => asComplaint({ construct: stack, message })),
   ];
+}
+
+function otherStage(construct: Stack, described: string | undefined, asked: string | undefined): Mistake {
+  const word = (stage: string | undefined) => (stage === undefined ? 'no stage' : `the stage ${show(stage)}`);
+  const message = `the stack was described for ${word(described)}, and is asked for ${word(asked)}; name the same one twice`;
+  return { construct, message };
 }
 
 /** Docker takes at most 63 characters for a service and 64 for a config or secret, Kubernetes 63 for a Service, and a job is named by its release or its tick too. */

@@ -205,6 +205,17 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(second, 'each minute has its tick, and one alone').toBe(Number(first) + 1);
     },
   },
+  'stages.ts': {
+    host: 'localhost:8093',
+    secrets: {},
+    async check(running) {
+      // Without a stage the default of each value holds.
+      expect(await running.answering(1)).toHaveLength(1);
+      expect(await running.read('/environment/STAGE')).toMatchObject({ value: 'none' });
+      expect(await running.read('/environment/LOG_LEVEL')).toMatchObject({ value: 'debug' });
+      expect((await running.ask('/', { host: 'shop.example.com' })).status).toBe(421);
+    },
+  },
   'tls.ts': {
     host: 'secure.example.com:8086',
     secrets: { TLS_CERTIFICATE: CERTIFICATE.certificate, TLS_KEY: CERTIFICATE.key },

@@ -8,11 +8,12 @@ import { processCount } from '../model/scaling.js';
 import { ConfigFile } from '../model/config-file.js';
 import { Schedule } from '../model/schedule.js';
 import { Secret } from '../model/secret.js';
-import type { Stack } from '../model/stack.js';
+import { stagesOf } from '../model/stages.js';
+import { Stack } from '../model/stack.js';
 import { Volume } from '../model/volume.js';
 import { Worker } from '../model/worker.js';
 import { refuseMistakes } from '../synthesize.js';
-import { findStackFiles, loadStackFile } from './load-stack.js';
+import { findStackFiles, loadStackFile, type LoadedStack } from './load-stack.js';
 import { refuseWords } from './usage.js';
 
 interface Row {
@@ -38,21 +39,31 @@ export function listCommand(command: Command): Command {
       for (const file of findStackFiles(wanted)) {
         const loaded = await loadStackFile(file, { stage });
         loaded.locate(() => refuseMistakes(loaded.stack));
-        stacks.push({ name: loaded.stack.name, file: relative(process.cwd(), file), constructs: rows(loaded.stack) });
+        stacks.push(describeStack(loaded));
       }
       if (json) process.stdout.write(`${JSON.stringify({ schemaVersion: 1, ok: true, stacks }, null, 2)}\n`);
       else process.stdout.write(table(stacks.flatMap(({ constructs }) => constructs)));
     });
 }
 
-/** Throws a `UserError` with every mistake that is in the stack itself. */
-export function rows(stack: Stack): Row[] {
+function describeStack({ stack, file }: LoadedStack) {
+  const stages = stagesOf(stack)?.names;
+  return {
+    name: stack.name,
+    file: relative(process.cwd(), file),
+    ...(stages === undefined ? {} : { stages }),
+    constructs: rows(stack),
+  };
+}
+
+function rows(stack: Stack): Row[] {
   return stack.node
     .findAll()
     .map((construct) => ({ path: construct.node.path, kind: construct.constructor.name, what: describe(construct) }));
 }
 
 function describe(construct: IConstruct): string {
+  if (construct instanceof Stack) return stagesOf(construct) ? `stages ${stagesOf(construct)?.names.join(', ')}` : '';
   if (construct instanceof AsgiApp)
     return `${construct.module} from ${construct.source ?? construct.image}, ${processCount(construct)} processes`;
   if (construct instanceof Worker)

@@ -8,14 +8,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { UserError, userError, type Position } from '../errors.js';
 import * as library from '../index.js';
+import type { StackArguments } from '../model/stages.js';
 import { isClass, show } from '../model/values.js';
 import { libraryFor, type ChosenDefaults } from './dated-library.js';
 import { Usage } from './usage.js';
-
-/** What a stack file is told when its default export is a function. */
-export interface StackArguments {
-  readonly stage?: string | undefined;
-}
 
 /** A stack, and the file that described it. */
 export interface LoadedStack {

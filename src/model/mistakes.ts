@@ -1,4 +1,5 @@
 import { Construct, type IConstruct } from 'constructs';
+import type { Position } from '../errors.js';
 import { show } from './values.js';
 
 /** Metadata type under which a construct keeps what is wrong with it. */
@@ -9,11 +10,13 @@ export interface Mistake {
   readonly construct: IConstruct;
   /** What is wrong, what was got and what is allowed; lower case, no full stop. */
   readonly message: string;
+  /** Where it is. @default - where the construct was made */
+  readonly position?: Position | undefined;
 }
 
-/** Records a mistake, so that synthesis can report all of them at once. */
-export function addMistake(construct: IConstruct, message: string): void {
-  construct.node.addMetadata(MISTAKE, message);
+/** Records a mistake, so that synthesis can report all of them at once. It is where the construct was made, unless `position` is elsewhere. */
+export function addMistake(construct: IConstruct, message: string, position?: Position): void {
+  construct.node.addMetadata(MISTAKE, { message, position } satisfies Omit<Mistake, 'construct'>);
 }
 
 /** Every mistake recorded in the tree below `root`, in the order of the tree. */
@@ -23,7 +26,7 @@ export function mistakesBelow(root: IConstruct): Mistake[] {
     .flatMap((construct) =>
       construct.node.metadata
         .filter(({ type }) => type === MISTAKE)
-        .map(({ data }) => ({ construct, message: String(data) })),
+        .map(({ data }) => ({ construct, ...(data as Omit<Mistake, 'construct'>) })),
     );
 }
 

@@ -21,7 +21,7 @@ export function positionOf(construct: IConstruct): RecordedPosition | undefined 
 }
 
 /** The first frame below `callee` that is not inside a package. */
-export function callerOf(callee: NewableFunction): RecordedPosition | undefined {
+export function callerOf(callee: NewableFunction | CallableFunction): RecordedPosition | undefined {
   let inPackage: RecordedPosition | undefined;
   for (const frame of framesBelow(callee)) {
     const position = positionIn(frame);
@@ -39,7 +39,7 @@ function positionIn(frame: NodeJS.CallSite): RecordedPosition | undefined {
   return line && column ? { file, line, column } : undefined;
 }
 
-function framesBelow(callee: NewableFunction): NodeJS.CallSite[] {
+function framesBelow(callee: NewableFunction | CallableFunction): NodeJS.CallSite[] {
   const { prepareStackTrace, stackTraceLimit } = Error;
   try {
     Error.stackTraceLimit = 20;
