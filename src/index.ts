@@ -16,6 +16,7 @@ export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-d
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
+export { Policies, type Policy } from './model/policies.js';
 export {
   Postgres,
   type PostgresDriver,

@@ -4,6 +4,7 @@ import { interfaceProps, KINDS } from './props.js';
 const SAID: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Stack: {
     directory: 'SYNTHESIS',
+    defaults: 'SYNTHESIS',
     registry: 'SYNTHESIS',
     images: 'SYNTHESIS',
     accept: 'SYNTHESIS',

@@ -185,7 +185,7 @@ export interface StackProps {
    * Month of the defaults that hold for whatever is not written, `'2026-11'`: numbers, limits, versions of third-party images. A release of
    * asgi-synth with better ones adds a date and leaves the known ones as they are, so that it changes nothing in a stack;
    * `synth diff --defaults` shows what the newest would change.
-   * @default '2026-11': the first one, whatever came later
+   * @default - `'2026-11'`, the first one, whatever came later
    */
   readonly defaults?: DefaultsDate;
   /**

@@ -3,6 +3,7 @@ import { acmeSecrets, LARGEST_CERTIFICATE, namesOf } from './acme.js';
 import type { AsgiApp } from './app.js';
 import type { Job } from './job.js';
 import type { Mistake } from './mistakes.js';
+import { policyMistakes } from './policies.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
 import { tlsSecrets } from './tls.js';
@@ -26,6 +27,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...publishedTwice(stack, apps),
     ...cycles(stack),
     ...validations(stack),
+    ...policyMistakes(stack),
   ];
 }
 

@@ -42,7 +42,7 @@ export function dockerEdge(stack: Stack, where: string): Support {
 }
 
 /** What is no problem where it asks for nothing. */
-const NOTHING = elsewhere('it asks for nothing');
+const NOTHING = () => elsewhere('it asks for nothing');
 
 /** How both Docker targets honour where and as whom something runs; a Swarm alone has nodes to choose from. */
 export const DOCKER_PLACEMENT_SUPPORT = { nodeSelector: NOTHING, priorityClassName: 'problem' } as const;

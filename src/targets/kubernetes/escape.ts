@@ -36,7 +36,7 @@ export class Kubernetes {
   /**
    * Applies JSON Patch operations (RFC 6902) to the emitted object. The result is checked like any other output.
    *
-   * @example Kubernetes.of(api).patch({ op: 'add', path: '/spec/template/spec/priorityClassName', value: 'web' })
+   * @example Kubernetes.of(api).patch({ op: 'add', path: '/spec/template/spec/runtimeClassName', value: 'gvisor' })
    */
   patch(...operations: readonly PatchOperation[]): this {
     rememberPatch(this.construct, 'kubernetes', this.kind, operations);
