@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const minute = 60_000;
+const REASONS = 'test/unit/explanation/coverage.test.ts';
 
 export default defineConfig({
   root,
@@ -16,18 +17,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
+          exclude: [REASONS],
           testTimeout: minute,
           hookTimeout: minute,
           isolate: false,
           maxWorkers: availableParallelism() + 1,
         },
       },
-      // Every block of the pages is run, which is longer than the minute of the unit tests.
+      // Every block of the pages is run, and every line of every output explained, which is longer than the minute of the unit tests.
       {
         extends: true,
         test: {
           name: 'docs',
-          include: ['test/docs/**/*.test.ts'],
+          include: ['test/docs/**/*.test.ts', REASONS],
           testTimeout: 5 * minute,
           hookTimeout: 5 * minute,
         },
