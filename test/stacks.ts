@@ -211,7 +211,6 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     async check(running) {
       // Without a stage the default of each value holds.
       expect(await running.answering(1)).toHaveLength(1);
-      expect(await running.read('/environment/STAGE')).toMatchObject({ value: 'none' });
       expect(await running.read('/environment/LOG_LEVEL')).toMatchObject({ value: 'debug' });
       expect((await running.ask('/', { host: 'shop.example.com' })).status).toBe(421);
     },
