@@ -111,6 +111,7 @@ clusterDomain: cluster.local
 evictionHard: {"memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%"}
 imageGCHighThresholdPercent: 100
 nodeStatusUpdateFrequency: 3s
+podLogsDir: $d/pod-logs # in a folder of all nodes each removes the logs of pods that only another one knows
 registryPullQPS: 0
 serializeImagePulls: false
 T
