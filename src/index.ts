@@ -17,6 +17,7 @@ export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
 export type { PatchOperation } from './model/patches.js';
 export { Policies, type Policy } from './model/policies.js';
+export type { AppLogs, AppMetrics, AppOtel, AppSentry, LogLevel } from './model/observability.js';
 export {
   Postgres,
   type PostgresDriver,

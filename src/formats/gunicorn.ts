@@ -18,6 +18,16 @@ export interface GunicornValues {
   readonly rootPath: string;
   /** Folder in which each worker leaves a file named by its pid while it answers. */
   readonly readyDirectory: string;
+  /**
+   * Path of the logging configuration inside the container, and whether there is a line for each request.
+   * @default - text, and no such line
+   */
+  readonly logs?: { readonly config: string; readonly access: boolean } | undefined;
+  /**
+   * Folder in which the workers leave their figures for prometheus_client, which adds them up.
+   * @default - none
+   */
+  readonly metricsDirectory?: string | undefined;
 }
 
 export interface GunicornCommandValues {
@@ -49,14 +59,14 @@ from uvicorn_worker import UvicornWorker
 
 READY = Path(${pythonString(values.readyDirectory)})
 STARTUP_SECONDS = ${whole(values.startupSeconds)}
-
+${metricsPlace(values)}
 
 class Worker(UvicornWorker):
     """A Uvicorn that ends in time, and says when it is ready."""
 
     CONFIG_KWARGS = {
         **UvicornWorker.CONFIG_KWARGS,
-        "access_log": False,
+        "access_log": ${values.logs?.access === true ? 'True' : 'False'},
         "forwarded_allow_ips": [${values.trusted.map(pythonString).join(', ')}],
         "root_path": ${pythonString(values.rootPath)},
         "server_header": False,
@@ -108,7 +118,7 @@ def on_starting(server):
     READY.mkdir(parents=True, exist_ok=True)
     for stale in READY.iterdir():
         stale.unlink()
-
+${metricsCleared(values)}
 
 def worker_exit(server, worker):
     marker(worker).unlink(missing_ok=True)
@@ -117,7 +127,7 @@ def worker_exit(server, worker):
 def child_exit(server, worker):
     # A killed worker could not do it itself.
     marker(worker).unlink(missing_ok=True)
-
+${metricsOfDead(values)}
 
 bind = "0.0.0.0:${whole(values.port)}"
 worker_class = Worker
@@ -140,7 +150,42 @@ pidfile = None
 accesslog = None
 errorlog = "-"
 loglevel = "info"
+${logConfig(values)}`;
+}
+
+/** prometheus_client looks for the variable when it is imported, which the workers do. Nothing else in the container has to see it. */
+function metricsPlace({ metricsDirectory: place }: GunicornValues): string {
+  if (place === undefined) return '';
+  return `METRICS = Path(${pythonString(place)})
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS)
 `;
+}
+
+function metricsCleared({ metricsDirectory: place }: GunicornValues): string {
+  if (place === undefined) return '';
+  return `    METRICS.mkdir(parents=True, exist_ok=True)
+    for stale in METRICS.glob("*.db"):
+        stale.unlink()
+`;
+}
+
+function metricsOfDead({ metricsDirectory: place }: GunicornValues): string {
+  if (place === undefined) return '';
+  return `    forget_gauges(worker)
+
+
+def forget_gauges(worker):
+    """What gauges of live processes tell of one that is gone; counters and histograms stay."""
+    try:
+        from prometheus_client.multiprocess import mark_process_dead
+    except ImportError:
+        return
+    mark_process_dead(worker.pid, str(METRICS))
+`;
+}
+
+function logConfig({ logs }: GunicornValues): string {
+  return logs === undefined ? '' : `logconfig_json = ${pythonString(logs.config)}\n`;
 }
 
 /** A Python string literal, in ASCII whatever it holds. */

@@ -2,6 +2,7 @@
 export type MarkdownPart =
   | string
   | { readonly shell: readonly string[] }
+  | { readonly yaml: string }
   | { readonly list: readonly string[] }
   | { readonly rows: readonly (readonly string[])[] };
 
@@ -19,6 +20,7 @@ export function markdownPage(title: string, sections: readonly MarkdownSection[]
 function part(value: MarkdownPart): string {
   if (typeof value === 'string') return value;
   if ('shell' in value) return ['```sh', ...value.shell, '```'].join('\n');
+  if ('yaml' in value) return ['```yaml', value.yaml.trimEnd(), '```'].join('\n');
   if ('list' in value) return value.list.map((item) => `- ${item}`).join('\n');
   const [head = [], ...rows] = value.rows;
   return [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n');

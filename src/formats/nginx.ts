@@ -4,6 +4,7 @@ import { askedByBalancer, toldToLeave } from './nginx/leave.js';
 import { isStripped, locations, strippedUri } from './nginx/locations.js';
 import { ruleBlocks } from './nginx/rules.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
+import { accessLog, requestIds, requestIdVariable, tellsRequestId, type AccessLog } from './nginx/requests.js';
 import { sentToTls, tellsHsts, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
 import { bare, quoted, variable } from './nginx/words.js';
 
@@ -21,6 +22,13 @@ export interface NginxValues {
   readonly resolver: { readonly address: string } | { readonly file: string };
   /** Address ranges whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trusted: readonly string[];
+  /** @default 'json' */
+  readonly accessLog?: AccessLog;
+  /**
+   * Whether answers tell the id of their request, and `trusted` may have given it.
+   * @default false
+   */
+  readonly requestId?: boolean;
   readonly upstreams: readonly NginxUpstream[];
   readonly servers: readonly NginxServer[];
   /** How long open connections may last when nginx stops or takes over a new configuration. */
@@ -84,6 +92,11 @@ export interface NginxRoute {
    */
   readonly limits?: readonly NginxLimits[];
   /**
+   * Paths behind the prefix that nobody outside is given: 404 for them and what is below them.
+   * @default - none
+   */
+  readonly hidden?: readonly string[];
+  /**
    * Headers of every answer, in the place of those that the app sends.
    * @default - none
    */
@@ -120,13 +133,7 @@ http {
     variables_hash_bucket_size 256;
     variables_hash_max_size 8192;
 
-    # One line of JSON a request. The app logs no requests of its own.
-    log_format json escape=json '{"time":"$time_iso8601","client":"$remote_addr","host":"$host","method":"$request_method",'
-        '"uri":"$request_uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,'
-        '"upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_seconds":"$upstream_response_time",'
-        '"request_id":"$request_id","user_agent":"$http_user_agent"}';
-    access_log /dev/stdout json;
-
+${accessLog(values.accessLog ?? 'json', requestIdVariable(values))}
     # Nothing but /tmp can be written, and it is memory: answers are never spooled.
     client_body_temp_path /tmp/client_body;
     proxy_temp_path /tmp/proxy;
@@ -142,7 +149,7 @@ http {
 ${values.pins === undefined ? '' : keptAtReload()}    reset_timedout_connection on;
 
 ${clientAddress(values.trusted)}
-${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the Host header, which $host leaves out; redirects of the app need it.
+${requestIds(values)}${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the Host header, which $host leaves out; redirects of the app need it.
     map $http_host $host_port {
         default "";
         "~(?<port>:[0-9]{1,5})$" $port;
@@ -166,7 +173,7 @@ ${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the 
     proxy_set_header X-Forwarded-Prefix "";
     proxy_set_header X-Forwarded-Ssl "";
     proxy_set_header X-Real-IP $remote_addr;
-    proxy_set_header X-Request-ID $request_id;
+    proxy_set_header X-Request-ID ${requestIdVariable(values)};
     proxy_set_header Forwarded "";
     proxy_redirect off;
 
@@ -245,7 +252,7 @@ function server(one: NginxServer, values: NginxValues): string {
   const listen = `        listen ${port}${isDefault ? ' default_server' : ''};
 ${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : one.hosts.map(bare).join(' ')};
 `;
-  return `    server {\n${listen}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${serverBody(one, values)}    }\n`;
+  return `    server {\n${listen}${tellsRequestId(values)}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${serverBody(one, values)}    }\n`;
 }
 
 function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValues): string {
@@ -258,9 +265,10 @@ function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValue
 }
 
 /** The longest prefix first, and what no app has. */
-function paths(routes: readonly NginxRoute[], { tls, pins, leaving }: NginxValues): string {
+function paths(routes: readonly NginxRoute[], values: NginxValues): string {
+  const { tls, pins, leaving } = values;
   const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
-  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls };
+  const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls, requestIds: values };
   const rest = sorted.some((route) => !isStripped(route))
     ? ''
     : `        location / {\n${sentToTls(tls)}            return 404;\n        }\n`;

@@ -12,6 +12,9 @@ export const SCHEDULE_SCRIPT = readFileSync(new URL('./python/schedule.py', impo
 /** Text of the keeper of a certificate that is got over ACME. */
 export const ACME_SCRIPT = readFileSync(new URL('./python/acme.py', import.meta.url), 'utf8');
 
+/** Text of the module that writes log records as JSON. */
+export const LOGS_SCRIPT = readFileSync(new URL('./python/logs.py', import.meta.url), 'utf8');
+
 /** Folder in which Gunicorn workers mark themselves ready; the health check counts them. A tmpfs in every container of ours. */
 export const READY_DIRECTORY = '/tmp/asgi-synth-ready';
 

@@ -12,6 +12,11 @@ export interface UvicornValues {
   readonly trusted: readonly string[];
   /** ASGI `root_path`, '' for none. */
   readonly rootPath: string;
+  /**
+   * Path of the logging configuration inside the container, and whether there is a line for each request.
+   * @default - text, and no such line
+   */
+  readonly logs?: { readonly config: string; readonly access: boolean } | undefined;
 }
 
 /** Words of the command that starts one Uvicorn process, whatever `WEB_CONCURRENCY` says. */
@@ -26,7 +31,8 @@ export function uvicornCommand(values: UvicornValues): string[] {
     String(values.port),
     '--workers',
     '1',
-    '--no-access-log',
+    ...(values.logs === undefined ? [] : ['--log-config', values.logs.config]),
+    ...(values.logs?.access === true ? [] : ['--no-access-log']),
     '--no-server-header',
     '--timeout-keep-alive',
     String(values.keepAliveSeconds),

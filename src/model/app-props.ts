@@ -1,6 +1,7 @@
 import type { ConfigFile } from './config-file.js';
 import type { Connection } from './data-store.js';
 import type { IdentityProps, PlacementProps } from './placement.js';
+import type { AppLogs, AppMetrics, AppOtel, AppSentry } from './observability.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -220,6 +221,36 @@ export interface AsgiAppProps extends PlacementProps, IdentityProps {
    * @default - no limit
    */
   readonly rateLimit?: RateLimit;
+  /**
+   * `json` makes each line of the log of the server and of the app one JSON object, with the id of the request that it belongs to;
+   * `{ access: true, level: 'warning' }` says more. An app that configures logging itself has its own way, and keeps it. What ends a
+   * process before its server has started, and what the start shim says, stay plain text.
+   * @default - the text that Uvicorn and Gunicorn write, and no line for a request
+   */
+  readonly logs?: 'json' | AppLogs;
+  /**
+   * Path at which the app tells its metrics in the format of Prometheus, `/metrics`, which the edge answers with 404, or
+   * `{ path, public, from }`. The app serves it with `prometheus_client` or what is built on that; the rest is done here. Where Gunicorn
+   * has several processes, they leave their figures in a folder in memory (PROMETHEUS_MULTIPROC_DIR), empty at each start, in which
+   * `multiprocess.MultiProcessCollector` adds up all of them whichever is asked, and forgets the gauges of those that are gone. A
+   * process that is alone in its container has no such folder: there each of them is scraped. Pods have the annotations
+   * `prometheus.io/scrape`, `port` and `path`; the README of each output says how a Prometheus finds the others.
+   * @default - none
+   */
+  readonly metrics?: string | AppMetrics;
+  /**
+   * Where OpenTelemetry sends to, as the variables that its SDKs read (opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables),
+   * for the app and what runs beside it. They instrument nothing by themselves. One of the same name in `environment` is a mistake;
+   * other OTEL_* variables may be there.
+   * @default - none
+   */
+  readonly otel?: AppOtel;
+  /**
+   * Where the Sentry SDK sends to, as the variables that it reads, for the app and what runs beside it. One of the same name in
+   * `environment` is a mistake. With `allowTo`, let the app reach it.
+   * @default - none
+   */
+  readonly sentry?: AppSentry;
   /**
    * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses. Bare
    * metal runs it once, whatever `processes` says; in a cluster each replica runs it.

@@ -6,6 +6,7 @@ import { ConfigFile } from './config-file.js';
 import { checkEdgeRules, headers, rateLimit, routes } from './edge-rules.js';
 import { addMistake } from './mistakes.js';
 import { IDENTITY_ENTRIES, PLACEMENT_ENTRIES } from './placement.js';
+import { checkObservability, observabilityEntries } from './observability-schema.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
 import { checkRange } from './scaling.js';
@@ -115,6 +116,7 @@ const schema = v.strictObject({
   routes: v.optional(routes),
   responseHeaders: v.optional(headers),
   rateLimit: v.optional(rateLimit),
+  ...observabilityEntries,
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
   ...PLACEMENT_ENTRIES,
   ...IDENTITY_ENTRIES,
@@ -142,7 +144,7 @@ const schema = v.strictObject({
 
 /** Checks the props of an app, each alone and then those that speak of one another. */
 export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<AsgiAppProps> {
-  const checked = checkProps(app, schema, props, ['environment', 'build', 'command']);
+  const checked = checkProps(app, schema, props, ['environment', 'build', 'command', 'endpoint', 'headers', 'dsn']);
   if (!isObject(props)) return checked;
   checkOrigin(app, props);
   if (props.module === undefined)
@@ -152,6 +154,7 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   checkDuplicates(app, checked);
   checkFilePaths(app, checked);
   checkEdgeRules(app, checked);
+  checkObservability(app, checked);
   return checked;
 }
 

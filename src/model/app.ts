@@ -8,6 +8,8 @@ import { resolveRate, resolveRoutes, type RouteLimits } from './edge-rules.js';
 import { checkId } from './ids.js';
 import { acceptableId, addMistake } from './mistakes.js';
 import { resolveIdentity } from './placement.js';
+import type { AppLogs, AppMetrics, AppOtel, AppSentry } from './observability.js';
+import { observedVariables, resolveLogs, resolveMetrics, resolveOtel, resolveSentry } from './observability-schema.js';
 import { rememberPosition } from './position.js';
 import { givenIn, isObject } from './props.js';
 import { bytes, coresOf } from './quantity.js';
@@ -42,7 +44,7 @@ export class AsgiApp extends Construct {
   /** `/` or a prefix without a slash at its end, `/api`. */
   readonly pathPrefix: string;
   readonly environment: Readonly<Record<string, string>>;
-  /** What it lists, and the passwords of its connections. */
+  /** What it lists, the passwords of its connections, and what it needs to send telemetry. */
   readonly secrets: readonly Secret[];
   /** URLs by variable. */
   readonly connections: Readonly<Record<string, ConnectionUrl>>;
@@ -55,6 +57,12 @@ export class AsgiApp extends Construct {
   readonly routes: readonly RouteLimits[];
   readonly responseHeaders: Readonly<Record<string, string>>;
   readonly rateLimit: Required<RateLimit> | undefined;
+  /** How its logs are written; undefined where the server has its own way. */
+  readonly logs: Required<AppLogs> | undefined;
+  /** Where it tells its metrics, and to whom. */
+  readonly metrics: (AppMetrics & { readonly public: boolean }) | undefined;
+  readonly otel: AppOtel | undefined;
+  readonly sentry: AppSentry | undefined;
   readonly command: readonly string[] | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly priorityClassName: string | undefined;
@@ -89,7 +97,12 @@ export class AsgiApp extends Construct {
       Object.entries(checked.connections ?? {}).map(([name, connection]) => [name, connectionUrl(connection)]),
     );
     const passwords = Object.values(this.connections).map(({ store }) => store.password);
-    this.secrets = [...new Set([...(checked.secrets ?? []), ...passwords])];
+    this.logs = resolveLogs(checked.logs);
+    this.metrics = resolveMetrics(checked.metrics);
+    this.otel = resolveOtel(checked.otel);
+    this.sentry = resolveSentry(checked.sentry);
+    const observed = Object.values(observedVariables(checked).secrets);
+    this.secrets = [...new Set([...(checked.secrets ?? []), ...passwords, ...observed])];
     this.volumes = checked.volumes ?? {};
     this.files = checked.files ?? {};
     this.requestTimeout = checked.requestTimeout ?? defaults.requestTimeout;
@@ -109,6 +122,13 @@ export class AsgiApp extends Construct {
       addMistake(this, `processes is undefined; leave it out for the default of ${defaults.processes}`);
     }
   }
+}
+
+/** Secrets by the variables that the start shim sets for an app, in the order of these. */
+export function secretVariables(app: Pick<AsgiApp, 'secrets' | 'otel' | 'sentry'>): [string, Secret][] {
+  const asked = app.secrets.filter(({ as }) => as === 'environment').map((one) => [one.variable, one] as const);
+  const all = { ...Object.fromEntries(asked), ...observedVariables(app).secrets };
+  return Object.entries(all);
 }
 
 /** Seconds that the longest request of an app may take, wherever it goes. */

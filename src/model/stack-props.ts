@@ -228,6 +228,21 @@ export interface StackProps {
    */
   readonly redirects?: Readonly<Record<string, string>>;
   /**
+   * How an nginx of ours tells of the requests that it has answered, in its container's log: `json`, one object a line, with the times of
+   * the app and the id of the request; `combined`, the format of nginx's own that older tools read, without these; or `none`. A cluster's
+   * own Ingress or Gateway has a log of its own: a problem there.
+   * @default 'json'
+   */
+  readonly accessLog?: 'json' | 'combined' | 'none';
+  /**
+   * Whether each request has one id from the edge to the app and back: that of the header `X-Request-ID` which one of `trustedProxies` has
+   * sent (1 to 128 letters, digits and `._:/+=@-`), else a new one of 32 hexadecimal digits. The app gets it as `X-Request-ID`, the answer
+   * has it in the place of what the app says, error answers included, and it is in the access log (`json`). Up to the controller of an
+   * Ingress or a Gateway: a problem there.
+   * @default false - an nginx of ours gives the app a new id for each request, and no answer tells it
+   */
+  readonly requestId?: boolean;
+  /**
    * Kubernetes: the Ingress to use.
    * @default - an Ingress of the default class, unless `gateway` or `edge` says otherwise
    */

@@ -5,6 +5,7 @@ import { AsgiApp } from './app.js';
 import { Database } from './database.js';
 import { DEFAULTS, datesOf, defaultsOf, oldestDate, setDefaults, type DefaultsByDate } from './defaults.js';
 import { addMistake, speakableId } from './mistakes.js';
+import { checkPeers, peers } from './peers.js';
 import { rememberPosition } from './position.js';
 import { checkProps, givenIn, isObject } from './props.js';
 import { bytes, sizeBetween } from './quantity.js';
@@ -31,17 +32,7 @@ import {
   show,
   text,
   trueOrFalse,
-  wholeNumber,
 } from './values.js';
-
-const peers = v.array(
-  v.strictObject({
-    namespace: v.optional(dnsLabel),
-    pods: v.optional(labels),
-    cidr: v.optional(cidr),
-    ports: v.optional(v.array(wholeNumber(1, 65535))),
-  }),
-);
 
 const schema = v.strictObject({
   directory: v.optional(text),
@@ -54,6 +45,8 @@ const schema = v.strictObject({
   tls: v.optional(tlsSchema),
   edge: v.optional(v.lazy((edge) => (isObject(edge) ? existingEdge : edgeName))),
   redirects: v.optional(v.record(hostName, hostName)),
+  accessLog: v.optional(v.picklist(['json', 'combined', 'none'], 'must be "json", "combined" or "none"')),
+  requestId: v.optional(trueOrFalse),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
   gateway: v.optional(
     v.strictObject({
@@ -108,6 +101,10 @@ export class Stack extends RootConstruct {
   readonly edge: 'nginx' | 'none' | ExistingEdge | undefined;
   /** Host names by those that lead to them. */
   readonly redirects: Readonly<Record<string, string>>;
+  /** How an nginx of ours tells of requests. */
+  readonly accessLog: 'json' | 'combined' | 'none';
+  /** Whether answers tell the id of their request, which a balancer in front may have given it. */
+  readonly requestId: boolean;
   readonly ingress: IngressProps | undefined;
   readonly gateway: GatewayProps | undefined;
   readonly trustedProxies: readonly string[];
@@ -146,6 +143,8 @@ export class Stack extends RootConstruct {
     this.tls = resolveTls(this, checked.tls, [this.httpPort, this.httpsPort]);
     this.edge = checked.edge;
     this.redirects = checked.redirects ?? {};
+    this.accessLog = checked.accessLog ?? 'json';
+    this.requestId = checked.requestId ?? false;
     this.ingress = checked.ingress;
     this.gateway = checked.gateway;
     this.trustedProxies = checked.trustedProxies ?? [];
@@ -203,12 +202,7 @@ export class Stack extends RootConstruct {
       addMistake(this, 'edge.network is missing; name the network of the edge');
     if (edge === 'none' && (ingress ?? gateway))
       addMistake(this, 'edge: "none" excludes ingress and gateway; keep one of them');
-    for (const [prop, list] of Object.entries({ allowFrom, allowTo })) {
-      list?.forEach((peer, index) => {
-        const named = [peer.cidr, peer.namespace ?? peer.pods].filter((part) => part !== undefined).length;
-        if (named !== 1) addMistake(this, `${prop}[${index}] must name either a cidr, or a namespace and pods`);
-      });
-    }
+    for (const [prop, list] of Object.entries({ allowFrom, allowTo })) checkPeers(this, prop, list);
   }
 }
 

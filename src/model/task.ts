@@ -1,6 +1,6 @@
 import { Construct } from 'constructs';
 import * as v from 'valibot';
-import { AsgiApp } from './app.js';
+import { AsgiApp, secretVariables } from './app.js';
 import { variable, variableName } from './app-schema.js';
 import type { ConfigFile } from './config-file.js';
 import { defaultsOf } from './defaults.js';
@@ -131,7 +131,7 @@ export class Task<Props extends TaskProps = TaskProps> extends Construct {
     if (props.app === undefined) addMistake(this, 'app is missing; name the AsgiApp whose image runs the command');
     if (props.command === undefined)
       addMistake(this, 'command is missing; write its words, such as ["celery", "-A", "tasks", "worker"]');
-    const taken = new Set(this.tryApp?.secrets.flatMap(({ as, variable }) => (as === 'environment' ? [variable] : [])));
+    const taken = new Set(this.tryApp && secretVariables(this.tryApp).map(([variable]) => variable));
     for (const name of Object.keys(this.ownEnvironment).filter((one) => taken.has(one)))
       addMistake(this, `environment.${name} is set by a secret of the app as well; drop one of them`);
   }

@@ -1,6 +1,6 @@
 import type { ComposeHealthcheck, ComposeMount, NoHealthcheck } from '../formats/compose.js';
 import { healthCommand, scheduleCommand, startCommand, type StartValues } from '../formats/python.js';
-import type { AsgiApp } from '../model/app.js';
+import { secretVariables, type AsgiApp } from '../model/app.js';
 import { cronNumbers } from '../model/cron.js';
 import type { Job } from '../model/job.js';
 import type { Database } from '../model/database.js';
@@ -52,9 +52,7 @@ function variablesFromFiles(
   hostOf: (store: DataStore) => string,
 ): Required<Pick<StartValues, 'secrets' | 'urls'>> {
   return {
-    secrets: app.secrets
-      .filter((secret) => secret.as === 'environment')
-      .map((secret) => ({ variable: secret.variable, file: `/run/secrets/${secret.node.id}` })),
+    secrets: secretVariables(app).map(([variable, { node }]) => ({ variable, file: `/run/secrets/${node.id}` })),
     urls: connectionUrls(app, hostOf),
   };
 }

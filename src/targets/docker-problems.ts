@@ -2,6 +2,7 @@ import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { hasOwnEdge } from './edge.js';
 import { rankAndAccountProblems } from './placement-problems.js';
+import { requestProps, shownMetrics } from './observability-problems.js';
 import type { Problem } from './target.js';
 import { dockerTlsProblems } from './tls-problems.js';
 
@@ -10,6 +11,9 @@ export function dockerProblems(stack: Stack, place: string): Problem[] {
   return [
     ...networkPolicies(stack, place),
     ...withoutEdge(stack),
+    ...(hasOwnEdge(stack)
+      ? []
+      : shownMetrics(stack, { shownBy: 'nothing hides here and the app shows', way: 'take out edge' })),
     ...portInVain(stack),
     ...dockerTlsProblems(stack, place),
     ...stack.apps.flatMap((app) => processRange(app, place)),
@@ -59,6 +63,7 @@ function withoutEdge(stack: Stack): Problem[] {
   });
   return [
     ...(hasRedirects(stack) ? [problem(stack, 'redirects')] : []),
+    ...requestProps(stack).map((prop) => problem(stack, prop)),
     ...stack.apps.flatMap((app) => edgeProps(app).map((prop) => problem(app, prop))),
   ];
 }

@@ -2,6 +2,7 @@ import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { CONNECTIONS } from './database-support.js';
 import { existingNetwork, hasOwnEdge } from './edge.js';
+import { TELEMETRY } from './observability-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from './support.js';
 
 const CLUSTER = elsewhere('speaks of Kubernetes alone');
@@ -20,6 +21,8 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   tls: byNginx('listen ssl'),
   edge: (stack) => dockerEdge(stack, 'in a container'),
   redirects: byNginx('return 308'),
+  accessLog: byNginx('access_log'),
+  requestId: byNginx('$request_id'),
   ingress: CLUSTER,
   gateway: CLUSTER,
   trustedProxies: (stack) =>
@@ -65,6 +68,8 @@ export const DOCKER_APP_SUPPORT = {
   bodyLimit: byNginx('client_max_body_size'),
   routes: byNginx('a location for each path'),
   responseHeaders: byNginx('add_header'),
+  otel: TELEMETRY,
+  sentry: TELEMETRY,
   command: native('command'),
   ...IDENTITY,
 } satisfies Partial<SupportTable['AsgiApp']>;

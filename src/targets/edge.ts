@@ -63,6 +63,8 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     resolver: network.resolver,
     // A deployment asks from inside the container, as over HTTPS: whether there is a certificate already is not up to it.
     trusted: [...stack.trustedProxies, ...(network.acme === undefined ? [] : [LOOPBACK])],
+    accessLog: stack.accessLog,
+    requestId: stack.requestId,
     upstreams: apps.map((app) => ({
       name: app.node.id,
       server: `${network.hostOf(app)}:${app.port}`,
@@ -138,7 +140,7 @@ function virtualHosts(apps: readonly AsgiApp[], network: EdgeNetwork): NginxServ
 }
 
 /** What nginx does for an app beside passing requests on. */
-function edgeRules({ routes, responseHeaders, rateLimit }: AsgiApp) {
+function edgeRules({ routes, responseHeaders, rateLimit, metrics }: AsgiApp) {
   const limits = routes.map(({ path, bodyLimit, requestTimeout }) => ({
     path,
     read: proxyRead(requestTimeout),
@@ -147,6 +149,7 @@ function edgeRules({ routes, responseHeaders, rateLimit }: AsgiApp) {
   return {
     limits,
     headers: responseHeaders,
+    hidden: metrics === undefined || metrics.public ? [] : [metrics.path],
     ...(rateLimit === undefined ? {} : { rate: { perSecond: rateLimit.requestsPerSecond, burst: rateLimit.burst } }),
   };
 }

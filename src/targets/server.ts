@@ -1,5 +1,6 @@
 import type { AsgiApp } from '../model/app.js';
 import type { Context } from './context.js';
+import { serverLogs } from './observability.js';
 import { uvicornCommand } from '../formats/uvicorn.js';
 import type { Timeouts } from '../model/timeouts.js';
 
@@ -43,6 +44,7 @@ export function singleProcessCommand(app: AsgiApp, context: Context, timeouts: T
       webSocketPingSeconds: timeouts.webSocketPing,
       trusted: trustedByApp(context),
       rootPath: rootPath(app),
+      logs: serverLogs(app),
     })
   );
 }

@@ -1,4 +1,5 @@
 import type { NginxLimits, NginxRoute } from '../nginx.js';
+import type { RequestIds } from './requests.js';
 import { rateLimit, responseHeaders } from './rules.js';
 import { sentToTls, type NginxTls } from './tls.js';
 import { bare, pattern, variable } from './words.js';
@@ -11,12 +12,23 @@ interface Told {
   readonly isPinnable: boolean;
   readonly isToldToLeave: boolean;
   readonly tls: NginxTls | undefined;
+  readonly requestIds: RequestIds;
 }
 
-/** The paths of a route that have limits of their own, then the rest of it: nginx takes the first pattern that fits. */
+/** What is hidden of a route, its paths with limits of their own, then the rest of it: nginx takes the first pattern that fits. */
 export function locations(route: NginxRoute, told: Told): string {
   const rest = { path: '', read: route.read, body: route.body };
-  return [...(route.limits ?? []), rest].map((limits) => location(route, limits, told)).join('');
+  const hidden = (route.hidden ?? []).map((path) => hiddenLocation(route, path, told));
+  return [...hidden, ...[...(route.limits ?? []), rest].map((limits) => location(route, limits, told))].join('');
+}
+
+/** nginx has decoded the path, and taken out dots and double slashes, before it looks: no other spelling leads there. */
+function hiddenLocation(route: NginxRoute, path: string, told: Told): string {
+  const place = (isStripped(route) ? route.prefix : '') + path;
+  return `        location ~ "^${pattern(place)}(/|$)" {
+${sentToTls(told.tls)}${responseHeaders(route, told)}            return 404;
+        }
+`;
 }
 
 function location(route: NginxRoute, { path, read, body }: NginxLimits, told: Told): string {

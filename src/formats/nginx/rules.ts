@@ -1,4 +1,5 @@
 import type { NginxRoute } from '../nginx.js';
+import { tellsRequestId, type RequestIds } from './requests.js';
 import { tellsHsts, type NginxTls } from './tls.js';
 import { bare, literal, variable } from './words.js';
 
@@ -45,10 +46,12 @@ export function rateLimit({ upstream, rate }: Ruled): string {
 interface ToldByServer {
   readonly isToldToLeave: boolean;
   readonly tls: NginxTls | undefined;
+  readonly requestIds: RequestIds;
 }
 
 /** Directives of a location that set headers of its answers. It has them alone: one of its own is all that it has. */
-export function responseHeaders({ upstream, headers = {} }: Ruled, { isToldToLeave, tls }: ToldByServer): string {
+export function responseHeaders({ upstream, headers = {} }: Ruled, server: ToldByServer): string {
+  const { isToldToLeave, tls } = server;
   const entries = Object.entries(headers);
   if (entries.length === 0) return '';
   const leaving = isToldToLeave ? '            add_header Connection $leaving;\n' : '';
@@ -62,5 +65,5 @@ export function responseHeaders({ upstream, headers = {} }: Ruled, { isToldToLea
   });
   // In a bucket of 64 bytes, the default, there is no room for a longer name, and nginx would not start.
   const hash = entries.some(([name]) => name.length > 40) ? '            proxy_headers_hash_bucket_size 256;\n' : '';
-  return leaving + hsts + hash + own.join('');
+  return tellsRequestId(server.requestIds, 12) + leaving + hsts + hash + own.join('');
 }

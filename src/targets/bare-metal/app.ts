@@ -12,9 +12,10 @@ import { appHealthcheck, MOUNTS, ownerLabels, pidsLimit, shimCommand, temporaryS
 import { configReferences } from '../config-files.js';
 import { appImage, contentHash, fromOutput, hasDigest, isBuilt, sourceOf, toOutput, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
+import { loggingFiles, loggingReferences, variablesOf } from '../observability.js';
 import { bareMetalTimeouts, gunicornText, hasGunicorn, serverCommand } from './gunicorn.js';
 import { dependsOn } from './job.js';
-import { environment, filesHashed, mounts, secretFiles } from './parts.js';
+import { filesHashed, mounts, secretFiles } from './parts.js';
 
 /** One container with all processes of an app. */
 export function appService(app: AsgiApp, context: Context): ComposeService {
@@ -28,7 +29,7 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     // A weight beside other containers, not a limit: Docker refuses more cores than the machine has.
     cpu_shares: Math.min(262144, Math.max(2, Math.round(1024 * app.cpu * app.processes))),
     ...dependsOn(app, context),
-    environment: environment(app),
+    environment: variablesOf(app, context),
     configs: configs(app),
     secrets: secretFiles(app),
     volumes: mounts(app, temporarySpace(largestBody(app))),
@@ -89,6 +90,7 @@ function configs(app: AsgiApp): ComposeFileReference[] {
     { source: 'start', target: `${MOUNTS}/start.py` },
     { source: 'health', target: `${MOUNTS}/health.py` },
     ...(hasGunicorn(app) ? [{ source: `${app.node.id}-gunicorn`, target: `${MOUNTS}/gunicorn.conf.py` }] : []),
+    ...loggingReferences(app),
     ...configReferences(app),
   ];
 }
@@ -96,7 +98,8 @@ function configs(app: AsgiApp): ComposeFileReference[] {
 /** Compose does not look into mounted files: this label makes it replace a container whose files have changed. */
 function configHash(app: AsgiApp, context: Context): string {
   const gunicorn = hasGunicorn(app) ? gunicornText(app, context, []) : '';
-  return contentHash([START_SCRIPT, HEALTH_SCRIPT, gunicorn, ...filesHashed(app, context)].join('\0'));
+  const logging = Object.values(loggingFiles(app));
+  return contentHash([START_SCRIPT, HEALTH_SCRIPT, gunicorn, ...logging, ...filesHashed(app, context)].join('\0'));
 }
 
 function ports(app: AsgiApp, { stack }: Context): ComposePort[] {

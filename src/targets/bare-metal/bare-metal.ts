@@ -6,6 +6,7 @@ import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
 import { imageFiles } from '../image-files.js';
+import { loggingOutputs } from '../observability.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { composeYaml } from './compose-file.js';
 import { edgeFiles } from './edge.js';
@@ -29,6 +30,7 @@ export const bareMetal = {
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...(dockerAcme(stack) ? acmeFiles() : []),
+      ...loggingOutputs(stack),
       ...configFileOutputs(context),
       ...gunicornFiles(context),
       ...imageFiles(context),

@@ -6,6 +6,7 @@ import { configKey, configPath } from '../config-files.js';
 import { ACME } from '../acme.js';
 import { fromOutput, type Context } from '../context.js';
 import { dockerAcme, existingNetwork, hasOwnEdge } from '../edge.js';
+import { allMountedLogging } from '../observability.js';
 import { patchedFile } from '../patched-file.js';
 import { acmeService, acmeVolume } from './acme.js';
 import { appService, buildSecret, isBuiltByCompose } from './app.js';
@@ -77,6 +78,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
     ...Object.fromEntries(
       stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
     ),
+    ...Object.fromEntries(allMountedLogging(stack).map(({ key, path }) => [key, { file: `./${path}` }])),
     ...Object.fromEntries(configFilesOf(stack).map((file) => [configKey(file), { file: `./${configPath(file)}` }])),
   };
 }

@@ -4,8 +4,12 @@ import type { AsgiApp } from '../../model/app.js';
 import { timeoutsOf, type Timeouts } from '../../model/timeouts.js';
 import { DRAIN, MOUNTS } from '../containers.js';
 import type { Context } from '../context.js';
+import { serverLogs } from '../observability.js';
 import { rootPath, trustedByApp } from '../server.js';
 import type { OutputFile } from '../target.js';
+
+/** Folder in which the workers leave their figures. In memory: a file that waits for a disk would hold up a request. */
+const METRICS_DIRECTORY = '/tmp/asgi-synth-metrics';
 
 export function bareMetalTimeouts(app: AsgiApp): Timeouts {
   return timeoutsOf(app, { drain: DRAIN });
@@ -40,6 +44,8 @@ export function gunicornText(app: AsgiApp, context: Context, header: readonly st
     trusted: trustedByApp(context),
     rootPath: rootPath(app),
     readyDirectory: READY_DIRECTORY,
+    logs: serverLogs(app),
+    metricsDirectory: app.metrics && METRICS_DIRECTORY,
   });
 }
 

@@ -6,17 +6,13 @@ import { volumeMounts } from '../containers.js';
 import { contentHash, type Context } from '../context.js';
 
 /** What an app and what runs beside it have in common in `compose.yaml`. */
-type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes' | 'files'>;
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'files'>;
 
 /**
  * Folder of the certificate and its key beside `compose.yaml`. nginx mounts it and nothing else of `secrets/`: a container that mounts a
  * file keeps the one that it was started with, so that a reload would not see a new one.
  */
 export const TLS_FOLDER = 'secrets/tls';
-
-export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
 
 export function secretFiles({ secrets }: Pick<Runnable, 'secrets'>): ComposeFileReference[] {
   return secrets.map(({ node }) => ({ source: node.id, target: node.id }));

@@ -11,6 +11,7 @@ import { jobTable, processTable, scheduleTable, secretValue, workerTable, rateLi
 import { databaseFailures, databaseSections, passwordNote } from '../readme-databases.js';
 import { ACME } from '../acme.js';
 import { ACME_STATE, acmeFailures, acmeNotes } from '../readme-acme.js';
+import { dockerMetrics } from '../readme-metrics.js';
 import { edgeRequest, hstsNote, servedCertificate, tlsFailures } from '../readme-tls.js';
 import { TLS_FOLDER } from './parts.js';
 
@@ -41,6 +42,7 @@ export function readme(context: Context): string {
     start(context),
     ...certificateSection(context),
     ...databases(context),
+    ...metrics(context),
     look(),
     whenItFails(context),
     stop(context),
@@ -184,6 +186,11 @@ function databases(context: Context): Section[] {
     stop: ({ node }) => [`docker compose stop ${node.id}`],
     start: ({ node }) => [`docker compose up -d --wait --no-recreate ${node.id}`],
   });
+}
+
+function metrics({ stack, name }: Context): Section[] {
+  const where = `A Prometheus in a container on the network ${code(`${name}_default`)} finds each app by its name. Whichever worker answers it tells what all of them have counted since the start of their container; the gauges of one that is gone are left out.`;
+  return dockerMetrics(stack, { name, where, hostOf: ({ node }) => node.id });
 }
 
 function look(): Section {

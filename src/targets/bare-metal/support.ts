@@ -9,6 +9,7 @@ import {
   DOCKER_VOLUME_SUPPORT,
   dockerRequestTimeout,
 } from '../docker-support.js';
+import { jsonLogs } from '../observability-support.js';
 import { elsewhere, emulated, native, type SupportTable } from '../support.js';
 import { hasGunicorn } from './gunicorn.js';
 
@@ -33,6 +34,11 @@ export const bareMetalSupport: SupportTable = {
     secrets: native('secrets of Compose, from files'),
     requestTimeout: dockerRequestTimeout('Gunicorn'),
     rateLimit: emulated('nginx of ours: limit_req'),
+    logs: jsonLogs('Gunicorn and Uvicorn'),
+    metrics: (app) =>
+      hasGunicorn(app)
+        ? emulated('a folder in memory in which the workers add up, and a path that nginx hides')
+        : emulated('a path that nginx hides'),
     build: native('build of Compose'),
   },
   Secret: {

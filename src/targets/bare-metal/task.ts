@@ -4,7 +4,8 @@ import type { Task } from '../../model/task.js';
 import { MOUNTS, ownerLabels, pidsLimit, temporarySpace } from '../containers.js';
 import { configReferences } from '../config-files.js';
 import { appImage, contentHash, type Context } from '../context.js';
-import { environment, filesHashed, mounts, secretFiles } from './parts.js';
+import { variablesOf } from '../observability.js';
+import { filesHashed, mounts, secretFiles } from './parts.js';
 
 /** What every container has that runs a command beside an app: the app's image, environment, secrets and volumes, and no port. */
 export function taskService(task: Task, context: Context) {
@@ -14,7 +15,7 @@ export function taskService(task: Task, context: Context) {
     ...LEAST_PRIVILEGE,
     security_opt: ['no-new-privileges:true'],
     cpu_shares: Math.max(2, Math.round(1024 * task.cpu)),
-    environment: environment(task),
+    environment: variablesOf(task, context),
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }, ...configReferences(task)],
     secrets: secretFiles(task),
     volumes: mounts(task, temporarySpace(0)),

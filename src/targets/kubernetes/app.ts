@@ -1,6 +1,7 @@
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
 import { proxyRead } from '../../model/timeouts.js';
+import { loggingFiles } from '../observability.js';
 import { autoscaler } from './autoscaler.js';
 import { ingressTls } from './certificate.js';
 import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
@@ -23,6 +24,7 @@ export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
       deployment(own, {
         replicas: app.scaling === undefined ? app.processes : undefined,
         progressDeadlineSeconds: startDeadline(app),
+        annotations: scrapeAnnotations(app),
         pod: appPod(app, cluster, scripts[0]?.metadata.name),
       }),
       ...(app.scaling === undefined ? [] : [autoscaler(app, app.scaling, own)]),
@@ -35,10 +37,24 @@ export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
   ];
 }
 
+/**
+ * How the usual configuration of Prometheus finds pods. A ServiceMonitor would say more, but is a resource of the Prometheus Operator, and
+ * a cluster without it refuses the whole apply.
+ */
+function scrapeAnnotations({ metrics, port }: AsgiApp): Record<string, string> {
+  if (metrics === undefined) return {};
+  return {
+    'prometheus.io/scrape': 'true',
+    'prometheus.io/port': String(port),
+    'prometheus.io/path': metrics.path,
+  };
+}
+
 function scriptConfigs(app: AsgiApp, own: Workload): KubernetesObject[] {
   const scripts = {
     ...(usesHealthScript(app) ? { 'health.py': HEALTH_SCRIPT } : {}),
     ...(usesStartScript(app) ? { 'start.py': START_SCRIPT } : {}),
+    ...loggingFiles(app),
   };
   return Object.keys(scripts).length === 0 ? [] : [configMap(own, scripts)];
 }

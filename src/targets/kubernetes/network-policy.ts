@@ -72,11 +72,12 @@ function appIngress(app: AsgiApp, cluster: Cluster): NetworkPolicyIngressRule[] 
   const nginx = hasNginx(cluster.stack);
   // Where the cluster's own edge runs is not known, so without allowFrom nobody can be left out.
   if (allowFrom === undefined && !nginx) return [{ ports: tcp([app.port]) }];
+  const callers = [...(allowFrom ?? []), ...(app.metrics?.from ?? [])];
   return [
     ...(nginx
       ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([app.port]) }]
       : []),
-    ...(allowFrom ?? []).map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [app.port]) })),
+    ...callers.map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [app.port]) })),
   ];
 }
 
@@ -86,6 +87,7 @@ function appEgress(app: AsgiApp, cluster: Cluster): NetworkPolicyEgressRule[] {
   return [
     DNS,
     ...storesOf(app).map((store) => toStore(store, cluster)),
+    ...toCollector(app),
     ...allowTo.map((peer) => ({
       to: [policyPeer(peer)],
       ...(peer.ports === undefined ? {} : { ports: tcp(peer.ports) }),
@@ -98,6 +100,15 @@ function toStore({ node, host, port }: DataStore, cluster: Cluster): NetworkPoli
   const to =
     host === undefined ? [{ podSelector: workload(node.id, 'database', cluster).selector }] : addressPeers(host);
   return { ...(to.length === 0 ? {} : { to }), ports: tcp([port]) };
+}
+
+/** Nor of the collector of telemetry. */
+function toCollector({ otel }: AsgiApp): NetworkPolicyEgressRule[] {
+  if (otel === undefined) return [];
+  const { hostname, port, protocol } = new URL(otel.endpoint);
+  const to = addressPeers(hostname.replace(/^\[(.*)\]$/, '$1'));
+  const standard = protocol === 'https:' ? 443 : 80;
+  return [{ ...(to.length === 0 ? {} : { to }), ports: tcp([port === '' ? standard : Number(port)]) }];
 }
 
 function addressPeers(host: string): NetworkPolicyPeer[] {

@@ -5,13 +5,15 @@ import type {
   Volume as PodVolume,
   VolumeMount,
 } from 'kubernetes-types/core/v1.js';
-import { largestBody, type AsgiApp } from '../../model/app.js';
+import { largestBody, secretVariables, type AsgiApp } from '../../model/app.js';
 import type { ConfigFile } from '../../model/config-file.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { Secret } from '../../model/secret.js';
+import type { Task } from '../../model/task.js';
 import { filesOf, mountsOf } from '../../model/tree.js';
 import { MOUNTS, shimCommand, temporarySpace } from '../containers.js';
 import { appImage } from '../context.js';
+import { variablesOf } from '../observability.js';
 import { singleProcessCommand } from '../server.js';
 import { clusterTimeouts, type Cluster } from './cluster.js';
 import { configFileKey, configFileName } from './config-file.js';
@@ -35,7 +37,7 @@ export function appPod(app: AsgiApp, cluster: Cluster, scripts: string | undefin
 }
 
 /** What of an app a pod needs to run its image, whichever command it is for. */
-type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'files' | 'environment' | 'cpu' | 'memory'>;
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'files' | 'cpu' | 'memory'>;
 
 export function podVolumes(
   app: Runnable,
@@ -68,7 +70,7 @@ export function usesHealthScript({ health }: AsgiApp): boolean {
 }
 
 export function usesStartScript(app: AsgiApp): boolean {
-  return app.secrets.some((secret) => secret.as === 'environment') || Object.keys(app.connections).length > 0;
+  return secretVariables(app).length > 0 || Object.keys(app.connections).length > 0;
 }
 
 function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined): Container {
@@ -78,7 +80,7 @@ function container(app: AsgiApp, cluster: Cluster, scripts: string | undefined):
     image: appImage(app, cluster),
     imagePullPolicy: pullPolicy(appImage(app, cluster)),
     command: command(app, cluster).map(verbatim),
-    ...environment(app),
+    ...environment(app, cluster),
     ports: [{ name: 'http', containerPort: app.port, protocol: 'TCP' }],
     ...probes(app),
     // Whoever sends requests here learns of the end at the same time as the pod, so the pod waits for them.
@@ -113,10 +115,10 @@ export function hostIn(cluster: Cluster): (store: DataStore) => string {
   return ({ node }) => objectName(node.id, cluster);
 }
 
-export function environment({ environment }: Runnable): Pick<Container, 'env'> {
-  const names = Object.keys(environment).toSorted();
+export function environment(one: AsgiApp | Task, cluster: Cluster): Pick<Container, 'env'> {
+  const variables = Object.entries(variablesOf(one, cluster));
   // The API server drops an empty list, and every apply would put it back.
-  return names.length === 0 ? {} : { env: names.map((name) => ({ name, value: verbatim(environment[name] ?? '') })) };
+  return variables.length === 0 ? {} : { env: variables.map(([name, value]) => ({ name, value: verbatim(value) })) };
 }
 
 /** A tenth of the cores is reserved: an app waits most of the time, and nodes would stand empty otherwise. */

@@ -4,6 +4,7 @@ import type { Tls } from '../../model/tls.js';
 import { volumesOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
 import { edgeProps, hasRedirects } from '../docker-problems.js';
+import { requestProps, shownMetrics, toldByController as controllerProblems } from '../observability-problems.js';
 import type { Problem } from '../target.js';
 import { kubernetesFootprint } from './footprint.js';
 import { externalCertificate, httpsPortInVain, sourceName, tlsProblem, withoutTlsEdge } from '../tls-problems.js';
@@ -17,6 +18,7 @@ export function kubernetesProblems(stack: Stack): Problem[] {
     ...edgePorts(stack),
     ...tlsProblems(stack),
     ...redirects(stack),
+    ...observability(stack),
     ...stack.apps.flatMap((app) => [
       ...withoutEdge(app, stack),
       ...bodyLimit(app, stack),
@@ -99,6 +101,38 @@ function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {
     prop,
     message: `${prop} is what an edge does, and edge is "none"; take that out, or accept that callers inside the cluster reach the app without it`,
   }));
+}
+
+/** What is told of requests, and who may see the metrics. */
+function observability(stack: Stack): Problem[] {
+  const { gateway, edge } = stack;
+  if (hasNginx(stack)) return withoutScraper(stack);
+  if (edge === 'none')
+    return requestProps(stack).map((prop) => ({
+      id: 'hosts-without-edge',
+      construct: stack,
+      prop,
+      message: `${prop} is what an edge does, and edge is "none"; take that out, or accept this`,
+    }));
+  const route = gateway === undefined ? 'an Ingress' : 'a Gateway';
+  return [
+    ...controllerProblems(stack, route),
+    ...shownMetrics(stack, { shownBy: `${route} shows`, way: 'use edge: "nginx"' }),
+  ];
+}
+
+/** With an nginx of ours nobody else reaches the pods, unless it is said who does. */
+function withoutScraper({ apps, allowFrom }: Stack): Problem[] {
+  if (allowFrom !== undefined) return [];
+  return apps
+    .filter(({ metrics }) => metrics !== undefined && metrics.from === undefined)
+    .map((construct): Problem => ({
+      id: 'metrics-scraper',
+      construct,
+      prop: 'metrics',
+      message:
+        'metrics are for a scraper, but with edge: "nginx" nobody else reaches the pods; say who scrapes with metrics.from, such as [{ namespace: "monitoring" }], or with allowFrom',
+    }));
 }
 
 function redirects(stack: Stack): Problem[] {

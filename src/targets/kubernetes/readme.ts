@@ -5,6 +5,7 @@ import { jobTable, processTable, scheduleTable, workerTable } from '../readme.js
 import { endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { certificate } from './readme-certificate.js';
+import { metrics } from './readme-metrics.js';
 import { whenItFails } from './readme-failures.js';
 import { databases, deploy, jobs, look, prune, remove, rollBack } from './readme-operation.js';
 import { placementNeeds } from './readme-placement.js';
@@ -36,6 +37,7 @@ export function readme(cluster: Cluster): string {
     deploy(cluster),
     ...certificate(cluster),
     ...databases(cluster),
+    ...metrics(cluster),
     look(cluster),
     whenItFails(cluster),
     scale(cluster),

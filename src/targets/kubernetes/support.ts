@@ -1,6 +1,7 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
+import { jsonLogs, TELEMETRY } from '../observability-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
 import { endsTls } from './certificate.js';
 import { hasNginx, hasRoutes } from './cluster.js';
@@ -43,6 +44,8 @@ export const kubernetesSupport: SupportTable = {
     tls: (stack) => (endsTls(stack) ? emulated('nginx of ours: listen ssl') : native('tls of the Ingress')),
     edge: stackEdge,
     redirects: edgeRule('return 308', 'RequestRedirect'),
+    accessLog: emulated('nginx of ours: access_log'),
+    requestId: emulated('nginx of ours: $request_id'),
     ingress: native('Ingress'),
     gateway: native('HTTPRoute'),
     trustedProxies: (stack) =>
@@ -80,6 +83,11 @@ export const kubernetesSupport: SupportTable = {
     routes: edgeRule('a location for each path', 'a rule for each path'),
     responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
     rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
+    logs: jsonLogs('Uvicorn'),
+    metrics: (_, stack) =>
+      native(`annotations of the pods${hasNginx(stack) ? ', and a path that nginx of ours hides' : ''}`),
+    otel: TELEMETRY,
+    sentry: TELEMETRY,
     command: native('command'),
     ...IDENTITY,
     build: emulated('docker buildx build beforehand: a cluster builds nothing'),

@@ -45,7 +45,7 @@ function container(task: Task, cluster: Cluster, { scripts, shim }: Omit<TaskPod
     imagePullPolicy: pullPolicy(image),
     // Under the shim always: as PID 1 a command that handles no SIGTERM would not even get it.
     command: [...shim, ...task.command].map(verbatim),
-    ...environment(task),
+    ...environment(task, cluster),
     resources: resources(task),
     securityContext: CONTAINER_SECURITY,
     volumeMounts: mounts(task, scripts),

@@ -91,11 +91,13 @@ export function deployment(
   {
     replicas,
     progressDeadlineSeconds,
+    annotations = {},
     rollingUpdate = { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` },
     pod,
   }: {
     replicas: number | undefined;
     progressDeadlineSeconds: number;
+    annotations?: Readonly<Record<string, string>>;
     rollingUpdate?: RollingUpdateDeployment;
     pod: PodSpec;
   },
@@ -108,7 +110,7 @@ export function deployment(
     progressDeadlineSeconds,
     strategy: { type: 'RollingUpdate', rollingUpdate },
     selector,
-    template: { metadata: { labels }, spec: pod },
+    template: { metadata: { labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) }, spec: pod },
   };
   return { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, labels }, spec } satisfies Deployment;
 }

@@ -19,6 +19,7 @@ import {
 import { configReferences } from '../config-files.js';
 import { appImage, type Context } from '../context.js';
 import { existingNetwork, publishedPort } from '../edge.js';
+import { loggingReferences } from '../observability.js';
 import { singleProcessCommand } from '../server.js';
 import { environment, mounts, placement, secretFiles } from './parts.js';
 import { swarmTimeouts } from './timeouts.js';
@@ -32,10 +33,11 @@ export function appService(app: AsgiApp, context: Context): ComposeService {
     entrypoint: shimCommand(app),
     command: singleProcessCommand(app, context, timeouts),
     ...LEAST_PRIVILEGE,
-    environment: environment(app),
+    environment: environment(app, context),
     configs: [
       { source: 'start', target: `${MOUNTS}/start.py` },
       { source: 'health', target: `${MOUNTS}/health.py` },
+      ...loggingReferences(app),
       ...configReferences(app),
     ],
     secrets: secretFiles(app.secrets),

@@ -6,19 +6,21 @@ import {
 } from '../../formats/compose.js';
 import type { Secret } from '../../model/secret.js';
 import type { AsgiApp } from '../../model/app.js';
+import type { Task } from '../../model/task.js';
 import type { Stack } from '../../model/stack.js';
 import { appSecretsOf, mountsOf, secretsOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { volumeMounts } from '../containers.js';
 import type { Context } from '../context.js';
 import { takesHttps } from '../edge.js';
+import { variablesOf } from '../observability.js';
 
 /** What an app and what runs beside it have in common in `stack.yaml`. */
-type Runnable = Pick<AsgiApp, 'environment' | 'secrets' | 'volumes' | 'nodeSelector'>;
+type Runnable = Pick<AsgiApp, 'secrets' | 'volumes' | 'nodeSelector'>;
 
-export function environment({ environment }: Pick<Runnable, 'environment'>): Record<string, string> {
-  const names = Object.keys(environment).toSorted();
-  return Object.fromEntries(names.map((name) => [name, withoutTemplates(environment[name] ?? '')]));
+export function environment(one: AsgiApp | Task, context: Context): Record<string, string> {
+  const variables = Object.entries(variablesOf(one, context));
+  return Object.fromEntries(variables.map(([name, value]) => [name, withoutTemplates(value)]));
 }
 
 /** The secrets that something in the Swarm reads. */

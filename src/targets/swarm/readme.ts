@@ -7,6 +7,7 @@ import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.j
 import { EDGE_CHECK, LEAVE } from './edge.js';
 import { buildCommands, jobTable, processTable, rateLimited, scheduleTable, workerTable } from '../readme.js';
 import { databaseFailures, databaseSections } from '../readme-databases.js';
+import { dockerMetrics } from '../readme-metrics.js';
 import { edgeRequest, tlsFailures } from '../readme-tls.js';
 import { jobs, registryOptions } from './readme-jobs.js';
 import { nodes } from './readme-nodes.js';
@@ -43,6 +44,7 @@ export function readme(context: Context): string {
     deploy(context),
     ...certificate(context),
     ...databases(context),
+    ...metrics(context),
     look(context),
     whenItFails(context),
     rollBack(context),
@@ -131,6 +133,11 @@ function databases(context: Context): Section[] {
     ],
     start: ({ node, processes }) => [scale(node.id, processes)],
   });
+}
+
+function metrics({ stack, name }: Context): Section[] {
+  const where = `A Prometheus that is a service on the network ${code(`${name}_default`)} finds each replica by DNS, and adds up what they tell. Another stack joins that network with ${code('external: true')}.`;
+  return dockerMetrics(stack, { name, where, hostOf: ({ node }) => `tasks.${node.id}` });
 }
 
 function look({ name, stack }: Context): Section {

@@ -13,6 +13,7 @@ import { configKey, configPath, fileText } from '../config-files.js';
 import { ACME } from '../acme.js';
 import { contentHash, type Context } from '../context.js';
 import { dockerAcme, existingNetwork, hasOwnEdge } from '../edge.js';
+import { allMountedLogging } from '../observability.js';
 import { patchedFile } from '../patched-file.js';
 import { acmeService, acmeVolumes } from './acme.js';
 import { appService } from './app.js';
@@ -82,6 +83,9 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
           edge: entry('edge', './runtime/edge.sh', edgeScript(context)),
         }
       : {}),
+    ...Object.fromEntries(
+      allMountedLogging(stack).map(({ key, path, content }) => [key, entry(key, `./${path}`, content)]),
+    ),
     ...Object.fromEntries(
       configFilesOf(stack).map((file) => [
         configKey(file),

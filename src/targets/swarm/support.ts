@@ -12,6 +12,7 @@ import {
   dockerRequestTimeout,
 } from '../docker-support.js';
 import { hasOwnEdge } from '../edge.js';
+import { jsonLogs } from '../observability-support.js';
 import { emulated, native, type SupportTable } from '../support.js';
 import { LONGEST_STOP_GRACE } from './timeouts.js';
 
@@ -48,6 +49,8 @@ export const swarmSupport: SupportTable = {
     secrets: native('secrets of the Swarm'),
     requestTimeout: dockerRequestTimeout('Uvicorn'),
     rateLimit: emulated('nginx of ours: limit_req, and each node counts for itself'),
+    logs: jsonLogs('Uvicorn'),
+    metrics: emulated('a path of each task, which nginx hides'),
     build: emulated('docker buildx build beforehand: a stack file builds nothing'),
   },
   Secret: {

@@ -6,6 +6,7 @@ import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
 import { imageFiles } from '../image-files.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
+import { loggingOutputs } from '../observability.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
 import { swarmExplanation } from './explanation.js';
@@ -31,6 +32,7 @@ export const swarm = {
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...(dockerAcme(stack) ? acmeFiles() : []),
+      ...loggingOutputs(stack),
       ...configFileOutputs(context),
       ...imageFiles(context),
       { path: 'README.md', content: readme(context) },

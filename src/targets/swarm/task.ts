@@ -12,7 +12,7 @@ export function taskService(task: Task, context: Context) {
     image: appImage(task.app, context),
     command: task.command,
     ...LEAST_PRIVILEGE,
-    environment: environment(task),
+    environment: environment(task, context),
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }, ...configReferences(task)],
     secrets: secretFiles(task.secrets),
     volumes: mounts(task, temporarySpace(0)),

@@ -23,7 +23,9 @@ export const DEVELOPMENT = 'development';
 export function developmentContext(stack: Stack, options: DevelopmentOptions): Context {
   const deployed = deployedName(stack, options.stage);
   const out = options.out ?? `out/${deployed}/${DEVELOPMENT}`;
-  const context = contextOf(stack, DEVELOPMENT, 'uvicorn', { ...options, out, tag: DEVELOPMENT });
+  // What a developer sends to a collector is told from what users do.
+  const stage = options.stage ?? DEVELOPMENT;
+  const context = contextOf(stack, DEVELOPMENT, 'uvicorn', { ...options, stage, out, tag: DEVELOPMENT });
   return { ...context, name: `${deployed}_${DEVELOPMENT}`, header: header(options) };
 }
 

@@ -12,10 +12,11 @@ import type { Task } from '../../../model/task.js';
 import { configReferences } from '../../config-files.js';
 import { MOUNTS, ownerLabels, pidsLimit, shimCommand, temporarySpace } from '../../containers.js';
 import { appImage, contentHash, fromOutput, type Context } from '../../context.js';
+import { variablesOf } from '../../observability.js';
 import { build, isBuiltByCompose } from '../app.js';
 import { databaseService } from '../database.js';
 import { dependsOn } from '../job.js';
-import { environment, filesHashed, mounts, secretFiles } from '../parts.js';
+import { filesHashed, mounts, secretFiles } from '../parts.js';
 import { START_SCRIPT } from '../../../formats/python.js';
 import { isReloading } from './context.js';
 import { importPath, rebuildPaths, sourceMounts } from './source.js';
@@ -37,7 +38,7 @@ export function developmentApp(app: AsgiApp, context: Context, port: number): Ba
     security_opt: ['no-new-privileges:true'],
     ...dependsOn(app, context),
     ...develop(app, context),
-    environment: { ...importPath(app, context), ...environment(app) },
+    environment: { ...importPath(app, context), ...variablesOf(app, context) },
     configs: [{ source: 'start', target: `${MOUNTS}/start.py` }, ...configReferences(app)],
     secrets: secretFiles(app),
     volumes: [...mounts(app, temporarySpace(largestBody(app))), ...sourceMounts(app, context)],
