@@ -151,6 +151,42 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(await running.read('/')).toMatchObject({ app: 'fastapi', version: '1' });
     },
   },
+  'observed.ts': {
+    host: 'observed.example.com:8091',
+    secrets: { OTLP_HEADERS: canary(), SENTRY_DSN: canary() },
+    async check(running, secrets) {
+      const [first] = await running.answering(2);
+      const order = { method: 'POST', headers: { 'x-request-id': 'of-a-client' } } as const;
+      const { headers, body } = await running.ask('/orders?item=pen', order);
+      const id = headers['x-request-id'];
+      expect(id, 'nobody is trusted to name requests').toMatch(/^[0-9a-f]{32}$/);
+      expect(JSON.parse(body), 'what the app was given').toMatchObject({ request_id: id });
+      const logged = [new RegExp(`"logger": "observed",.*"request_id": "${id}"`), new RegExp(`"request_id":"${id}"`)];
+      await waitFor('the app and the edge to have logged it', async () => {
+        const told = await running.platform.told(running.output);
+        return logged.every((line) => told.some(({ text }) => line.test(text)));
+      });
+      for (let count = 1; count < 12; count++) await running.ask('/orders?item=pen', order);
+      expect((await running.ask('/metrics')).status, 'nobody outside reads them').toBe(404);
+      expect(await counted(running, 'orders_total')).toBe(12);
+      if (running.platform.target === 'bare-metal') {
+        await (await running.container('api')).kill(first?.pid ?? 0);
+        await waitFor('another worker', async () => (await counted(running, 'processes')) === 2);
+        expect(await counted(running, 'orders_total'), 'what the killed one had counted').toBe(12);
+      }
+      expect(await running.read('/environment/SENTRY_ENVIRONMENT')).toEqual({ value: 'demo' });
+      expect(await running.read('/environment/OTEL_SERVICE_NAME')).toEqual({ value: 'api' });
+      const sha256 = createHash('sha256')
+        .update(secrets['SENTRY_DSN'] ?? '')
+        .digest('hex');
+      expect(await running.read('/environment/SENTRY_DSN')).toEqual({ sha256 });
+      const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
+      expect(
+        telling.map(({ by }) => by),
+        'who tells a secret',
+      ).toEqual([]);
+    },
+  },
   'scaling.ts': {
     host: 'localhost:8090',
     secrets: {},
@@ -252,6 +288,15 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     },
   },
 };
+
+/** The sum of a metric over all containers of the app, asked from inside as a scraper would. */
+async function counted(running: RunningStack, metric: string): Promise<number> {
+  const program = 'import urllib.request as r; print(r.urlopen("http://127.0.0.1:8000/metrics").read().decode())';
+  const containers = await running.containers('api');
+  const told = await Promise.all(containers.map((container) => container.exec(['python3', '-c', program])));
+  const values = told.map(({ stdout }) => new RegExp(`^${metric} (\\S+)$`, 'm').exec(stdout)?.[1]);
+  return values.reduce((sum, value) => sum + Number(value ?? Number.NaN), 0);
+}
 
 function holds(text: string, secrets: Secrets): boolean {
   return Object.values(secrets).some((value) => spellings(value).some((spelling) => text.includes(spelling)));

@@ -13,8 +13,8 @@ export interface AppLogs {
    */
   readonly format?: 'json';
   /**
-   * Whether the server writes a line for each request too, with `client`, `method`, `uri` and `status`. nginx of ours does so already, and
-   * a process answers a quarter fewer requests with it where it does little else.
+   * Whether the server writes a line for each request too, those of health checks included, with `client`, `method`, `uri` and `status`.
+   * nginx of ours does so already, and a process answers a quarter fewer requests with it where it does little else.
    * @default false
    */
   readonly access?: boolean;

@@ -24,6 +24,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
     ...duplicateRoutes(apps),
     ...foreignRoutes(apps),
     ...wrongRedirects(stack),
+    ...twoRequestIds(stack),
     ...publishedTwice(stack, apps),
     ...cycles(stack),
     ...validations(stack),
@@ -168,6 +169,19 @@ function wrongRedirects(stack: Stack): Mistake[] {
     ];
     return messages.map((message) => ({ construct: stack, message }));
   });
+}
+
+/** The edge sets one header of that name. */
+function twoRequestIds({ requestId, apps }: Stack): Mistake[] {
+  if (!requestId) return [];
+  return apps.flatMap((construct) =>
+    Object.keys(construct.responseHeaders)
+      .filter((name) => name.toLowerCase() === 'x-request-id')
+      .map((name) => ({
+        construct,
+        message: `responseHeaders[${show(name)}] is what requestId of the stack says; drop one of them`,
+      })),
+  );
 }
 
 /** With no edge of its own, each app of a stack takes a port of the machine or cluster. */

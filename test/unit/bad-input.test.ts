@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, command, nodeSelector, priorityClassName, serviceAccount, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, logs, metrics, otel, sentry, command, nodeSelector, priorityClassName, serviceAccount, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -338,6 +338,67 @@ const APP_CASES: readonly Case[] = [
     `stacks/shop.ts:3:1 shop/api: memory must be a size from "16Mi" to "1Ti" ${SIZE}, got "1"`,
     'stacks/shop.ts:4:1 shop/b: port must be a whole number from 1024 to 65535, got 1',
     'stacks/shop.ts:4:1 shop/b: any host with path prefix / is already answered by shop/api; give one of them another host or pathPrefix',
+  ),
+  inApp("logs: 'text'", 'logs must be "json" or { format, access, level }, got "text"'),
+  inApp(
+    "logs: { level: 'trace', access: 1, colour: true }",
+    'logs.access must be true or false, got 1',
+    'logs.level must be "debug", "info", "warning" or "error", got "trace"',
+    'unknown prop logs.colour; known are format, access, level',
+  ),
+  inApp(
+    "logs: 'json', command: ['serve']",
+    'logs is for the server that is started here, and command takes its place; drop one of them',
+  ),
+  ...['metrics', '/metrics/', '/a b', '/x?y', '/..', '/$x'].map((path) =>
+    inApp(
+      `metrics: '${path}'`,
+      `metrics must be a path without a slash at its end such as "/metrics", or { path, public, from }, got "${path}"`,
+    ),
+  ),
+  inApp('metrics: { public: true }', 'metrics.path is missing; name the path, such as "/metrics"'),
+  inApp(
+    "metrics: { path: '/metrics', from: [{ cidr: '10.0.0.0/8', namespace: 'x' }] }",
+    'metrics.from[0] must name either a cidr, or a namespace and pods',
+  ),
+  inApp('otel: {}', 'otel.endpoint is missing; name the collector, such as "http://collector:4317"'),
+  ...['collector:4317', 'http://me:canary@collector', 'http://collector/?key=canary', 'http://a b'].map((endpoint) =>
+    inApp(
+      `otel: { endpoint: '${endpoint}' }`,
+      'otel.endpoint must be a URL such as "http://collector:4317", without credentials and query, got a text',
+    ),
+  ),
+  inApp(
+    "otel: { endpoint: 'http://c', sampleRatio: 2, headers: 'canary', attributes: { 'a b': '1' } }",
+    'otel.sampleRatio must be a number from 0 to 1, got 2',
+    'otel.headers must be a Secret, got a text; make one with new Secret(stack, "otlp_headers")',
+    'otel.attributes["a b"] must be named as "deployment.environment.name" is',
+  ),
+  inApp(
+    "otel: { endpoint: 'http://c', attributes: { 'service.name': 'x' } }",
+    'otel.attributes["service.name"] is what serviceName says; leave it out',
+  ),
+  inApp(
+    "sentry: { dsn: 'https://canary@example.com/1' }",
+    'sentry.dsn must be a Secret, got a text; make one with new Secret(stack, "sentry_dsn")',
+  ),
+  inApp("sentry: { release: '1' }", 'sentry.dsn is missing; give it new Secret(stack, "sentry_dsn")'),
+  inApp(
+    "sentry: { dsn: new Secret(stack, 'sentry_dsn'), release: 'a/b' }",
+    'sentry.release must be a name such as "shop@1.4.2", of at most 200 letters, digits, ".", "_", ":", "+", "@" and "-", got "a/b"',
+  ),
+  inApp(
+    "sentry: { dsn: new Secret(stack, 'dsn') }, environment: { SENTRY_RELEASE: '1', SENTRY_DSN: 'canary' }",
+    'environment.SENTRY_RELEASE sets what sentry sets as well; drop one of them',
+    'environment.SENTRY_DSN sets what sentry sets as well; drop one of them',
+  ),
+  inApp(
+    "otel: { endpoint: 'http://c' }, secrets: [new Secret(stack, 'otel_service_name', { as: 'environment' })]",
+    'the secret otel_service_name sets what otel sets as well; drop one of them',
+  ),
+  inApp(
+    "metrics: '/metrics', environment: { PROMETHEUS_MULTIPROC_DIR: '/tmp' }",
+    'environment.PROMETHEUS_MULTIPROC_DIR sets what metrics sets as well; drop one of them',
   ),
 ];
 
@@ -660,6 +721,20 @@ const TREE_CASES: readonly Case[] = [
     'patch of nothing',
     patched('Compose.of(undefined)', "{ op: 'add', path: '/x', value: 1 }"),
     'stacks/shop.ts:4:23: TypeError: of() takes an AsgiApp or the Stack, got nothing',
+  ),
+  inStack("{ accessLog: 'csv' }", 'accessLog must be "json", "combined" or "none", got "csv"'),
+  inStack("{ requestId: 'X-Id' }", 'requestId must be true or false, got "X-Id"'),
+  stackFile(
+    'two ids of a request',
+    file(app("responseHeaders: { 'x-request-id': '1' }"), "'shop', { requestId: true }"),
+    'stacks/shop.ts:3:1 shop/api: responseHeaders["x-request-id"] is what requestId of the stack says; drop one of them',
+  ),
+  stackFile(
+    'a worker that sets the DSN anew',
+    file(
+      `const api = ${app("sentry: { dsn: new Secret(stack, 'dsn') }")}\nnew Worker(stack, 'w', { app: api, command: ['x'], environment: { SENTRY_DSN: 'canary' } });`,
+    ).replace('Volume }', 'Volume, Worker }'),
+    'stacks/shop.ts:4:1 shop/w: environment.SENTRY_DSN is set by a secret of the app as well; drop one of them',
   ),
 ];
 

@@ -57,6 +57,9 @@ const PROPS = {
   routes: { '/upload': { bodyLimit: '2Mi', requestTimeout: 240 } },
   responseHeaders: { 'X-Frame-Options': 'DENY' },
   rateLimit: { requestsPerSecond: 10 },
+  logs: 'json',
+  metrics: '/metrics',
+  otel: { endpoint: 'http://collector:4317' },
   command: ['serve'],
   nodeSelector: { disktype: 'ssd' },
   priorityClassName: 'high',
@@ -151,6 +154,8 @@ const PLAIN: StackProps = {
   registry: 'registry.example.com',
   images: { nginx: 'nginx:1' },
   redirects: { 'www.example.com': 'shop.example.com' },
+  accessLog: 'combined',
+  requestId: true,
   namespace: { name: 'shops' },
   allowFrom: [{ cidr: '10.0.0.0/8' }],
   allowTo: [{ cidr: '10.0.0.0/8' }],
@@ -174,7 +179,7 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     const files = { '/etc/app.toml': new ConfigFile(stack, 'settings', { content: 'x' }) };
     const api = new AsgiApp(stack, 'api', {
       ...{ image: 'acme/api:1', module: 'main:app', ...PROPS },
-      ...{ secrets, volumes, files },
+      ...{ secrets, volumes, files, sentry: { dsn: new Secret(stack, 'sentry_dsn') } },
     });
     new Worker(stack, 'emails', { app: api, ...WORKER });
     new Schedule(stack, 'nightly', { app: api, ...SCHEDULE });
@@ -193,7 +198,15 @@ describe.each(Object.keys(EDGES))('with the edge: %s', (edge) => {
     const props = (path: string) =>
       rows.filter(({ construct }) => construct.node.path === path).map(({ prop }) => prop);
     expect(props('shop')).toEqual(Object.keys({ ...PLAIN, ...EDGES[edge] }));
-    expect(props('shop/api')).toEqual(['image', 'module', ...Object.keys(PROPS), 'secrets', 'volumes', 'files']);
+    expect(props('shop/api')).toEqual([
+      'image',
+      'module',
+      ...Object.keys(PROPS),
+      'secrets',
+      'volumes',
+      'files',
+      'sentry',
+    ]);
     expect(props('shop/admin')).toEqual(['image', 'module', 'pathPrefix', 'connections']);
     expect(props('shop/emails')).toEqual(['app', ...Object.keys(WORKER)]);
     expect(props('shop/nightly')).toEqual(['app', ...Object.keys(SCHEDULE)]);
