@@ -39,6 +39,16 @@ describe('the line of a log that tells why a process ended', () => {
     );
   });
 
+  test('is found in what an app logs as JSON', () => {
+    const record = (fields: object) => JSON.stringify({ time: '2026-11-01', level: 'ERROR', ...fields });
+    const trace = 'Traceback (most recent call last):\n  File "main.py"\nRuntimeError: no {database}';
+    const rest = ['', record({ message: 'Application startup failed. Exiting.' })];
+    expect(tellingLine([record({ message: trace }), ...rest])).toBe('RuntimeError: no {database}');
+    expect(tellingLine([record({ message: 'failed', exception: trace }), ...rest])).toBe('RuntimeError: no {database}');
+    expect(tellingLine(rest)).toBe('Application startup failed. Exiting.');
+    expect(tellingLine(['{no JSON', '{"a":1}', '{'])).toBe('{');
+  });
+
   test('is the last one where there is no exception', () => {
     expect(tellingLine(['one', 'ERROR:    Error loading ASGI app. Could not import module "x".', ''])).toBe(
       'Error loading ASGI app. Could not import module "x".',
