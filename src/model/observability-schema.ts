@@ -33,7 +33,12 @@ const ENDPOINT =
   /^https?:\/\/([a-zA-Z0-9]([-a-zA-Z0-9.]{0,251}[a-zA-Z0-9])?|\[[0-9a-fA-F:.]+\])(:[1-9][0-9]{0,4})?(\/[A-Za-z0-9._~!&'()*+,;=:@%/-]{0,1023})?$/;
 
 const otel = v.strictObject({
-  endpoint: v.optional(matching(ENDPOINT, 'a URL such as "http://collector:4317", without credentials and query')),
+  endpoint: v.optional(
+    must<string>(
+      'a URL such as "http://collector:4317", without credentials and query',
+      (x) => typeof x === 'string' && ENDPOINT.test(x) && URL.canParse(x),
+    ),
+  ),
   protocol: v.optional(v.picklist(['grpc', 'http/protobuf'], 'must be "grpc" or "http/protobuf"')),
   serviceName: v.optional(text),
   sampleRatio: v.optional(must<number>('a number from 0 to 1', (x) => typeof x === 'number' && x >= 0 && x <= 1)),

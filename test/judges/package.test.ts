@@ -91,6 +91,7 @@ describe('the package', () => {
         'dist/cli/main.js',
         'dist/formats/python/start.py',
         'dist/formats/python/health.py',
+        'dist/formats/python/logs.py',
       ]),
     );
     expect(

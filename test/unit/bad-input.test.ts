@@ -362,7 +362,13 @@ const APP_CASES: readonly Case[] = [
     'metrics.from[0] must name either a cidr, or a namespace and pods',
   ),
   inApp('otel: {}', 'otel.endpoint is missing; name the collector, such as "http://collector:4317"'),
-  ...['collector:4317', 'http://me:canary@collector', 'http://collector/?key=canary', 'http://a b'].map((endpoint) =>
+  ...[
+    'collector:4317',
+    'http://me:canary@collector',
+    'http://collector/?key=canary',
+    'http://c:99999',
+    'http://1.2.3.4.5',
+  ].map((endpoint) =>
     inApp(
       `otel: { endpoint: '${endpoint}' }`,
       'otel.endpoint must be a URL such as "http://collector:4317", without credentials and query, got a text',
