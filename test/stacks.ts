@@ -171,7 +171,10 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(await counted(running, 'orders_total')).toBe(12);
       if (running.platform.target === 'bare-metal') {
         await (await running.container('api')).kill(first?.pid ?? 0);
-        await waitFor('another worker', async () => (await counted(running, 'processes')) === 2);
+        await waitFor('another worker in its place', async () => {
+          const pids = (await running.answering(2)).map(({ pid }) => pid);
+          return !pids.includes(first?.pid ?? 0) && (await counted(running, 'processes')) === 2;
+        });
         expect(await counted(running, 'orders_total'), 'what the killed one had counted').toBe(12);
       }
       expect(await running.read('/environment/SENTRY_ENVIRONMENT')).toEqual({ value: 'demo' });

@@ -2,7 +2,7 @@ import type { AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { CONNECTIONS } from './database-support.js';
 import { existingNetwork, hasOwnEdge } from './edge.js';
-import { TELEMETRY } from './observability-support.js';
+import { requestIds, TELEMETRY } from './observability-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from './support.js';
 
 const CLUSTER = elsewhere('speaks of Kubernetes alone');
@@ -22,7 +22,7 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   edge: (stack) => dockerEdge(stack, 'in a container'),
   redirects: byNginx('return 308'),
   accessLog: byNginx('access_log'),
-  requestId: byNginx('$request_id'),
+  requestId: requestIds,
   ingress: CLUSTER,
   gateway: CLUSTER,
   trustedProxies: (stack) =>

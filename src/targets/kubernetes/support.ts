@@ -1,7 +1,7 @@
 import type { AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
-import { jsonLogs, TELEMETRY } from '../observability-support.js';
+import { jsonLogs, requestIds, TELEMETRY } from '../observability-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
 import { endsTls } from './certificate.js';
 import { hasNginx, hasRoutes } from './cluster.js';
@@ -45,7 +45,7 @@ export const kubernetesSupport: SupportTable = {
     edge: stackEdge,
     redirects: edgeRule('return 308', 'RequestRedirect'),
     accessLog: emulated('nginx of ours: access_log'),
-    requestId: emulated('nginx of ours: $request_id'),
+    requestId: requestIds,
     ingress: native('Ingress'),
     gateway: native('HTTPRoute'),
     trustedProxies: (stack) =>
