@@ -40,6 +40,16 @@ const DOCKER: readonly Described[] = [
   ),
   is('runtime/acme.py', /^runtime\/acme\.py$/, 'gets the certificate of `tls: { acme }` with certbot, and renews it'),
   is('runtime/schedule.py', /^runtime\/schedule\.py$/, 'the scheduler of each `Schedule`'),
+  is(
+    'APP/logging.json',
+    /^[a-z0-9-]+\/logging\.json$/,
+    'with `logs`: the logging configuration of the app and its server',
+  ),
+  is(
+    'runtime/logs.py',
+    /^runtime\/logs\.py$/,
+    'with `logs`: makes each record one line of JSON, with the id of its request',
+  ),
   is('files/NAME', /^files\//, 'the text of a `ConfigFile`, byte for byte'),
 ];
 

@@ -81,7 +81,7 @@ export interface AppSentry {
   readonly dsn: Secret;
   /**
    * SENTRY_ENVIRONMENT.
-   * @default - the stage; without one the SDK says `production`
+   * @default - the stage, `development` under `synth watch`; without one the SDK says `production`
    */
   readonly environment?: string;
   /**

@@ -238,8 +238,8 @@ export interface StackProps {
    * Whether each request has one id from the edge to the app and back: that of the header `X-Request-ID` which one of `trustedProxies` has
    * sent (1 to 128 letters, digits and `._:/+=@-`), else a new one of 32 hexadecimal digits. The app gets it as `X-Request-ID`, the answer
    * has it in the place of what the app says, error answers included, and it is in the access log (`json`). Up to the controller of an
-   * Ingress or a Gateway: a problem there.
-   * @default false - an nginx of ours gives the app a new id for each request, and no answer tells it
+   * Ingress or a Gateway: a problem there. Where it is false, an nginx of ours gives the app a new id for each request, and no answer tells it.
+   * @default false
    */
   readonly requestId?: boolean;
   /**
