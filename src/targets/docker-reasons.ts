@@ -1,6 +1,7 @@
 import { MOUNTS } from './containers.js';
 import { IMAGE_REASONS } from './image-reasons.js';
 import { NGINX_REASONS } from './nginx-reasons.js';
+import { DOCKER_OBSERVABILITY_REASONS, OBSERVABILITY_REASONS, REQUEST_REASONS } from './observability-reasons.js';
 import { isOwnLabel, together, type Reasons } from './reasons.js';
 import { WORD_REASONS } from './words-reasons.js';
 
@@ -172,4 +173,13 @@ const BESIDE: Reasons = {
 };
 
 /** Why each place is there in what Docker Compose and a Swarm write alike. The target's own reasons go before. */
-export const DOCKER_REASONS: Reasons = together(WORD_REASONS, SERVICES, BESIDE, NGINX_REASONS, IMAGE_REASONS);
+export const DOCKER_REASONS: Reasons = together(
+  DOCKER_OBSERVABILITY_REASONS,
+  OBSERVABILITY_REASONS,
+  REQUEST_REASONS,
+  WORD_REASONS,
+  SERVICES,
+  BESIDE,
+  NGINX_REASONS,
+  IMAGE_REASONS,
+);

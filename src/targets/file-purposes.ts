@@ -13,6 +13,8 @@ const PURPOSES: Readonly<Record<string, string>> = {
   'runtime/health.py': 'the health check, without curl in the image',
   'runtime/schedule.py': 'the scheduler of what runs by the clock',
   'runtime/edge.sh': 'runs nginx, takes certificates over, and takes leave of clients before it stops',
+  '*/logging.json': 'how the app and its server log',
+  'runtime/logs.py': 'makes each log record a line of JSON',
   'runtime/acme.py': 'gets and renews the certificate',
   'files/*': 'a text of yours, which containers find at its path',
   'jobs/*': 'a job, as a stack of its own that ends',

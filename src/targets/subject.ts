@@ -20,7 +20,7 @@ export function commonSubject(file: string, { path, about }: Place, stack: Stack
   const app = stack.apps.find(({ node }) => node.id === folder);
   if (folder === 'files')
     return { construct: configFilesOf(stack).find(({ node }) => node.id === name) ?? stack, path: ['file'] };
-  if (app && ['Dockerfile', 'Dockerfile.dockerignore', 'gunicorn.conf.py'].includes(name))
+  if (app && ['Dockerfile', 'Dockerfile.dockerignore', 'gunicorn.conf.py', 'logging.json'].includes(name))
     return { construct: app, path: [name, ...path] };
   if (name === 'nginx.conf') return { construct: named(about, stack), path: [name, ...path] };
   if (folder === 'runtime' || name === 'README.md') return { construct: stack, path: [name, ...path] };
@@ -47,7 +47,7 @@ const CONSTRUCTS: Readonly<Record<string, (id: string, stack: Stack) => IConstru
   secrets: (id, stack) => secretsOf(stack).find(({ node }) => node.id === id) ?? builtFor(id, stack),
   configs: (id, stack) =>
     configFilesOf(stack).find((file) => configKey(file) === id) ??
-    stack.apps.find(({ node }) => `${node.id}-gunicorn` === id),
+    stack.apps.find(({ node }) => [`${node.id}-gunicorn`, `${node.id}-logging`].includes(id)),
 };
 
 /** A secret of a build is named by its app. */

@@ -9,7 +9,10 @@ const SETTINGS: Reasons = {
   STARTUP_SECONDS: { why: 'seconds that a worker may take from its start until it answers', from: ['health'] },
   Worker: { why: 'a Uvicorn worker that ends in time and says when it is ready' },
   'Worker.CONFIG_KWARGS': { why: 'settings of the Uvicorn in each worker', source: 'https://uvicorn.dev/settings/' },
-  'Worker.CONFIG_KWARGS.access_log': { why: 'the edge logs requests, once' },
+  'Worker.CONFIG_KWARGS.access_log': {
+    why: 'the edge logs requests, once; the app does so as well where it is asked to',
+    from: ['logs'],
+  },
   'Worker.CONFIG_KWARGS.forwarded_allow_ips': {
     why: 'whose X-Forwarded-* headers the app believes: those of the container network, where the edge is',
     from: ['Stack.edge', 'Stack.trustedProxies'],
@@ -37,6 +40,12 @@ const SETTINGS: Reasons = {
   'Worker."handle_exit()"': { why: 'SIGTERM ends the worker through its exit hooks' },
   'Worker."callback_notify()"': { why: 'the worker is ready: Uvicorn calls this when it answers' },
   'Worker."keep_beating()"': { why: 'a sign of life each second, also while it drains; a blocked loop gives none' },
+  METRICS: {
+    why: 'the folder in memory in which the workers leave their figures for prometheus_client, which adds them up',
+    from: ['metrics'],
+    source: 'https://prometheus.github.io/client_python/multiprocess/',
+  },
+  '"forget_gauges()".**': { why: 'gauges of live processes speak no more of one that is gone', from: ['metrics'] },
   '"marker()"': { why: 'the file of a worker in that folder' },
   '"on_starting()"': { why: 'an empty folder at each start' },
   '"worker_exit()"': { why: 'a worker that ends is not ready' },
@@ -72,6 +81,11 @@ const SETTINGS: Reasons = {
     source: gunicorn('worker-tmp-dir'),
   },
   'control_socket_disable|pidfile': { why: 'nothing that has to be written: the root is read-only' },
+  logconfig_json: {
+    why: 'the logs are JSON, as the mounted configuration says',
+    from: ['logs'],
+    source: gunicorn('logconfig-json'),
+  },
   'accesslog|errorlog|loglevel': { why: 'errors to the log of the container; the edge logs requests' },
 };
 

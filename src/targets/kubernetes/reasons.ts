@@ -1,3 +1,4 @@
+import { OBSERVABILITY_REASONS, REQUEST_REASONS } from '../observability-reasons.js';
 import { IMAGE_REASONS } from '../image-reasons.js';
 import { NGINX_REASONS } from '../nginx-reasons.js';
 import { isOwnLabel, together, type Reasons } from '../reasons.js';
@@ -231,8 +232,20 @@ const OTHERS: Reasons = {
   '*.PersistentVolumeClaim.spec.resources.requests.storage': { why: 'how much', from: ['size', 'storage'] },
 };
 
+const SCRAPING: Reasons = {
+  'AsgiApp.Deployment.**.annotations."prometheus.io/scrape"|"prometheus.io/port"|"prometheus.io/path"': {
+    why: 'how the usual configuration of Prometheus finds the pods: every cluster takes it, with or without its Operator',
+    from: ['metrics', 'port'],
+    source:
+      'https://github.com/prometheus-community/helm-charts/tree/main/charts/prometheus#scraping-pod-metrics-via-annotations',
+  },
+};
+
 /** Why each place of the output for a cluster is there. */
 export const kubernetesReasons: Reasons = together(
+  OBSERVABILITY_REASONS,
+  REQUEST_REASONS,
+  SCRAPING,
   METADATA,
   WORKLOADS,
   NETWORK,

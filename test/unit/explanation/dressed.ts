@@ -134,6 +134,7 @@ function everyRule(): Stack {
   const stack = stackWith({
     edge: 'nginx',
     trustedProxies: ['10.20.0.0/16'],
+    requestId: true,
     tls: { certificate: {}, key: {} },
     redirects: { 'www.example.com': 'example.com' },
   });
