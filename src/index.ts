@@ -2,6 +2,7 @@ export { AsgiApp, type Health } from './model/app.js';
 export type {
   AppBuild,
   AppHealth,
+  AppNginx,
   AppRoute,
   AsgiAppProps,
   BuildSecret,
@@ -15,6 +16,7 @@ export type { DatabaseProps } from './model/database.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
+export type { NginxSnippet } from './model/nginx-snippets.js';
 export type { PatchOperation } from './model/patches.js';
 export { Policies, type Policy } from './model/policies.js';
 export type { AppLogs, AppMetrics, AppOtel, AppSentry, LogLevel } from './model/observability.js';
@@ -42,6 +44,7 @@ export type {
   NetworkPeer,
   OwnCertificate,
   SecretSource,
+  StackNginx,
   StackProps,
   StoredCertificate,
   TlsOptions,

@@ -2,7 +2,8 @@ import { challengeLocation, challengeUpstream } from './nginx/challenges.js';
 import { clientAddress } from './nginx/client.js';
 import { askedByBalancer, toldToLeave } from './nginx/leave.js';
 import { isStripped, locations, strippedUri } from './nginx/locations.js';
-import { ruleBlocks } from './nginx/rules.js';
+import { passedOn, ruleBlocks } from './nginx/rules.js';
+import { pasted, type NginxText } from './nginx/snippets.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
 import { accessLog, requestIds, requestIdVariable, tellsRequestId, type AccessLog } from './nginx/requests.js';
 import { sentToTls, tellsHsts, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
@@ -54,6 +55,11 @@ export interface NginxValues {
    * @default - nobody does
    */
   readonly challenges?: string;
+  /**
+   * Directives of the user for the block of all servers, and for every server that has routes.
+   * @default - none
+   */
+  readonly snippets?: { readonly http?: NginxText | undefined; readonly server?: NginxText | undefined };
 }
 
 export interface NginxUpstream {
@@ -106,6 +112,11 @@ export interface NginxRoute {
    * @default - any number
    */
   readonly rate?: { readonly perSecond: number; readonly burst: number };
+  /**
+   * Directives of the user for each of its locations.
+   * @default - none
+   */
+  readonly snippet?: NginxText | undefined;
 }
 
 export interface NginxLimits extends Pick<NginxRoute, 'read' | 'body'> {
@@ -163,19 +174,7 @@ ${requestIds(values)}${values.tls === undefined ? '' : tlsSettings(values.tls)} 
 
     # What a client says of itself in these headers never reaches an app.
     proxy_http_version 1.1;
-    proxy_set_header Host $host$host_port;
-    proxy_set_header Connection $connection_upgrade;
-    proxy_set_header Upgrade $http_upgrade;
-    proxy_set_header X-Forwarded-For $remote_addr;
-    proxy_set_header X-Forwarded-Proto $client_scheme;
-    proxy_set_header X-Forwarded-Host $host$host_port;
-    proxy_set_header X-Forwarded-Port "";
-    proxy_set_header X-Forwarded-Prefix "";
-    proxy_set_header X-Forwarded-Ssl "";
-    proxy_set_header X-Real-IP $remote_addr;
-    proxy_set_header X-Request-ID ${requestIdVariable(values)};
-    proxy_set_header Forwarded "";
-    proxy_redirect off;
+${passedOn(4, values)}    proxy_redirect off;
 
     # A process that is gone is tried once more elsewhere; a POST that was sent never is.
     proxy_connect_timeout 2s;
@@ -204,7 +203,7 @@ ${values.challenges === undefined ? '' : challengeUpstream(values.challenges)}${
         }
     }
 
-${values.servers.map((one) => server(one, values)).join('\n')}}
+${pasted(values.snippets?.http, 4)}${values.servers.map((one) => server(one, values)).join('\n')}}
 `;
 }
 
@@ -261,7 +260,7 @@ function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValue
   if (redirect !== undefined) return tellsHsts(tls) + asked + sentOn(redirect, tls, asked !== '');
   const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
   if (routes.length === 0) return checked + noApp(checked !== '');
-  return tellsHsts(tls) + asked + checked + paths(routes, values);
+  return tellsHsts(tls) + pasted(values.snippets?.server, 8) + asked + checked + paths(routes, values);
 }
 
 /** The longest prefix first, and what no app has. */

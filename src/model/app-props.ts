@@ -76,6 +76,16 @@ export interface AppRoute {
   readonly requestTimeout?: number;
 }
 
+/** Directives of nginx that an app adds to those of the edge. */
+export interface AppNginx {
+  /**
+   * For every request that goes to the app, such as `'proxy_buffering off;'`. Not for headers of a fixed text, which `responseHeaders` sets
+   * on more edges, nor for limits, which have props of their own.
+   * @default - none
+   */
+  readonly location?: string;
+}
+
 /** How the image is built from `source`. */
 export interface AppBuild {
   /**
@@ -251,6 +261,13 @@ export interface AsgiAppProps extends PlacementProps, IdentityProps {
    * @default - none
    */
   readonly sentry?: AppSentry;
+  /**
+   * Directives of nginx for the requests of the app, where the edge is an nginx of ours; anywhere else a problem. A text that does not
+   * stand by itself, or that contradicts the configuration around it (`listen`, `proxy_pass`, `client_max_body_size`, …), is an error. Which
+   * directives there are, nginx alone knows: with one that it does not know it does not start, so that `synth deploy` goes back.
+   * @default - none
+   */
+  readonly nginx?: AppNginx;
   /**
    * Command that starts the app instead of the emitted server command: last resort. It must listen on `port` of all addresses. Bare
    * metal runs it once, whatever `processes` says; in a cluster each replica runs it.

@@ -7,6 +7,7 @@ import { checkEdgeRules, headers, rateLimit, routes } from './edge-rules.js';
 import { addMistake } from './mistakes.js';
 import { IDENTITY_ENTRIES, PLACEMENT_ENTRIES } from './placement.js';
 import { checkObservability, observabilityEntries } from './observability-schema.js';
+import { snippetText } from './nginx-snippets.js';
 import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
 import { checkRange } from './scaling.js';
@@ -117,6 +118,7 @@ const schema = v.strictObject({
   responseHeaders: v.optional(headers),
   rateLimit: v.optional(rateLimit),
   ...observabilityEntries,
+  nginx: v.optional(v.strictObject({ location: v.optional(snippetText) })),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
   ...PLACEMENT_ENTRIES,
   ...IDENTITY_ENTRIES,
@@ -144,7 +146,15 @@ const schema = v.strictObject({
 
 /** Checks the props of an app, each alone and then those that speak of one another. */
 export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<AsgiAppProps> {
-  const checked = checkProps(app, schema, props, ['environment', 'build', 'command', 'endpoint', 'headers', 'dsn']);
+  const checked = checkProps(app, schema, props, [
+    'environment',
+    'build',
+    'command',
+    'endpoint',
+    'headers',
+    'dsn',
+    'nginx',
+  ]);
   if (!isObject(props)) return checked;
   checkOrigin(app, props);
   if (props.module === undefined)

@@ -10,6 +10,7 @@ import { acceptableId, addMistake } from './mistakes.js';
 import { resolveIdentity } from './placement.js';
 import type { AppLogs, AppMetrics, AppOtel, AppSentry } from './observability.js';
 import { observedVariables, resolveLogs, resolveMetrics, resolveOtel, resolveSentry } from './observability-schema.js';
+import { resolveSnippet, type NginxSnippet } from './nginx-snippets.js';
 import { rememberPosition } from './position.js';
 import { givenIn, isObject } from './props.js';
 import { bytes, coresOf } from './quantity.js';
@@ -63,6 +64,8 @@ export class AsgiApp extends Construct {
   readonly metrics: (AppMetrics & { readonly public: boolean }) | undefined;
   readonly otel: AppOtel | undefined;
   readonly sentry: AppSentry | undefined;
+  /** Directives for an nginx in front of it. */
+  readonly nginx: { readonly location: NginxSnippet | undefined };
   readonly command: readonly string[] | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly priorityClassName: string | undefined;
@@ -110,6 +113,7 @@ export class AsgiApp extends Construct {
     this.routes = resolveRoutes(checked.routes, this);
     this.responseHeaders = checked.responseHeaders ?? {};
     this.rateLimit = resolveRate(checked.rateLimit);
+    this.nginx = { location: resolveSnippet(this, 'location', checked.nginx?.location) };
     this.command = checked.command;
     ({
       nodeSelector: this.nodeSelector,

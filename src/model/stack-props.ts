@@ -8,6 +8,20 @@ export interface ExistingEdge {
   readonly network: string;
 }
 
+/** Directives of nginx that a stack adds to those of the edge. */
+export interface StackNginx {
+  /**
+   * For the block of all servers, such as a `map` or a `limit_conn_zone` that other snippets use.
+   * @default - none
+   */
+  readonly http?: string;
+  /**
+   * For every server that has apps, such as `'location = /robots.txt { return 204; }'`.
+   * @default - none
+   */
+  readonly server?: string;
+}
+
 /** Kubernetes Ingress of the cluster. */
 export interface IngressProps {
   /**
@@ -242,6 +256,12 @@ export interface StackProps {
    * @default false
    */
   readonly requestId?: boolean;
+  /**
+   * Directives of nginx for all apps, where the edge is an nginx of ours; anywhere else a problem. What is an error in them is said at
+   * `nginx` of an `AsgiApp`.
+   * @default - none
+   */
+  readonly nginx?: StackNginx;
   /**
    * Kubernetes: the Ingress to use.
    * @default - an Ingress of the default class, unless `gateway` or `edge` says otherwise

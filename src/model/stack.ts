@@ -6,6 +6,7 @@ import { Database } from './database.js';
 import { DEFAULTS, datesOf, defaultsOf, oldestDate, setDefaults, type DefaultsByDate } from './defaults.js';
 import { addMistake, speakableId } from './mistakes.js';
 import { checkPeers, peers } from './peers.js';
+import { resolveSnippet, snippetText, type NginxSnippet } from './nginx-snippets.js';
 import { rememberPosition } from './position.js';
 import { checkProps, givenIn, isObject } from './props.js';
 import { bytes, sizeBetween } from './quantity.js';
@@ -47,6 +48,7 @@ const schema = v.strictObject({
   redirects: v.optional(v.record(hostName, hostName)),
   accessLog: v.optional(v.picklist(['json', 'combined', 'none'], 'must be "json", "combined" or "none"')),
   requestId: v.optional(trueOrFalse),
+  nginx: v.optional(v.strictObject({ http: v.optional(snippetText), server: v.optional(snippetText) })),
   ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
   gateway: v.optional(
     v.strictObject({
@@ -105,6 +107,8 @@ export class Stack extends RootConstruct {
   readonly accessLog: 'json' | 'combined' | 'none';
   /** Whether answers tell the id of their request, which a balancer in front may have given it. */
   readonly requestId: boolean;
+  /** Directives for an nginx of ours. */
+  readonly nginx: { readonly http: NginxSnippet | undefined; readonly server: NginxSnippet | undefined };
   readonly ingress: IngressProps | undefined;
   readonly gateway: GatewayProps | undefined;
   readonly trustedProxies: readonly string[];
@@ -131,7 +135,7 @@ export class Stack extends RootConstruct {
       );
     }
     // Somebody may write the text of a key where its place belongs.
-    const checked = checkProps(this, schema, props, ['certificate', 'key', 'token']);
+    const checked = checkProps(this, schema, props, ['certificate', 'key', 'nginx', 'token']);
     this.name = this.node.id;
     this.defaults = this.chooseDefaults(checked.defaults, new.target.defaultsByDate);
     const { httpPort, httpsPort } = defaultsOf(this).stack;
@@ -145,6 +149,10 @@ export class Stack extends RootConstruct {
     this.redirects = checked.redirects ?? {};
     this.accessLog = checked.accessLog ?? 'json';
     this.requestId = checked.requestId ?? false;
+    this.nginx = {
+      http: resolveSnippet(this, 'http', checked.nginx?.http),
+      server: resolveSnippet(this, 'server', checked.nginx?.server),
+    };
     this.ingress = checked.ingress;
     this.gateway = checked.gateway;
     this.trustedProxies = checked.trustedProxies ?? [];

@@ -64,6 +64,7 @@ function withoutEdge(stack: Stack): Problem[] {
   return [
     ...(hasRedirects(stack) ? [problem(stack, 'redirects')] : []),
     ...requestProps(stack).map((prop) => problem(stack, prop)),
+    ...(stack.given.has('nginx') ? [problem(stack, 'nginx')] : []),
     ...stack.apps.flatMap((app) => edgeProps(app).map((prop) => problem(app, prop))),
   ];
 }
@@ -82,5 +83,6 @@ export function edgeProps(app: AsgiApp): string[] {
     ...(app.routes.length > 0 ? ['routes'] : []),
     ...(Object.keys(app.responseHeaders).length > 0 ? ['responseHeaders'] : []),
     ...(app.rateLimit === undefined ? [] : ['rateLimit']),
+    ...(app.given.has('nginx') ? ['nginx'] : []),
   ];
 }

@@ -23,6 +23,7 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   redirects: byNginx('return 308'),
   accessLog: byNginx('access_log'),
   requestId: requestIds,
+  nginx: byNginx('its directives'),
   ingress: CLUSTER,
   gateway: CLUSTER,
   trustedProxies: (stack) =>
@@ -70,6 +71,7 @@ export const DOCKER_APP_SUPPORT = {
   responseHeaders: byNginx('add_header'),
   otel: TELEMETRY,
   sentry: TELEMETRY,
+  nginx: byNginx('its directives'),
   command: native('command'),
   ...IDENTITY,
 } satisfies Partial<SupportTable['AsgiApp']>;

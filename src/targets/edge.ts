@@ -71,6 +71,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       peers: app.processes,
       idle: network.timeoutsOf(app).upstreamIdle,
     })),
+    snippets: stack.nginx,
     servers: [...redirects(stack), ...virtualHosts(apps, network)],
     shutdown: network.outlast ?? edgeShutdown(stack),
     ...(network.pins === undefined ? {} : { pins: network.pins }),
@@ -140,7 +141,7 @@ function virtualHosts(apps: readonly AsgiApp[], network: EdgeNetwork): NginxServ
 }
 
 /** What nginx does for an app beside passing requests on. */
-function edgeRules({ routes, responseHeaders, rateLimit, metrics }: AsgiApp) {
+function edgeRules({ routes, responseHeaders, rateLimit, metrics, nginx }: AsgiApp) {
   const limits = routes.map(({ path, bodyLimit, requestTimeout }) => ({
     path,
     read: proxyRead(requestTimeout),
@@ -150,6 +151,7 @@ function edgeRules({ routes, responseHeaders, rateLimit, metrics }: AsgiApp) {
     limits,
     headers: responseHeaders,
     hidden: metrics === undefined || metrics.public ? [] : [metrics.path],
+    snippet: nginx.location,
     ...(rateLimit === undefined ? {} : { rate: { perSecond: rateLimit.requestsPerSecond, burst: rateLimit.burst } }),
   };
 }

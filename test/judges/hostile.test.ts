@@ -169,6 +169,25 @@ describe('nginx takes', () => {
         ),
     ],
     [
+      'directives of the user',
+      (stack) =>
+        app(stack, 'api', {
+          pathPrefix: '/api',
+          responseHeaders: { 'X-Frame-Options': 'DENY' },
+          rateLimit: { requestsPerSecond: 1 },
+          nginx: {
+            location:
+              'limit_req zone=mine burst=5;\nlimit_req_status 503;\nadd_header X-Id $request_id always; # "{\nproxy_set_header X-Tenant $tenant;\nproxy_request_buffering off;',
+          },
+        }),
+      {
+        nginx: {
+          http: 'map $http_x_tenant $tenant {\n    default "a;b}";\n    "~^(?<who>[a-z]{1,8})$" $who;\n}\nlimit_req_zone $tenant zone=mine:1m rate=5r/s;',
+          server: 'location = /robots.txt {\n    return 204;\n}\nif ($tenant = "") {\n    return 403;\n}',
+        },
+      },
+    ],
+    [
       'every kind of trusted proxy',
       (stack) => app(stack, 'api', {}),
       { trustedProxies: ['10.0.0.0/8', '192.0.2.1', '0.0.0.0/0', 'fd00::/8', '::1', '::/0', '::ffff:10.0.0.0/104'] },

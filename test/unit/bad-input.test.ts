@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, logs, metrics, otel, sentry, command, nodeSelector, priorityClassName, serviceAccount, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, nginx, logs, metrics, otel, sentry, command, nodeSelector, priorityClassName, serviceAccount, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -250,6 +250,48 @@ const APP_CASES: readonly Case[] = [
     'rateLimit: { requestsPerSecond: 0.5, burst: -1 }',
     'rateLimit.requestsPerSecond must be a whole number from 1 to 100000, got 0.5',
     'rateLimit.burst must be a whole number from 0 to 100000, got -1',
+  ),
+  inApp("nginx: 'etag off;'", 'nginx must be an object, got a text'),
+  inApp(
+    "nginx: { location: 5, server: 'etag off;' }",
+    'nginx.location must be directives of nginx: a text of 1 to 16384 bytes, with no control characters but tabs and line feeds, got 5',
+    'unknown prop nginx.server; known are location',
+  ),
+  inApp(
+    "nginx: { location: 'etag off;\\n}\\nserver {' }",
+    'nginx.location has a "}" that closes no block of its own, in its line 2; it must stand by itself',
+  ),
+  inApp(
+    "nginx: { location: 'etag off' }",
+    'nginx.location ends before the ";" of etag, in its line 1; it must stand by itself',
+  ),
+  inApp(
+    "nginx: { location: 'if ($x) { set $y 1;' }",
+    'nginx.location ends before the "}" of if, in its line 1; it must stand by itself',
+  ),
+  inApp(
+    "nginx: { location: 'add_header X \\'a; }' }",
+    'nginx.location has a quoted word with no end, in its line 1; it must stand by itself',
+  ),
+  inApp("nginx: { location: '# nothing' }", 'nginx.location has no directive; leave it out'),
+  inApp(
+    'nginx: { location: \'proxy_pass http://a;\\nclient_max_body_size 1g;\\n"proxy_read_timeout" 5s; proxy_set_header Host x; location /a { a; }\' }',
+    'nginx.location must not have "proxy_pass", got it in its line 1; requests go to the app, and nowhere else; let an app of the stack answer that path',
+    'nginx.location must not have "client_max_body_size", got it in its line 2; use bodyLimit, or routes for some paths',
+    'nginx.location must not have "proxy_read_timeout", got it in its line 3; use requestTimeout, or routes for some paths',
+    'nginx.location must not have "proxy_set_header", got it in its line 3; the app believes that the edge itself has written that header',
+    'nginx.location must not have "location", got it in its line 3; use nginx: { server } of the stack',
+  ),
+  inStack(
+    "{ nginx: { http: 'server { listen 1; server_name a; }', server: 'return 204; location / { a; } location @anew_api { a; } set $sent 0; location /.well-known/acme-challenge/ { a; }' } }",
+    'nginx.http must not have "server", got it in its line 1; use hosts',
+    'nginx.http must not have "listen", got it in its line 1; use httpPort and httpsPort',
+    'nginx.http must not have "server_name", got it in its line 1; use hosts',
+    'nginx.server must not have "return", got it in its line 1; it would answer every request; put it into a location or an if',
+    'nginx.server must not have "location", got it in its line 1; that is the place of an app; say it in location of the app',
+    'nginx.server must not have "location", got it in its line 1; that name is taken; choose another',
+    'nginx.server must not have "set", got it in its line 1; the configuration around it uses a variable of that name; choose another',
+    'nginx.server must not have "location", got it in its line 1; certificate authorities ask there; use tls',
   ),
   inStack(
     "{ redirects: { 'http://www.example.com': 'example.com', a: 'B' } }",

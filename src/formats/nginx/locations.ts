@@ -1,6 +1,7 @@
 import type { NginxLimits, NginxRoute } from '../nginx.js';
 import type { RequestIds } from './requests.js';
-import { rateLimit, responseHeaders } from './rules.js';
+import { passedOn, rateLimit, responseHeaders } from './rules.js';
+import { pasted, says } from './snippets.js';
 import { sentToTls, type NginxTls } from './tls.js';
 import { bare, pattern, variable } from './words.js';
 
@@ -38,7 +39,7 @@ function location(route: NginxRoute, { path, read, body }: NginxLimits, told: To
     ? `            if ($uri_${id} = "") {\n                return 400;\n            }\n`
     : '';
   const anew = `@anew_${id}${path === '' ? '' : bare(path)}`;
-  const headers = responseHeaders(route, told);
+  const headers = responseHeaders(route, told) + ownDirectives(route, told);
   return `        location ${place === '' ? '/' : `~ "^${pattern(place)}(/|$)"`} {
 ${sentToTls(told.tls)}${guard}            client_max_body_size ${body};
 ${rateLimit(route)}${headers}            error_page 502 = ${anew};
@@ -51,11 +52,17 @@ ${headers}${passing(route, { read, body, to: `$anew_${id}` })}        }
 `;
 }
 
+/** What the user adds, and ours beside it of which a level has all or none. */
+function ownDirectives({ snippet }: NginxRoute, { requestIds }: Told): string {
+  return (says(snippet, 'proxy_set_header') ? passedOn(12, requestIds) : '') + pasted(snippet, 12);
+}
+
 function passing(
-  { upstream: name, prefix }: NginxRoute,
+  { upstream: name, prefix, snippet }: NginxRoute,
   { read, body, to }: { read: number; body: number; to: string },
 ): string {
-  const buffering = body > LARGEST_BUFFERED_BODY ? '            proxy_request_buffering off;\n' : '';
+  const isLarge = body > LARGEST_BUFFERED_BODY && !says(snippet, 'proxy_request_buffering');
+  const buffering = isLarge ? '            proxy_request_buffering off;\n' : '';
   return `            proxy_read_timeout ${read}s;
             proxy_send_timeout ${read}s;
 ${buffering}            proxy_pass http://${to}${prefix === '/' ? '' : `$uri_${variable(name)}`};

@@ -1,10 +1,11 @@
 import type { NginxRoute } from '../nginx.js';
-import { tellsRequestId, type RequestIds } from './requests.js';
+import { requestIdVariable, tellsRequestId, type RequestIds } from './requests.js';
+import { says } from './snippets.js';
 import { tellsHsts, type NginxTls } from './tls.js';
 import { bare, literal, variable } from './words.js';
 
 /** What nginx does for a route beside passing requests on. */
-type Ruled = Pick<NginxRoute, 'upstream' | 'headers' | 'rate'>;
+type Ruled = Pick<NginxRoute, 'upstream' | 'headers' | 'rate' | 'snippet'>;
 
 /** Blocks outside of all servers that the rules of a route need. */
 export function ruleBlocks(route: Ruled): string {
@@ -33,13 +34,19 @@ function rateZone({ upstream, rate }: Ruled): string {
 }
 
 /** Directives of a location that turn a client away which asks too often. A request that is passed on anew is not counted again. */
-export function rateLimit({ upstream, rate }: Ruled): string {
+export function rateLimit({ upstream, rate, snippet }: Ruled): string {
   if (rate === undefined) return '';
   const burst = rate.burst === 0 ? '' : ` burst=${rate.burst} nodelay`;
-  return `            limit_req zone=rate_${bare(upstream)}${burst};
-            limit_req_status 429;
-            limit_req_log_level info;
-`;
+  const own = [
+    ['limit_req', `zone=rate_${bare(upstream)}${burst}`],
+    ['limit_req_status', '429'],
+    ['limit_req_log_level', 'info'],
+  ] as const;
+  // Several limits may hold at once, but what is said of them is said once.
+  return own
+    .filter(([name]) => name === 'limit_req' || !says(snippet, name))
+    .map(([name, value]) => `            ${name} ${value};\n`)
+    .join('');
 }
 
 /** What a server tells its clients in headers of its own, beside what the app says. */
@@ -50,10 +57,10 @@ interface ToldByServer {
 }
 
 /** Directives of a location that set headers of its answers. It has them alone: one of its own is all that it has. */
-export function responseHeaders({ upstream, headers = {} }: Ruled, server: ToldByServer): string {
+export function responseHeaders({ upstream, headers = {}, snippet }: Ruled, server: ToldByServer): string {
   const { isToldToLeave, tls } = server;
   const entries = Object.entries(headers);
-  if (entries.length === 0) return '';
+  if (entries.length === 0 && !says(snippet, 'add_header')) return '';
   const leaving = isToldToLeave ? '            add_header Connection $leaving;\n' : '';
   const saysHsts = entries.some(([name]) => name.toLowerCase() === 'strict-transport-security');
   const hsts = saysHsts ? '' : tellsHsts(tls, 12);
@@ -67,3 +74,22 @@ export function responseHeaders({ upstream, headers = {} }: Ruled, server: ToldB
   const hash = entries.some(([name]) => name.length > 40) ? '            proxy_headers_hash_bucket_size 256;\n' : '';
   return tellsRequestId(server.requestIds, 12) + leaving + hsts + hash + own.join('');
 }
+
+/** Directives that tell an app who asks, and let through nothing that a client says of that. A level that has one of its own needs all. */
+export function passedOn(indent: number, requestIds: RequestIds): string {
+  const all = [...PASSED_ON, ['X-Request-ID', requestIdVariable(requestIds)], ['Forwarded', '""']] as const;
+  return all.map(([name, value]) => `${' '.repeat(indent)}proxy_set_header ${name} ${value};\n`).join('');
+}
+
+const PASSED_ON = [
+  ['Host', '$host$host_port'],
+  ['Connection', '$connection_upgrade'],
+  ['Upgrade', '$http_upgrade'],
+  ['X-Forwarded-For', '$remote_addr'],
+  ['X-Forwarded-Proto', '$client_scheme'],
+  ['X-Forwarded-Host', '$host$host_port'],
+  ['X-Forwarded-Port', '""'],
+  ['X-Forwarded-Prefix', '""'],
+  ['X-Forwarded-Ssl', '""'],
+  ['X-Real-IP', '$remote_addr'],
+] as const;

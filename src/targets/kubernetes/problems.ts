@@ -19,6 +19,7 @@ export function kubernetesProblems(stack: Stack): Problem[] {
     ...tlsProblems(stack),
     ...redirects(stack),
     ...observability(stack),
+    ...snippets(stack),
     ...stack.apps.flatMap((app) => [
       ...withoutEdge(app, stack),
       ...bodyLimit(app, stack),
@@ -151,6 +152,21 @@ function redirects(stack: Stack): Problem[] {
   const message =
     'redirects cannot be said by an Ingress; use gateway: { name } or edge: "nginx", or set them in the controller and accept this';
   return [problem('redirects', message)];
+}
+
+/** For an app without an edge, `withoutEdge` says it. */
+function snippets(stack: Stack): Problem[] {
+  if (hasNginx(stack)) return [];
+  const constructs = stack.edge === 'none' ? [stack] : [stack, ...stack.apps];
+  return constructs
+    .filter(({ given }) => given.has('nginx'))
+    .map((construct) => ({
+      id: 'nginx-snippet',
+      construct,
+      prop: 'nginx',
+      message:
+        'nginx has directives for an nginx of ours, and here the cluster has an edge of its own or none; use edge: "nginx", or say it in the controller and accept this',
+    }));
 }
 
 function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {

@@ -46,6 +46,7 @@ export const kubernetesSupport: SupportTable = {
     redirects: edgeRule('return 308', 'RequestRedirect'),
     accessLog: emulated('nginx of ours: access_log'),
     requestId: requestIds,
+    nginx: emulated('nginx of ours: its directives'),
     ingress: native('Ingress'),
     gateway: native('HTTPRoute'),
     trustedProxies: (stack) =>
@@ -82,6 +83,7 @@ export const kubernetesSupport: SupportTable = {
     bodyLimit: emulated('nginx of ours: client_max_body_size'),
     routes: edgeRule('a location for each path', 'a rule for each path'),
     responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
+    nginx: emulated('nginx of ours: its directives'),
     rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
     logs: jsonLogs('Uvicorn'),
     metrics: (_, stack) =>
