@@ -2,6 +2,7 @@ import { challengeLocation, challengeUpstream } from './nginx/challenges.js';
 import { clientAddress } from './nginx/client.js';
 import { askedByBalancer, toldToLeave } from './nginx/leave.js';
 import { isStripped, locations, strippedUri } from './nginx/locations.js';
+import { affinityLine, type NginxCookie } from './nginx/affinity.js';
 import { passedOn, ruleBlocks } from './nginx/rules.js';
 import { pasted, type NginxText } from './nginx/snippets.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
@@ -70,6 +71,11 @@ export interface NginxUpstream {
   readonly peers: number;
   /** How long an idle connection is kept; less than the app keeps it. */
   readonly idle: number;
+  /**
+   * What keeps the requests of a client at one address: its own address, or a cookie for the paths below `path`.
+   * @default - nothing
+   */
+  readonly sticky?: 'address' | NginxCookie | undefined;
 }
 
 export interface NginxServer {
@@ -220,13 +226,13 @@ function resolver(place: NginxValues['resolver']): string {
   return 'file' in place ? `include ${quoted(place.file)};` : `resolver ${bare(place.address)} valid=1s ipv6=off;`;
 }
 
-function upstream({ name, server: address, peers, idle }: NginxUpstream): string {
+function upstream({ name, server: address, peers, idle, sticky }: NginxUpstream): string {
   // Twice as many while they are replaced, at less than 1 KiB each.
   const zone = Math.max(128, 2 * peers);
   // max_fails=0: with the default, one hiccup of each process takes all of them out for ten seconds.
   return `    upstream ${bare(name)} {
         zone ${bare(name)} ${zone}k;
-        server ${bare(address)} resolve max_fails=0;
+${affinityLine(name, sticky)}        server ${bare(address)} resolve max_fails=0;
         keepalive 32;
         keepalive_timeout ${idle}s;
     }

@@ -262,6 +262,15 @@ export interface AsgiAppProps extends PlacementProps, IdentityProps {
    */
   readonly sentry?: AppSentry;
   /**
+   * Whether all requests of a client go to one process, which WebSocket libraries ask for that fall back to polling, such as Socket.IO; by a
+   * cookie of the edge, or by the client's address. A client whose process has gone is given another one. A cookie needs a client that
+   * keeps it, and is not sent by pages of another site (SameSite=Lax); addresses need no help, but all clients behind one address share a
+   * process, and behind a balancer the client is known only through `trustedProxies`. Several processes of bare metal share one socket, so
+   * that there it is the problem `sticky`, as it is wherever no nginx of ours is the edge.
+   * @default - any process may answer any request
+   */
+  readonly sticky?: 'cookie' | 'address';
+  /**
    * Directives of nginx for the requests of the app, where the edge is an nginx of ours; anywhere else a problem. A text that does not
    * stand by itself, or that contradicts the configuration around it (`listen`, `proxy_pass`, `client_max_body_size`, …), is an error. Which
    * directives there are, nginx alone knows: with one that it does not know it does not start, so that `synth deploy` goes back.

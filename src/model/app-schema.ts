@@ -118,6 +118,7 @@ const schema = v.strictObject({
   responseHeaders: v.optional(headers),
   rateLimit: v.optional(rateLimit),
   ...observabilityEntries,
+  sticky: v.optional(v.picklist(['cookie', 'address'], 'must be "cookie" or "address"')),
   nginx: v.optional(v.strictObject({ location: v.optional(snippetText) })),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
   ...PLACEMENT_ENTRIES,

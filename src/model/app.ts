@@ -64,6 +64,7 @@ export class AsgiApp extends Construct {
   readonly metrics: (AppMetrics & { readonly public: boolean }) | undefined;
   readonly otel: AppOtel | undefined;
   readonly sentry: AppSentry | undefined;
+  readonly sticky: 'cookie' | 'address' | undefined;
   /** Directives for an nginx in front of it. */
   readonly nginx: { readonly location: NginxSnippet | undefined };
   readonly command: readonly string[] | undefined;
@@ -113,6 +114,7 @@ export class AsgiApp extends Construct {
     this.routes = resolveRoutes(checked.routes, this);
     this.responseHeaders = checked.responseHeaders ?? {};
     this.rateLimit = resolveRate(checked.rateLimit);
+    this.sticky = checked.sticky;
     this.nginx = { location: resolveSnippet(this, 'location', checked.nginx?.location) };
     this.command = checked.command;
     ({
@@ -138,6 +140,11 @@ export function secretVariables(app: Pick<AsgiApp, 'secrets' | 'otel' | 'sentry'
 /** Seconds that the longest request of an app may take, wherever it goes. */
 export function longestRequest({ requestTimeout, routes }: Pick<AsgiApp, 'requestTimeout' | 'routes'>): number {
   return Math.max(requestTimeout, ...routes.map((route) => route.requestTimeout));
+}
+
+/** How the requests of a client must be kept together; undefined where nobody asks for it, or where there is one process alone. */
+export function affinity({ sticky, processes }: Pick<AsgiApp, 'sticky' | 'processes'>): AsgiApp['sticky'] {
+  return processes > 1 ? sticky : undefined;
 }
 
 /** Bytes of the largest body of an app, wherever it goes. */

@@ -1,6 +1,6 @@
-import { nginxConfig, type NginxServer, type NginxValues } from '../formats/nginx.js';
+import { nginxConfig, type NginxServer, type NginxUpstream, type NginxValues } from '../formats/nginx.js';
 import type { NginxTls } from '../formats/nginx/tls.js';
-import { longestRequest, type AsgiApp } from '../model/app.js';
+import { affinity, longestRequest, type AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { proxyRead, type Timeouts } from '../model/timeouts.js';
 import { tlsSecrets } from '../model/tls.js';
@@ -39,6 +39,8 @@ export interface EdgeNetwork {
   readonly leaving?: string;
   /** Path at which a balancer in front asks whether it may send requests. @default - none */
   readonly check?: string;
+  /** Whether each address of an app is one process, so that clients can be kept at it. @default false */
+  readonly isProcessAddress?: boolean;
   /** The certificate with which nginx serves HTTPS. @default - HTTP alone */
   readonly tls?: EdgeCertificate | undefined;
   /** The service that gets the certificate of nginx while it runs. @default - none */
@@ -70,6 +72,7 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       server: `${network.hostOf(app)}:${app.port}`,
       peers: app.processes,
       idle: network.timeoutsOf(app).upstreamIdle,
+      ...(network.isProcessAddress ? stickyTo(app, stack) : {}),
     })),
     snippets: stack.nginx,
     servers: [...redirects(stack), ...virtualHosts(apps, network)],
@@ -82,6 +85,13 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       ? {}
       : { tls: edgeTls(stack, { file: network.acme.file }), challenges: network.acme.server }),
   });
+}
+
+function stickyTo(app: AsgiApp, { tls }: Stack): Pick<NginxUpstream, 'sticky'> {
+  const kind = affinity(app);
+  if (kind !== 'cookie') return { sticky: kind };
+  // Without the redirect a client may stay at HTTP, and must not lose its process there.
+  return { sticky: { path: app.pathPrefix, secure: tls?.redirect === true } };
 }
 
 const LOOPBACK = '127.0.0.1';

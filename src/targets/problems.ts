@@ -10,6 +10,7 @@ export const PROBLEMS = {
   'request-id': 'the edge of this target decides itself about the ids of requests',
   'metrics-public': 'nothing of ours hides the path of the metrics on this target',
   'metrics-scraper': 'nobody is let in who could scrape the metrics',
+  sticky: 'this target cannot keep the requests of a client at one process',
   'nginx-snippet': 'the edge of this target is no nginx of ours, and takes no directives',
   redirects: 'the edge of this target cannot send one host to another',
   'request-timeout': 'this target cannot wait that long for a request when it stops a process',

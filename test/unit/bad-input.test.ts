@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, nginx, logs, metrics, otel, sentry, command, nodeSelector, priorityClassName, serviceAccount, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, logs, metrics, otel, sentry, sticky, nginx, command, nodeSelector, priorityClassName, serviceAccount, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -251,6 +251,7 @@ const APP_CASES: readonly Case[] = [
     'rateLimit.requestsPerSecond must be a whole number from 1 to 100000, got 0.5',
     'rateLimit.burst must be a whole number from 0 to 100000, got -1',
   ),
+  inApp('sticky: true', 'sticky must be "cookie" or "address", got true'),
   inApp("nginx: 'etag off;'", 'nginx must be an object, got a text'),
   inApp(
     "nginx: { location: 5, server: 'etag off;' }",

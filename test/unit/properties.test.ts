@@ -146,6 +146,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
       'metrics',
       'otel',
       'sentry',
+      'sticky',
       'nginx',
       'command',
       'build',

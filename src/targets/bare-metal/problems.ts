@@ -1,4 +1,4 @@
-import type { AsgiApp } from '../../model/app.js';
+import { affinity, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { workersOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
@@ -12,7 +12,7 @@ import { hasGunicorn } from './gunicorn.js';
 export function bareMetalProblems(stack: Stack): Problem[] {
   return [
     ...dockerProblems(stack, 'a host with Docker Compose'),
-    ...stack.apps.flatMap(processesOfCommand),
+    ...stack.apps.flatMap((app) => [...processesOfCommand(app), ...sharedSocket(app)]),
     ...illWorkers(stack),
     ...nodeProblems(stack, 'a host with Docker Compose'),
     ...arithmeticProblems(stack, bareMetalFootprint(stack)),
@@ -25,6 +25,13 @@ function processesOfCommand(app: AsgiApp): Problem[] {
   if (hasGunicorn(app) || !given.has('processes') || processes === 1) return [];
   const message = `processes is ${processes}, but command replaces the Gunicorn that would start them, and is run once on one host; let it start ${processes} itself and accept this, or leave processes out`;
   return [{ id: 'processes-of-command', construct: app, prop: 'processes', message }];
+}
+
+/** Whichever worker is free takes the next connection, and nothing in front of them knows which one that is. */
+function sharedSocket(app: AsgiApp): Problem[] {
+  if (affinity(app) === undefined || !hasGunicorn(app)) return [];
+  const message = `sticky asks for one process for all requests of a client, but the ${app.processes} processes of a host share one socket; use processes: 1, keep what a client has in Redis (AsyncRedisManager of Socket.IO) with WebSockets alone, or use a cluster`;
+  return [{ id: 'sticky', construct: app, prop: 'sticky', message }];
 }
 
 /** Compose restarts what ends, and only shows what is unhealthy. */

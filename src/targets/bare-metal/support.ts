@@ -33,6 +33,7 @@ export const bareMetalSupport: SupportTable = {
     cpu: WEIGHT,
     secrets: native('secrets of Compose, from files'),
     requestTimeout: dockerRequestTimeout('Gunicorn'),
+    sticky: native('one process, or a command that is run once'),
     rateLimit: emulated('nginx of ours: limit_req'),
     logs: jsonLogs('Gunicorn and Uvicorn'),
     metrics: (app) =>

@@ -4,7 +4,7 @@ import { proxyRead } from '../../model/timeouts.js';
 import { loggingFiles } from '../observability.js';
 import { autoscaler } from './autoscaler.js';
 import { ingressTls } from './certificate.js';
-import { hasNginx, hasRoutes, clusterTimeouts, type Cluster } from './cluster.js';
+import { clusterTimeouts, hasAddressAffinity, hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { appNetworkPolicy } from './network-policy.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { appPod, isBoundToNode, usesHealthScript, usesStartScript } from './pod.js';
@@ -61,7 +61,11 @@ function scriptConfigs(app: AsgiApp, own: Workload): KubernetesObject[] {
 
 function services(app: AsgiApp, own: Workload, { stack }: Cluster): KubernetesObject[] {
   return [
-    service(own, { type: 'ClusterIP', ports: [{ ...HTTP, port: 80 }] }),
+    service(own, {
+      type: 'ClusterIP',
+      ...(hasAddressAffinity(app, stack) ? { sessionAffinity: 'ClientIP' } : {}),
+      ports: [{ ...HTTP, port: 80 }],
+    }),
     // Its name stands for the pods themselves: nginx balances requests over them, where a Service would balance connections.
     ...(hasNginx(stack)
       ? [service({ ...own, name: podsName(own) }, { clusterIP: 'None', ports: [{ ...HTTP, port: app.port }] })]

@@ -1,5 +1,5 @@
 import { App, Chart } from 'cdk8s';
-import type { AsgiApp } from '../../model/app.js';
+import { affinity, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { timeoutsOf, type Timeouts } from '../../model/timeouts.js';
 import { contextOf, type Context } from '../context.js';
@@ -34,6 +34,11 @@ export function hasNginx({ edge }: Stack): boolean {
 /** Whether the cluster's own Ingress or Gateway leads to a stack: to its nginx where it has one, else to its apps. */
 export function hasRoutes({ edge, ingress, gateway }: Stack): boolean {
   return edge === 'nginx' ? (ingress ?? gateway) !== undefined : edge !== 'none';
+}
+
+/** Whether a Service itself keeps the clients of an app at one pod: it sees their addresses where no edge is in front of it. */
+export function hasAddressAffinity(app: AsgiApp, { edge }: Stack): boolean {
+  return edge === 'none' && affinity(app) === 'address';
 }
 
 /** Seconds until kube-proxy and the cluster's own edge have let go of a pod that is about to stop. */

@@ -60,6 +60,7 @@ function nginxConf(cluster: Cluster): string {
       hostOf: (app) => `${podsName({ name: objectName(app.node.id, cluster) })}.${cluster.namespace}.svc.cluster.local`,
       timeoutsOf: (app) => clusterTimeouts(app, cluster.stack),
       leaving: EDGE_LEAVING,
+      isProcessAddress: true,
       tls: endsTls(cluster.stack) ? CERTIFICATE_KEYS : undefined,
     },
     [],

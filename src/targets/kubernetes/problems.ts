@@ -1,4 +1,4 @@
-import { longestRequest, type AsgiApp } from '../../model/app.js';
+import { affinity, longestRequest, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import type { Tls } from '../../model/tls.js';
 import { volumesOf } from '../../model/tree.js';
@@ -9,7 +9,7 @@ import type { Problem } from '../target.js';
 import { kubernetesFootprint } from './footprint.js';
 import { externalCertificate, httpsPortInVain, sourceName, tlsProblem, withoutTlsEdge } from '../tls-problems.js';
 import { asksItself, endsTls, hasIngressTls } from './certificate.js';
-import { hasNginx, hasRoutes } from './cluster.js';
+import { hasAddressAffinity, hasNginx, hasRoutes } from './cluster.js';
 
 /** What a cluster cannot honour in a stack. */
 export function kubernetesProblems(stack: Stack): Problem[] {
@@ -24,6 +24,7 @@ export function kubernetesProblems(stack: Stack): Problem[] {
       ...withoutEdge(app, stack),
       ...bodyLimit(app, stack),
       ...rateLimit(app, stack),
+      ...sticky(app, stack),
       ...plainIngress(app, stack),
     ]),
     ...dockerVolumes(stack),
@@ -185,6 +186,16 @@ function rateLimit(app: AsgiApp, stack: Stack): Problem[] {
   const message =
     'rateLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
   return [{ id: 'rate-limit', construct: app, prop: 'rateLimit', message }];
+}
+
+function sticky(app: AsgiApp, stack: Stack): Problem[] {
+  const kind = affinity(app);
+  if (kind === undefined || hasNginx(stack) || hasAddressAffinity(app, stack)) return [];
+  const message =
+    stack.edge === 'none'
+      ? 'sticky is "cookie", but with edge: "none" nobody gives clients one; use "address", which a Service knows, or edge: "nginx"'
+      : `sticky cannot be said by ${stack.gateway ? 'a route of the Gateway API, whose session persistence is experimental' : 'an Ingress'}; use edge: "nginx", or set it in the controller and accept this`;
+  return [{ id: 'sticky', construct: app, prop: 'sticky', message }];
 }
 
 /** The longest time that every known Ingress controller waits unless it is told otherwise. */

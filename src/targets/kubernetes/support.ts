@@ -1,10 +1,10 @@
-import type { AsgiApp } from '../../model/app.js';
+import { affinity, type AsgiApp } from '../../model/app.js';
 import type { Stack } from '../../model/stack.js';
 import { CONNECTIONS, EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import { jsonLogs, requestIds, TELEMETRY } from '../observability-support.js';
 import { elsewhere, emulated, native, SYNTHESIS, type Support, type SupportTable } from '../support.js';
 import { endsTls } from './certificate.js';
-import { hasNginx, hasRoutes } from './cluster.js';
+import { hasAddressAffinity, hasNginx, hasRoutes } from './cluster.js';
 
 const DOCKER = elsewhere("speaks of Docker's volume drivers alone");
 
@@ -84,6 +84,7 @@ export const kubernetesSupport: SupportTable = {
     routes: edgeRule('a location for each path', 'a rule for each path'),
     responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
     nginx: emulated('nginx of ours: its directives'),
+    sticky: stickiness,
     rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
     logs: jsonLogs('Uvicorn'),
     metrics: (_, stack) =>
@@ -159,6 +160,13 @@ function edgeSupport(nginx: string, route: string) {
 function edgeRule(nginx: string, rule: string) {
   return (_: AsgiApp | Stack, stack: Stack): Support =>
     hasNginx(stack) ? emulated(`nginx of ours: ${nginx}`) : native(`HTTPRoute: ${rule}`);
+}
+
+function stickiness(app: AsgiApp, stack: Stack): Support {
+  if (affinity(app) === undefined) return native('one process');
+  return hasAddressAffinity(app, stack)
+    ? native('sessionAffinity of the Service')
+    : emulated('nginx of ours: sticky cookie, or hash of the address');
 }
 
 function requestTimeout(_: AsgiApp, stack: Stack): Support {

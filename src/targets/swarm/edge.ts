@@ -35,6 +35,7 @@ export function nginxFile(context: Context): string {
       timeoutsOf: swarmTimeouts,
       leaving: EDGE_LEAVING,
       check: EDGE_CHECK,
+      isProcessAddress: true,
       outlast: dockerAcme(context.stack) ? RELOAD_OUTLAST : outlast(context),
       tls: dockerCertificate(context.stack),
       acme: acmeEdge(dockerAcme(context.stack)),

@@ -1,8 +1,9 @@
-import { longestRequest, type AsgiApp } from '../../model/app.js';
+import { affinity, longestRequest, type AsgiApp } from '../../model/app.js';
 import type { Schedule } from '../../model/schedule.js';
 import type { Stack } from '../../model/stack.js';
 import { schedulesOf, volumesOf } from '../../model/tree.js';
 import { arithmeticProblems } from '../arithmetic.js';
+import { hasOwnEdge } from '../edge.js';
 import { dockerProblems } from '../docker-problems.js';
 import { constraintProblems } from '../placement-problems.js';
 import type { Problem } from '../target.js';
@@ -14,7 +15,7 @@ export function swarmProblems(stack: Stack): Problem[] {
   return [
     ...dockerProblems(stack, 'a Swarm'),
     ...address(stack),
-    ...stack.apps.flatMap(longRequests),
+    ...stack.apps.flatMap((app) => [...longRequests(app), ...sticky(app, stack)]),
     ...sharedVolumes(stack),
     ...constraintProblems(stack, 'a Swarm'),
     ...schedulesOf(stack).flatMap((schedule) => [...catchUps(schedule), ...overlaps(schedule)]),
@@ -37,6 +38,13 @@ function longRequests(app: AsgiApp): Problem[] {
   const prop = app.requestTimeout > LONGEST_STOP_GRACE ? 'requestTimeout' : 'routes';
   const message = `${prop === 'routes' ? 'the longest requestTimeout of routes' : prop} is ${prop === 'routes' ? longest : app.requestTimeout}, but a Swarm waits at most ${LONGEST_STOP_GRACE} s for a stopping task (moby#36111), so an update would cut longer requests; use ${LONGEST_STOP_GRACE} or less, or hand long work to a worker`;
   return [{ id: 'request-timeout', construct: app, prop, message }];
+}
+
+function sticky(app: AsgiApp, stack: Stack): Problem[] {
+  if (affinity(app) === undefined || hasOwnEdge(stack)) return [];
+  const message =
+    'sticky is for an edge to honour, and this stack has none of its own; take out edge, use processes: 1, or let yours keep clients at one task of the service and accept this';
+  return [{ id: 'sticky', construct: app, prop: 'sticky', message }];
 }
 
 /** What has been on one node is nothing that another one knows. */

@@ -1,3 +1,4 @@
+import { affinity } from '../../model/app.js';
 import type { Task } from '../../model/task.js';
 import { EXTERNAL_DATABASE_SUPPORT, POSTGRES_SUPPORT, REDIS_SUPPORT } from '../database-support.js';
 import {
@@ -48,6 +49,10 @@ export const swarmSupport: SupportTable = {
     cpu: native('limit of each task'),
     secrets: native('secrets of the Swarm'),
     requestTimeout: dockerRequestTimeout('Uvicorn'),
+    sticky: (app) =>
+      affinity(app) === undefined
+        ? native('one process')
+        : emulated('nginx of ours: sticky cookie, or hash of the address'),
     rateLimit: emulated('nginx of ours: limit_req, and each node counts for itself'),
     logs: jsonLogs('Uvicorn'),
     metrics: emulated('a path of each task, which nginx hides'),
