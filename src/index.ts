@@ -2,7 +2,6 @@ export { AsgiApp, type Health } from './model/app.js';
 export type {
   AppBuild,
   AppHealth,
-  AppNginx,
   AppRoute,
   AsgiAppProps,
   BuildSecret,
@@ -13,6 +12,7 @@ export { ConfigFile, type ConfigFileProps } from './model/config-file.js';
 export type { Defaults, DefaultsByDate, DefaultsDate } from './model/defaults.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
 export type { DatabaseProps } from './model/database.js';
+export type { AppNginx, StaticFiles } from './model/edge-props.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
@@ -32,6 +32,7 @@ export { Redis, type RedisProps, type RedisVersion } from './model/redis.js';
 export type { Scaling } from './model/scaling.js';
 export { Schedule, type Overlap, type ScheduleProps } from './model/schedule.js';
 export { Secret, type SecretProps } from './model/secret.js';
+export type { StaticFolder } from './model/static-files.js';
 export { Stack, type HttpPort } from './model/stack.js';
 export type {
   AcmeCertificate,

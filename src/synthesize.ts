@@ -11,7 +11,16 @@ import { Schedule } from './model/schedule.js';
 import { Stack } from './model/stack.js';
 import { stagesOf } from './model/stages.js';
 import { treeMistakes } from './model/tree-checks.js';
-import { configFilesOf, deployedName, runningOf, secretsOf, tasksOf, volumesOf } from './model/tree.js';
+import {
+  configFilesOf,
+  deployedName,
+  runningOf,
+  secretsOf,
+  staticId,
+  tasksOf,
+  volumesOf,
+  withStatic,
+} from './model/tree.js';
 import { DNS_LABEL, IMAGE_REFERENCE, show } from './model/values.js';
 import { secretLookingVariables } from './model/leaks.js';
 import { readSources, type ReadSources, type ReadSourcesOptions } from './sources/read-sources.js';
@@ -153,7 +162,11 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
       );
   }
   const stages = stagesOf(stack);
-  const unknown = unknownImages(images, [...stack.apps.map(({ node }) => node.id), ...THIRD_PARTY_NAMES]);
+  const unknown = unknownImages(images, [
+    ...stack.apps.map(({ node }) => node.id),
+    ...withStatic(stack).map(staticId),
+    ...THIRD_PARTY_NAMES,
+  ]);
   return [
     ...[...complaints, ...unknown].map((message) => ({ message })),
     ...(stages && stages.stage !== stage ? [asComplaint(otherStage(stack, stages.stage, stage))] : []),
@@ -174,11 +187,14 @@ function longNames(stack: Stack, name: string): string[] {
       `the deployed name ${show(name)} has ${name.length} characters, at most 44 are possible; shorten the stack's name or the stage`,
     ];
   const named = [...runningOf(stack), ...volumesOf(stack), ...secretsOf(stack), ...configFilesOf(stack)];
-  return named
-    .map((construct) => ({
+  return [
+    ...named.map((construct) => ({
       own: `${name}-${construct.node.id}`,
       most: longestName(construct),
-    }))
+    })),
+    // With a hash behind it, it names a config of a Swarm.
+    ...withStatic(stack).map((app) => ({ own: `${name}-${staticId(app)}`, most: 50 })),
+  ]
     .filter(({ own, most }) => own.length > most)
     .map(
       ({ own, most }) =>

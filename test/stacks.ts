@@ -220,6 +220,48 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       expect(new Set(contents.map(({ content }) => content))).toEqual(new Set(['shared']));
     },
   },
+  'static.ts': {
+    host: 'static.example.com:8088',
+    secrets: {},
+    async check(running) {
+      expect(await running.answering(2)).toHaveLength(2);
+      const style = await running.ask('/static/style.css', { headers: { 'accept-encoding': 'gzip' } });
+      expect(style).toMatchObject({
+        status: 200,
+        headers: {
+          'content-type': 'text/css; charset=utf-8',
+          'content-encoding': 'gzip',
+          'cache-control': 'public, max-age=60',
+          'x-content-type-options': 'nosniff',
+          'x-frame-options': 'DENY',
+        },
+      });
+      const etag = style.headers['etag'] ?? '';
+      const again = { 'accept-encoding': 'gzip', 'if-none-match': etag };
+      expect((await running.ask('/static/style.css', { headers: again })).status).toBe(304);
+      const part = await running.ask('/static/style.css', { headers: { range: 'bytes=0-6' } });
+      expect([part.status, part.body]).toEqual([206, '.rule-0']);
+      // Its name is the hash of its content, which the build has given it.
+      const asset = `/assets/app.${createHash('sha256').update("document.title = 'site';\n").digest('hex').slice(0, 12)}.js`;
+      expect(await running.ask(asset)).toMatchObject({
+        status: 200,
+        headers: { 'cache-control': 'public, max-age=31536000, immutable' },
+        body: "document.title = 'site';\n",
+      });
+      for (const path of ['/static/.hidden', '/static/', '/static', '/static/nothing.css', '/assets/app.js'])
+        expect((await running.ask(path)).status, path).toBe(404);
+      expect((await running.ask('/robots.txt')).status, 'a location of the stack file').toBe(204);
+      expect(await running.read('/tenant', { headers: { 'x-shop': 'acme' } })).toEqual({ tenant: 'acme' });
+      expect(await running.read('/tenant', { headers: { 'x-tenant': 'acme' } })).toEqual({ tenant: 'nobody' });
+      if (running.platform.target === 'bare-metal') return;
+      const cookie = [(await running.ask('/')).headers['set-cookie'] ?? ''].flat()[0]?.split(';')[0] ?? '';
+      expect(cookie).toMatch(/^sticky-site=[0-9a-f]+$/);
+      const answers = await Promise.all(
+        Array.from({ length: 16 }, () => running.read<{ host: string }>('/', { headers: { cookie } })),
+      );
+      expect(new Set(answers.map(({ host }) => host)).size, 'processes that a client comes to').toBe(1);
+    },
+  },
   'migrations.ts': {
     host: 'localhost:8084',
     secrets: {},

@@ -1,5 +1,5 @@
 import type { AppStatus, DeploymentStatus } from '../deployment/deployer.js';
-import { withoutDigest } from '../targets/builds.js';
+import { withoutDigest } from '../targets/context.js';
 import { table } from './terminal.js';
 
 /** Whether as many processes are healthy as there should be, of each app. */

@@ -26,7 +26,7 @@ export interface BuildOptions {
 /** What became of an image. */
 export interface BuiltImage {
   readonly image: string;
-  /** Id of the app. */
+  /** Id of the app, with `-static` behind it for its static files. */
   readonly app: string;
   readonly state: 'built' | 'present' | 'failed';
   readonly failure?: BuildFailure;
@@ -63,7 +63,7 @@ async function buildUnlessPresent(
   report: Report,
 ): Promise<BuiltImage> {
   const { image } = build;
-  const app = build.app.node.id;
+  const app = build.id;
   if (await isPresent(docker, image, options)) {
     report.step(`${app}: ${image} is there already`);
     return { image, app, state: 'present' };

@@ -1,10 +1,20 @@
 import type { Stack } from '../model/stack.js';
-import { imageBuilds, withoutDigest, type ImageBuild } from '../targets/builds.js';
-import { appImage, baseImage, contextOf, isBuilt, thirdPartyImage, type Context } from '../targets/context.js';
+import { withStatic } from '../model/tree.js';
+import { imageBuilds, type ImageBuild } from '../targets/builds.js';
+import {
+  appImage,
+  baseImage,
+  contextOf,
+  isBuilt,
+  thirdPartyImage,
+  withoutDigest,
+  type Context,
+} from '../targets/context.js';
 import { databaseContainer } from '../targets/databases.js';
 import { hasOwnEdge } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { hasNginx } from '../targets/kubernetes/cluster.js';
+import { isStaticBuilt, staticImage } from '../targets/statics.js';
 import type { SynthesizeOptions } from '../targets/target.js';
 
 /** The images that `synth build` makes for a target. `options` must carry the sources. */
@@ -34,11 +44,17 @@ export function allImages(used: readonly UsedImages[]): UsedImages {
 export function imagesOf(stack: Stack, target: TargetName, options: SynthesizeOptions): UsedImages {
   const context = contextFor(stack, target, options);
   const built = stack.apps.filter((app) => isBuilt(app, context));
-  const ours = distinct(built.map((app) => appImage(app, context)));
+  const statics = withStatic(stack);
+  const files = statics.filter((app) => isStaticBuilt(app, context));
+  const ours = distinct([
+    ...built.map((app) => appImage(app, context)),
+    ...files.map((app) => staticImage(app, context)),
+  ]);
   const ownEdge = target === 'kubernetes' ? hasNginx(stack) : hasOwnEdge(stack);
   return {
     foreign: distinct([
-      ...(ownEdge ? [thirdPartyImage('nginx', context)] : []),
+      ...(ownEdge || files.length > 0 ? [thirdPartyImage('nginx', context)] : []),
+      ...statics.filter((app) => !files.includes(app)).map((app) => staticImage(app, context)),
       ...stack.databases.map((database) => databaseContainer(database, context).image),
       ...built.filter((app) => app.build.dockerfile === undefined).map((app) => baseImage(app, context)),
       ...stack.apps.filter((app) => !built.includes(app)).map((app) => appImage(app, context)),

@@ -13,6 +13,7 @@ import { clusterTimeouts, hasRoutes } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
 import type { SynthesizeOptions } from '../targets/target.js';
 import { certificatePlan, edgePlan, type CertificatePlan, type EdgePlan } from './edge-plan.js';
+import { staticPlans, type StaticPlan } from './static-plan.js';
 
 /**
  * What a deployment must know of a stack beside its output files. Plain data: the ledger keeps it with each release, so that a
@@ -35,6 +36,8 @@ export interface Plan {
   /** Name of the network of an edge that must be there already. */
   readonly network?: string;
   readonly apps: readonly AppPlan[];
+  /** What answers with the static files of apps. @default - nothing, as in releases of before there was any */
+  readonly statics?: readonly StaticPlan[];
   /** What runs beside the apps. @default - nothing, as in releases of before there was any */
   readonly workers?: readonly WorkerPlan[];
   /** Ids of what runs by the clock. @default - none, as in releases of before there was any */
@@ -167,6 +170,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
       secrets: app.secrets.map(({ node }) => node.id),
       volumes: [...new Set(Object.values(app.volumes).map(({ node }) => node.id))],
     })),
+    ...staticPlans(stack, target, context),
     ...workerPlans(stack, target),
     ...schedulePlans(stack),
     ...jobPlans(stack),
@@ -244,16 +248,19 @@ function clusterPlan(stack: Stack): ClusterPlan {
   };
 }
 
-type Startable = Pick<Plan, 'apps' | 'workers' | 'databases'>;
+type Startable = Pick<Plan, 'apps' | 'statics' | 'workers' | 'databases'>;
 
 /** Seconds that an app, a worker or a database may take to start; undefined for what is none of them. */
-export function startupOf({ apps, workers = [], databases = [] }: Startable, id: string): number | undefined {
-  return [...apps, ...workers, ...databases].find((one) => one.id === id)?.startup;
+export function startupOf(
+  { apps, statics = [], workers = [], databases = [] }: Startable,
+  id: string,
+): number | undefined {
+  return [...apps, ...statics, ...workers, ...databases].find((one) => one.id === id)?.startup;
 }
 
 /** Ids of everything of a release that writes logs: what was written into the stack, and the nginx in front of it. */
-export function loggedIds({ apps, workers = [], schedules = [], databases = [], edge }: Plan): string[] {
-  const written = [...apps, ...workers, ...databases].map(({ id }) => id);
+export function loggedIds({ apps, statics = [], workers = [], schedules = [], databases = [], edge }: Plan): string[] {
+  const written = [...apps, ...statics, ...workers, ...databases].map(({ id }) => id);
   return [...new Set([...written, ...schedules, ...(edge ? ['nginx'] : [])])];
 }
 

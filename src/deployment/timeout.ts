@@ -18,13 +18,14 @@ const LONGEST_STOP = 60;
 export function defaultTimeout({
   target,
   apps,
+  statics = [],
   workers = [],
   jobs = [],
-}: Pick<Plan, 'target' | 'apps' | 'workers' | 'jobs'>): number {
+}: Pick<Plan, 'target' | 'apps' | 'statics' | 'workers' | 'jobs'>): number {
   const turns = ({ processes }: Pick<WorkerPlan, 'processes'>) =>
     target === 'bare-metal' ? 1 : Math.ceil(processes / Math.max(1, Math.floor(processes / 4)));
   const seconds = [
-    ...[...apps, ...workers].map((one) => turns(one) * (2 * one.startup + (one.stopGrace ?? LONGEST_STOP))),
+    ...[...apps, ...statics, ...workers].map((one) => turns(one) * (2 * one.startup + (one.stopGrace ?? LONGEST_STOP))),
     ...jobs.map((job: JobPlan) => job.timeout + job.stopGrace),
   ];
   return Math.max(SHORTEST, REST + seconds.reduce((sum, one) => sum + one, 0));

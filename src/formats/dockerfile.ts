@@ -22,7 +22,8 @@ export function dockerfile(values: DockerfileValues): string {
   return lines.join('\n');
 }
 
-function buildStage(values: DockerfileValues): string[] {
+/** The stage that installs and compiles: the code is in /app then, its packages are in /opt/venv. */
+export function buildStage(values: DockerfileValues): string[] {
   return [
     `FROM ${reference(values.base)} AS build`,
     ...Object.entries(values.arguments).map(([name, value]) => `ARG ${variable(name)}=${quoted(value)}`),

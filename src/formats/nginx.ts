@@ -94,6 +94,11 @@ export interface NginxRoute {
   /** `/` or a prefix without a slash at its end; it is stripped. */
   readonly prefix: string;
   readonly upstream: string;
+  /**
+   * Path below which alone it is, with the prefix of nobody stripped; `prefix` is `/` then.
+   * @default - it is for all paths below its prefix
+   */
+  readonly path?: string;
   /** How long nginx waits for an answer. */
   readonly read: number;
   /** Bytes of the largest body. */
@@ -272,9 +277,10 @@ function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValue
 /** The longest prefix first, and what no app has. */
 function paths(routes: readonly NginxRoute[], values: NginxValues): string {
   const { tls, pins, leaving } = values;
-  const sorted = routes.toSorted((a, b) => b.prefix.length - a.prefix.length || (a.prefix < b.prefix ? -1 : 1));
+  const place = ({ prefix, path = prefix }: NginxRoute) => path;
+  const sorted = routes.toSorted((a, b) => place(b).length - place(a).length || (place(a) < place(b) ? -1 : 1));
   const told = { isPinnable: pins !== undefined, isToldToLeave: leaving !== undefined, tls, requestIds: values };
-  const rest = sorted.some((route) => !isStripped(route))
+  const rest = sorted.some((route) => place(route) === '/')
     ? ''
     : `        location / {\n${sentToTls(tls)}            return 404;\n        }\n`;
   return sorted.map((route) => locations(route, told)).join('') + rest;

@@ -2,6 +2,7 @@ import type { ConfigFile } from './config-file.js';
 import type { Connection } from './data-store.js';
 import type { IdentityProps, PlacementProps } from './placement.js';
 import type { AppLogs, AppMetrics, AppOtel, AppSentry } from './observability.js';
+import type { AppNginx, StaticFiles } from './edge-props.js';
 import type { Secret } from './secret.js';
 import type { Volume } from './volume.js';
 
@@ -74,16 +75,6 @@ export interface AppRoute {
    * @default - `requestTimeout` of the app
    */
   readonly requestTimeout?: number;
-}
-
-/** Directives of nginx that an app adds to those of the edge. */
-export interface AppNginx {
-  /**
-   * For every request that goes to the app, such as `'proxy_buffering off;'`. Not for headers of a fixed text, which `responseHeaders` sets
-   * on more edges, nor for limits, which have props of their own.
-   * @default - none
-   */
-  readonly location?: string;
 }
 
 /** How the image is built from `source`. */
@@ -261,6 +252,18 @@ export interface AsgiAppProps extends PlacementProps, IdentityProps {
    * @default - none
    */
   readonly sentry?: AppSentry;
+  /**
+   * Folders of files by the path at which they are, `{ '/static': 'app/static' }`, as the app would see it, behind `pathPrefix`; at most 15
+   * together with `routes`. An nginx of their own answers, from an image that has them compressed already, so that they are at the same
+   * URL on every target and no process of the app waits for a slow client; what is not there gets 404, and the app is never asked.
+   * `rateLimit` does not count them, `responseHeaders` are theirs too.
+   *
+   * During an update files of the old and of the new version can be had, whichever container is asked: in a cluster for about a minute,
+   * with `synth deploy` on a host until the last process of the old version has gone. A page that stays open for longer and then asks for
+   * an old file gets 404: let it load itself anew.
+   * @default - the app answers everything
+   */
+  readonly static?: Readonly<Record<string, string | StaticFiles>>;
   /**
    * Whether all requests of a client go to one process, which WebSocket libraries ask for that fall back to polling, such as Socket.IO; by a
    * cookie of the edge, or by the client's address. A client whose process has gone is given another one. A cookie needs a client that

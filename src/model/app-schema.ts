@@ -12,6 +12,7 @@ import { checkProps, isObject } from './props.js';
 import { cores, sizeBetween } from './quantity.js';
 import { checkRange } from './scaling.js';
 import { Secret } from './secret.js';
+import { checkStatic, staticFiles } from './static-files.js';
 import {
   hostName,
   imageReference,
@@ -118,6 +119,7 @@ const schema = v.strictObject({
   responseHeaders: v.optional(headers),
   rateLimit: v.optional(rateLimit),
   ...observabilityEntries,
+  static: v.optional(staticFiles),
   sticky: v.optional(v.picklist(['cookie', 'address'], 'must be "cookie" or "address"')),
   nginx: v.optional(v.strictObject({ location: v.optional(snippetText) })),
   command: v.optional(v.pipe(v.array(text), v.minLength(1, 'must hold at least one word'))),
@@ -166,6 +168,7 @@ export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<Asgi
   checkFilePaths(app, checked);
   checkEdgeRules(app, checked);
   checkObservability(app, checked);
+  checkStatic(app, checked);
   return checked;
 }
 

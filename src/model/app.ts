@@ -16,6 +16,7 @@ import { givenIn, isObject } from './props.js';
 import { bytes, coresOf } from './quantity.js';
 import { resolveProcesses, type Scaling } from './scaling.js';
 import type { Secret } from './secret.js';
+import { resolveStatic, type StaticFolder } from './static-files.js';
 import type { Volume } from './volume.js';
 
 /** Health as the targets see it: a path, or undefined where the app is only asked for `/` with any status below 500. */
@@ -64,6 +65,8 @@ export class AsgiApp extends Construct {
   readonly metrics: (AppMetrics & { readonly public: boolean }) | undefined;
   readonly otel: AppOtel | undefined;
   readonly sentry: AppSentry | undefined;
+  /** Folders that are answered without it, the longest path first. */
+  readonly static: readonly StaticFolder[];
   readonly sticky: 'cookie' | 'address' | undefined;
   /** Directives for an nginx in front of it. */
   readonly nginx: { readonly location: NginxSnippet | undefined };
@@ -114,6 +117,7 @@ export class AsgiApp extends Construct {
     this.routes = resolveRoutes(checked.routes, this);
     this.responseHeaders = checked.responseHeaders ?? {};
     this.rateLimit = resolveRate(checked.rateLimit);
+    this.static = resolveStatic(checked.static);
     this.sticky = checked.sticky;
     this.nginx = { location: resolveSnippet(this, 'location', checked.nginx?.location) };
     this.command = checked.command;

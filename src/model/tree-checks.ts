@@ -7,7 +7,17 @@ import { policyMistakes } from './policies.js';
 import type { Stack } from './stack.js';
 import type { Task } from './task.js';
 import { tlsSecrets } from './tls.js';
-import { configFilesOf, isWithin, jobsOf, runningOf, secretsOf, tasksOf, volumesOf } from './tree.js';
+import {
+  configFilesOf,
+  isWithin,
+  jobsOf,
+  runningOf,
+  secretsOf,
+  staticId,
+  tasksOf,
+  volumesOf,
+  withStatic,
+} from './tree.js';
 import { show } from './values.js';
 
 /** What is wrong only when the whole tree is looked at. */
@@ -16,6 +26,7 @@ export function treeMistakes(stack: Stack): Mistake[] {
   return [
     ...(apps.length === 0 ? [{ construct: stack, message: 'the stack is empty; add an AsgiApp to it' }] : []),
     ...duplicateNames(stack),
+    ...staticNames(stack),
     ...apps.flatMap((app) => foreignReferences(stack, app)),
     ...certificateMistakes(stack),
     ...acmeMistakes(stack),
@@ -42,6 +53,19 @@ function validations(stack: Stack): Mistake[] {
 /** Ids are names on every target, so they must differ in the whole stack, at whatever depth. */
 function duplicateNames(stack: Stack): Mistake[] {
   return [...taken([...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)]), ...taken(secretsOf(stack))];
+}
+
+/** Static files are served under a name of their own. */
+function staticNames(stack: Stack): Mistake[] {
+  const names = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)];
+  return withStatic(stack).flatMap((app) =>
+    names
+      .filter(({ node }) => node.id === staticId(app))
+      .map((construct) => ({
+        construct,
+        message: `the id ${show(construct.node.id)} is taken by the static files of ${app.node.path}; choose another`,
+      })),
+  );
 }
 
 function taken(constructs: readonly IConstruct[]): Mistake[] {
@@ -141,7 +165,10 @@ function duplicateRoutes(apps: readonly AsgiApp[]): Mistake[] {
 /** A path below the prefix of another app is that one's, so that limits for it would be in vain. */
 function foreignRoutes(apps: readonly AsgiApp[]): Mistake[] {
   return apps.flatMap((app) =>
-    app.routes.flatMap(({ path }) => {
+    [
+      ...app.routes.map(({ path }) => ({ prop: 'routes', path })),
+      ...app.static.map(({ path }) => ({ prop: 'static', path })),
+    ].flatMap(({ prop, path }) => {
       const whole = (app.pathPrefix === '/' ? '' : app.pathPrefix) + path;
       const owner = apps.find(
         (other) =>
@@ -150,7 +177,7 @@ function foreignRoutes(apps: readonly AsgiApp[]): Mistake[] {
           (other.hosts.length === 0 || other.hosts.some((host) => app.hosts.includes(host))),
       );
       if (owner === undefined) return [];
-      const message = `routes[${show(path)}] is answered by ${owner.node.path}, whose pathPrefix is ${owner.pathPrefix}; say it there`;
+      const message = `${prop}[${show(path)}] is answered by ${owner.node.path}, whose pathPrefix is ${owner.pathPrefix}; say it there`;
       return [{ construct: app, message }];
     }),
   );

@@ -93,6 +93,16 @@ export function appsUsing(store: DataStore, stack: Stack): AsgiApp[] {
   return stack.apps.filter((app) => storesOf(app).includes(store));
 }
 
+/** Name of what answers with the static files of an app. */
+export function staticId({ node }: Pick<AsgiApp, 'node'>): string {
+  return `${node.id}-static`;
+}
+
+/** The apps of a stack that have static files. */
+export function withStatic({ apps }: Pick<Stack, 'apps'>): AsgiApp[] {
+  return apps.filter((app) => app.static.length > 0);
+}
+
 /** Whether the construct is part of the stack's tree. */
 export function isWithin(stack: Stack, construct: IConstruct): boolean {
   return construct.node.root === stack;

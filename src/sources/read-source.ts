@@ -4,6 +4,7 @@ import { closest } from '../model/closest.js';
 import { newestDefaults } from '../model/defaults.js';
 import { sourceCache, tomlReader, type SourceCache } from './cache.js';
 import { digestContext } from './digest.js';
+import { readFolders } from './folders.js';
 import { findLock, noLockFile, type FoundLock } from './find-lock.js';
 import { isFile, isFolder, pathBetween, type Table } from './files.js';
 import { checkFloors, WATCHED } from './floors.js';
@@ -141,7 +142,7 @@ interface ContextRequest {
 function readContext(
   { request, cache, complaints }: Reader,
   { context, ignored, needed }: ContextRequest,
-): Pick<Source, 'digest' | 'dockerignore'> {
+): Pick<Source, 'digest' | 'dockerignore' | 'folders'> {
   const excluded = excludedFrom(context, request);
   const patterns = withoutOutputs(ignored, excluded);
   const ignore = parseIgnore(patterns);
@@ -150,7 +151,11 @@ function readContext(
   const result = cache.digests.get(key) ?? digestContext(context, ignore);
   cache.digests.set(key, result);
   complaints.push(...result.complaints.map((message) => ({ prop: 'source', message })));
-  return { digest: result.digest, dockerignore: withoutOutputs(ignored, [...excluded, ...result.outputs]) };
+  return {
+    digest: result.digest,
+    dockerignore: withoutOutputs(ignored, [...excluded, ...result.outputs]),
+    ...readFolders(request, { context, ignore }, complaints),
+  };
 }
 
 function hidden(ignore: Ignore, needed: readonly string[]): SourceComplaint[] {

@@ -52,6 +52,7 @@ export function readSources(stack: Stack, directory: string, options: ReadSource
         factory: app.factory,
         build: app.build,
         pythons: Object.keys(defaultsOf(stack).images.python),
+        folders: app.static.filter(({ command }) => command === undefined).map(({ folder }) => folder),
         pythonImage: options.pythonImage ?? stack.images['python'],
         exclude: options.exclude,
       },

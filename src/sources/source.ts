@@ -14,6 +14,8 @@ export interface SourceRequest {
   readonly pythons?: readonly string[] | undefined;
   /** Folders relative to the project root that belong to no build context: where the output will be written. */
   readonly exclude?: readonly string[] | undefined;
+  /** Folders of static files, relative to `source`, that must be there. */
+  readonly folders?: readonly string[] | undefined;
   readonly build?: {
     /** Python minor version, `3.13`; it wins over everything detected. */
     readonly python?: string | undefined;
@@ -40,6 +42,8 @@ export interface Source {
   readonly dockerignore: string;
   /** sha256 (hex) over every file of the context that is not ignored: path, executable bit, content. */
   readonly digest: string;
+  /** The same over each of the folders of static files, by their path relative to `folder`. @default - none was asked for */
+  readonly folders?: Readonly<Record<string, string>>;
 }
 
 export interface PythonVersion {

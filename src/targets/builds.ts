@@ -1,9 +1,12 @@
 import type { AsgiApp } from '../model/app.js';
-import { appImage, fromOutput, isBuilt, sourceOf, type Context } from './context.js';
+import { appImage, fromOutput, isBuilt, sourceOf, withoutDigest, type Context } from './context.js';
+import { staticBuilds } from './statics.js';
 
 /** An image that an output needs and that is built from a source folder. Paths are relative to the folder of the output. */
 export interface ImageBuild {
   readonly app: AsgiApp;
+  /** Name of what it is for, by which the command line can name another image in its place. */
+  readonly id: string;
   /** Reference under which it is stored: with its tag, without a digest, which it has only afterwards. */
   readonly image: string;
   readonly dockerfile: string;
@@ -22,7 +25,11 @@ export interface BuildSecretSource {
 
 /** What the images of an output are built from. */
 export function imageBuilds(context: Context): ImageBuild[] {
-  return context.stack.apps.filter((app) => isBuilt(app, context)).map((app) => imageBuild(app, context));
+  // An image of static files may be made from that of its app.
+  return [
+    ...context.stack.apps.filter((app) => isBuilt(app, context)).map((app) => imageBuild(app, context)),
+    ...staticBuilds(context),
+  ];
 }
 
 function imageBuild(app: AsgiApp, context: Context): ImageBuild {
@@ -31,6 +38,7 @@ function imageBuild(app: AsgiApp, context: Context): ImageBuild {
   const own = source.dockerfile !== undefined;
   return {
     app,
+    id: app.node.id,
     image: withoutDigest(appImage(app, context)),
     dockerfile: own ? `${folder}/${source.dockerfile}` : `${app.node.id}/Dockerfile`,
     // Our own Dockerfile holds them already.
@@ -41,11 +49,6 @@ function imageBuild(app: AsgiApp, context: Context): ImageBuild {
     })),
     folder,
   };
-}
-
-/** An image reference as a build or a registry's list of tags knows it. */
-export function withoutDigest(reference: string): string {
-  return reference.split('@')[0]!;
 }
 
 /** Arguments of `docker` that build an image, from the folder of the output. */

@@ -132,7 +132,8 @@ function pythonImage(app: AsgiApp, context: Context): string {
   return image;
 }
 
-function dockerfileValues(app: AsgiApp, context: Context): DockerfileValues {
+/** What the Dockerfile of an app says. */
+export function dockerfileValues(app: AsgiApp, context: Context): DockerfileValues {
   const source = sourceOf(app, context);
   if (!source.dependencies) throw new Error(`${app.node.path} has no dependencies to install`);
   return {
@@ -182,13 +183,20 @@ function isInside(path: string): boolean {
   return !posix.normalize(path).startsWith('..');
 }
 
-function givenImage(name: string, { options: { images = {} } }: Context): string | undefined {
+/** Reference of an image that was named on the command line. */
+export function givenImage(name: string, { options: { images = {} } }: Context): string | undefined {
   return Object.hasOwn(images, name) ? images[name] : undefined;
 }
 
-function withDigest(reference: string, { options: { digests = {} } }: Context): string {
+/** A reference with the digest that the lock file has for it. */
+export function withDigest(reference: string, { options: { digests = {} } }: Context): string {
   const digest = hasDigest(reference) || !Object.hasOwn(digests, reference) ? undefined : digests[reference];
   return digest === undefined ? reference : `${reference}@${digest}`;
+}
+
+/** An image reference as a build or a registry's list of tags knows it. */
+export function withoutDigest(reference: string): string {
+  return reference.split('@')[0]!;
 }
 
 /** Whether a reference names one image for good: it is in a registry then, and cannot be the name of one that is built. */

@@ -83,6 +83,7 @@ export function edgeProps(app: AsgiApp): string[] {
     ...(app.routes.length > 0 ? ['routes'] : []),
     ...(Object.keys(app.responseHeaders).length > 0 ? ['responseHeaders'] : []),
     ...(app.rateLimit === undefined ? [] : ['rateLimit']),
+    ...(app.static.length > 0 ? ['static'] : []),
     ...(app.given.has('nginx') ? ['nginx'] : []),
   ];
 }

@@ -72,6 +72,7 @@ export const DOCKER_APP_SUPPORT = {
   otel: TELEMETRY,
   sentry: TELEMETRY,
   nginx: byNginx('its directives'),
+  static: emulated('nginx of their own, with an image of them'),
   command: native('command'),
   ...IDENTITY,
 } satisfies Partial<SupportTable['AsgiApp']>;

@@ -1,8 +1,15 @@
-import { nginxConfig, type NginxServer, type NginxUpstream, type NginxValues } from '../formats/nginx.js';
+import {
+  nginxConfig,
+  type NginxRoute,
+  type NginxServer,
+  type NginxUpstream,
+  type NginxValues,
+} from '../formats/nginx.js';
 import type { NginxTls } from '../formats/nginx/tls.js';
 import { affinity, longestRequest, type AsgiApp } from '../model/app.js';
 import type { Stack } from '../model/stack.js';
 import { proxyRead, type Timeouts } from '../model/timeouts.js';
+import { staticId, withStatic } from '../model/tree.js';
 import { tlsSecrets } from '../model/tls.js';
 import type { AcmeSource } from '../model/acme.js';
 
@@ -28,8 +35,8 @@ export interface EdgeCertificate {
 export interface EdgeNetwork {
   readonly resolver: NginxValues['resolver'];
   readonly status: string;
-  /** Name under which every process of the app is found. */
-  hostOf(app: AsgiApp): string;
+  /** Name under which every process of an app is found, or every container with its static files. */
+  hostOf(id: string): string;
   timeoutsOf(app: AsgiApp): Timeouts;
   /** Seconds for which connections may outlast a new configuration. @default - as long as they may outlast a stop */
   readonly outlast?: number;
@@ -67,13 +74,16 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     trusted: [...stack.trustedProxies, ...(network.acme === undefined ? [] : [LOOPBACK])],
     accessLog: stack.accessLog,
     requestId: stack.requestId,
-    upstreams: apps.map((app) => ({
-      name: app.node.id,
-      server: `${network.hostOf(app)}:${app.port}`,
-      peers: app.processes,
-      idle: network.timeoutsOf(app).upstreamIdle,
-      ...(network.isProcessAddress ? stickyTo(app, stack) : {}),
-    })),
+    upstreams: [
+      ...apps.map((app) => ({
+        name: app.node.id,
+        server: `${network.hostOf(app.node.id)}:${app.port}`,
+        peers: app.processes,
+        idle: network.timeoutsOf(app).upstreamIdle,
+        ...(network.isProcessAddress ? stickyTo(app, stack) : {}),
+      })),
+      ...withStatic(stack).map((app) => staticUpstream(app, network)),
+    ],
     snippets: stack.nginx,
     servers: [...redirects(stack), ...virtualHosts(apps, network)],
     shutdown: network.outlast ?? edgeShutdown(stack),
@@ -85,6 +95,22 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
       ? {}
       : { tls: edgeTls(stack, { file: network.acme.file }), challenges: network.acme.server }),
   });
+}
+
+function staticUpstream(app: AsgiApp, network: EdgeNetwork): NginxUpstream {
+  return { name: staticId(app), server: `${network.hostOf(staticId(app))}:${EDGE_PORT}`, peers: 2, idle: 60 };
+}
+
+/** The files of an app: nobody sends bodies there, and whoever is away is away. */
+function staticRoutes(app: AsgiApp): NginxRoute[] {
+  return app.static.map(({ path }) => ({
+    prefix: '/',
+    path: `${app.pathPrefix === '/' ? '' : app.pathPrefix}${path}`,
+    upstream: staticId(app),
+    read: 60,
+    body: 1024,
+    headers: app.responseHeaders,
+  }));
 }
 
 function stickyTo(app: AsgiApp, { tls }: Stack): Pick<NginxUpstream, 'sticky'> {
@@ -136,18 +162,21 @@ function virtualHosts(apps: readonly AsgiApp[], network: EdgeNetwork): NginxServ
   const anywhere = apps.filter(({ hosts }) => hosts.length === 0);
   const byHost = new Map<string, AsgiApp[]>();
   for (const app of apps) for (const host of app.hosts) byHost.set(host, [...(byHost.get(host) ?? []), app]);
-  const route = (app: AsgiApp) => ({
-    prefix: app.pathPrefix,
-    upstream: app.node.id,
-    read: network.timeoutsOf(app).proxyRead,
-    body: app.bodyLimit,
-    ...edgeRules(app),
-  });
+  const route = (app: AsgiApp): NginxRoute[] => [
+    ...staticRoutes(app),
+    {
+      prefix: app.pathPrefix,
+      upstream: app.node.id,
+      read: network.timeoutsOf(app).proxyRead,
+      body: app.bodyLimit,
+      ...edgeRules(app),
+    },
+  ];
   const named = [...byHost].map(([host, own]) => {
     const shared = anywhere.filter(({ pathPrefix }) => !own.some((app) => app.pathPrefix === pathPrefix));
-    return { hosts: [host], routes: [...own, ...shared].map(route) };
+    return { hosts: [host], routes: [...own, ...shared].flatMap(route) };
   });
-  return [...named, { hosts: [], routes: anywhere.map(route) }];
+  return [...named, { hosts: [], routes: anywhere.flatMap(route) }];
 }
 
 /** What nginx does for an app beside passing requests on. */

@@ -87,6 +87,23 @@ describe.each(stacks)('the output of stacks/%s.ts', (stack) => {
     },
   );
 
+  test.each(['bare-metal', 'swarm'])(
+    'answers with files by an nginx that takes its configuration on %s',
+    async (target) => {
+      for (const file of find(folder(target), /-static\/nginx\.conf$/)) {
+        const command = ['-t', '-e', 'stderr', '-p', '/etc/nginx/', '-c', '/etc/asgi-synth/nginx/nginx.conf'];
+        const mount = `${file}:/etc/asgi-synth/nginx/nginx.conf:ro`;
+        const { stderr } = await judge(
+          'docker',
+          ['run', '--rm', '--volume', mount, '--entrypoint', 'nginx', engine.images.nginx, ...command],
+          out,
+        );
+        expect(stderr).toMatch(/syntax is ok/);
+        expect(stderr).not.toMatch(/\[(warn|emerg|alert|error)\]/);
+      }
+    },
+  );
+
   test('is a kustomization', async () => {
     const { stdout, stderr } = await judge('kubectl', ['kustomize', '.'], folder('kubernetes'));
     expect(stdout).toMatch(/kind: Deployment/);

@@ -52,7 +52,7 @@ const commandLine = (args: string, code: 1 | 2, ...stderr: readonly string[]): C
 const SIZE = 'in Kubernetes spelling, such as "512Mi"';
 const LABEL = 'lower-case letters, digits and hyphens';
 const APP_PROPS =
-  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, logs, metrics, otel, sentry, sticky, nginx, command, nodeSelector, priorityClassName, serviceAccount, build';
+  'source, image, module, factory, processes, memory, cpu, port, health, hosts, pathPrefix, environment, secrets, connections, volumes, files, requestTimeout, bodyLimit, routes, responseHeaders, rateLimit, logs, metrics, otel, sentry, static, sticky, nginx, command, nodeSelector, priorityClassName, serviceAccount, build';
 
 const APP_CASES: readonly Case[] = [
   inApp('processes: 0', 'processes must be a whole number from 1 to 1000, got 0'),
@@ -250,6 +250,31 @@ const APP_CASES: readonly Case[] = [
     'rateLimit: { requestsPerSecond: 0.5, burst: -1 }',
     'rateLimit.requestsPerSecond must be a whole number from 1 to 100000, got 0.5',
     'rateLimit.burst must be a whole number from 0 to 100000, got -1',
+  ),
+  inApp(
+    "static: { static: '/a', '/a/../b': '/a', '/.git': '/a', '/a/': '/a' }",
+    ...['static', '["/a/../b"]', '["/.git"]', '["/a/"]'].map(
+      (path) =>
+        `static${path.startsWith('[') ? path : `.${path}`} must be for a path without a slash at its end, such as "/static"`,
+    ),
+  ),
+  inApp(
+    "static: { '/a': 'app/static', '/b': { maxAge: -1 }, '/c': { folder: '/c', command: ['x'] }, '/d': '/x/../y' }, routes: { '/c/x': { requestTimeout: 5 } }",
+    'static["/b"].maxAge must be a whole number from 0 to 31536000, got -1',
+    'static["/d"] must be a folder such as "app/static", of letters, digits and "._+@~-", got "/x/../y"',
+  ),
+  inApp(
+    "static: { '/a': 'app/static', '/b': {}, '/c': { folder: '/c', command: ['x'] } }, routes: { '/c/x': { requestTimeout: 5 } }",
+    'static["/a"] must be a folder of the image, such as "/app/static", got "app/static"',
+    'static["/b"].folder is missing; name the folder with the files',
+    'static["/c"].command runs where the image is built from source with a Dockerfile of ours; make the files before, and name their folder alone',
+    'routes["/c/x"] is answered with files, of static["/c"]; take it out',
+  ),
+  stackFile(
+    'static files where another app is',
+    file(`${app("static: { '/admin/static': '/a' }")}\n${app("pathPrefix: '/admin'", "'api-static'")}`),
+    'stacks/shop.ts:3:1 shop/api: static["/admin/static"] is answered by shop/api-static, whose pathPrefix is /admin; say it there',
+    'stacks/shop.ts:4:1 shop/api-static: the id "api-static" is taken by the static files of shop/api; choose another',
   ),
   inApp('sticky: true', 'sticky must be "cookie" or "address", got true'),
   inApp("nginx: 'etag off;'", 'nginx must be an object, got a text'),

@@ -146,6 +146,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
       'metrics',
       'otel',
       'sentry',
+      'static',
       'sticky',
       'nginx',
       'command',
@@ -198,6 +199,17 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
   release: (value) => ({ app: { sentry: { dsn: value, release: value, environment: value } } }),
   'directives of nginx': (value) => ({ stack: { edge: 'nginx', nginx: { http: value, server: value } } }),
   'directives of nginx for an app': (value) => ({ stack: { edge: 'nginx' }, app: { nginx: { location: value } } }),
+  'path of static files': (value) => ({ app: { static: { [asKey(value)]: '/srv/x' } } }),
+  'folder of static files': (value) => ({
+    app: { static: { '/static': { folder: value, command: [value], maxAge: value } } },
+  }),
+  'static files of a source': (value) => ({
+    app: {
+      image: undefined,
+      source: './images/fastapi',
+      static: { '/static': { folder: 'x', command: ['sh', '-c', value] } },
+    },
+  }),
   redirect: (value) => ({ stack: { redirects: { [asKey(value)]: value } } }),
   'mount path': (value) => ({ app: { volumes: { [asKey(value)]: value } } }),
   word: (value) => ({ app: { command: ['run', value] } }),

@@ -25,7 +25,9 @@ async function otherStages(docker: Docker, { name, releases }: Ledger): Promise<
 /** @param listed repository, tag and digest of each image, as the engine lists them */
 export function unneeded(listed: readonly string[], ledgers: readonly Ledger[]): string[] {
   const built = ledgers.flatMap(({ releases }) =>
-    releases.flatMap(({ plan }) => plan.apps.filter((app) => app.built).map(({ image }) => image)),
+    releases.flatMap(({ plan }) =>
+      [...plan.apps, ...(plan.statics ?? [])].filter((one) => one.built).map(({ image }) => image),
+    ),
   );
   const needed = new Set(built.flatMap((image) => [image, image.replace(/@.*$/, '')]));
   const digests = new Set(built.flatMap((image) => image.split('@').slice(1)));

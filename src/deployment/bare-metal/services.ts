@@ -6,7 +6,7 @@ import type { Plan } from '../plan.js';
 export interface Service {
   readonly name: string;
   /**
-   * `app`: replaced by a new container beside the old one. `edge`: nginx. `job`: runs before a new release, and not at all otherwise.
+   * `app`: replaced by a new container beside the old one, as its static files are. `edge`: nginx. `job`: runs before a new release, and not at all otherwise.
    * `other`: a worker, or added by a patch; left to Compose.
    */
   readonly kind: 'app' | 'edge' | 'job' | 'other';
@@ -49,8 +49,8 @@ export function servicesOf(files: readonly OutputFile[], plan: Plan): Service[] 
   }));
 }
 
-function kindOf(name: string, { apps, jobs = [], edge }: Plan): Service['kind'] {
-  if (apps.some(({ id }) => id === name)) return 'app';
+function kindOf(name: string, { apps, statics = [], jobs = [], edge }: Plan): Service['kind'] {
+  if ([...apps, ...statics].some(({ id }) => id === name)) return 'app';
   if (jobs.some(({ id }) => id === name)) return 'job';
   return name === 'nginx' && edge ? 'edge' : 'other';
 }

@@ -34,8 +34,8 @@ export function appsOf(
   containers: readonly Container[],
   ready: ReadonlyMap<string, number | undefined>,
 ): AppStatus[] {
-  const { apps = [], workers = [], databases = [], jobs = [] } = release?.plan ?? {};
-  const planned = [...apps, ...workers, ...databases].map(({ id }) => id);
+  const { apps = [], statics = [], workers = [], databases = [], jobs = [] } = release?.plan ?? {};
+  const planned = [...apps, ...statics, ...workers, ...databases].map(({ id }) => id);
   // A job has ended when all is well.
   const found = containers.map(({ service }) => service).filter((name) => !jobs.some(({ id }) => id === name));
   const names = [...new Set([...planned, ...found])];

@@ -53,7 +53,9 @@ async function pruneImages(manager: Manager, releases: readonly Release[]): Prom
 }
 
 function builtImages(releases: readonly Release[]): string[] {
-  return releases.flatMap(({ plan }) => plan.apps.filter(({ built }) => built).map(({ image }) => image));
+  return releases.flatMap(({ plan }) =>
+    [...plan.apps, ...(plan.statics ?? [])].filter(({ built }) => built).map(({ image }) => image),
+  );
 }
 
 function withoutDigest(image: string): string {

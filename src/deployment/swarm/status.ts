@@ -71,7 +71,8 @@ function wasRestarted(other: Task, task: Task): boolean {
 
 function missing(ledger: Ledger, { services }: Snapshot): AppStatus[] {
   const found = services.map((service) => idOf(service, ledger.name));
-  return (currentRelease(ledger)?.plan.apps ?? [])
+  const { apps = [], statics = [] } = currentRelease(ledger)?.plan ?? {};
+  return [...apps, ...statics]
     .filter(({ id }) => !found.includes(id))
     .map(({ id, image, processes }) => ({ app: id, image, wanted: processes, healthy: 0, containers: [] }));
 }

@@ -18,7 +18,7 @@ interface Told {
 
 /** What is hidden of a route, its paths with limits of their own, then the rest of it: nginx takes the first pattern that fits. */
 export function locations(route: NginxRoute, told: Told): string {
-  const rest = { path: '', read: route.read, body: route.body };
+  const rest = { path: route.path ?? '', read: route.read, body: route.body };
   const hidden = (route.hidden ?? []).map((path) => hiddenLocation(route, path, told));
   return [...hidden, ...[...(route.limits ?? []), rest].map((limits) => location(route, limits, told))].join('');
 }

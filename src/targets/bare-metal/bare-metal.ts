@@ -15,6 +15,7 @@ import { bareMetalFootprint } from './footprint.js';
 import { gunicornFiles } from './gunicorn.js';
 import { bareMetalProblems } from './problems.js';
 import { readme } from './readme.js';
+import { staticFiles } from './static.js';
 import { bareMetalSupport } from './support.js';
 
 /** One host with Docker Compose: Gunicorn managing Uvicorn workers behind nginx. */
@@ -31,6 +32,7 @@ export const bareMetal = {
       ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
       ...(dockerAcme(stack) ? acmeFiles() : []),
       ...loggingOutputs(stack),
+      ...staticFiles(context),
       ...configFileOutputs(context),
       ...gunicornFiles(context),
       ...imageFiles(context),

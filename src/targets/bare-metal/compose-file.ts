@@ -1,6 +1,15 @@
 import { composeFile, type BackgroundService, type ComposeFile } from '../../formats/compose.js';
 import type { AsgiApp } from '../../model/app.js';
-import { appSecretsOf, configFilesOf, jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import {
+  appSecretsOf,
+  configFilesOf,
+  jobsOf,
+  schedulesOf,
+  staticId,
+  volumesOf,
+  withStatic,
+  workersOf,
+} from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath } from '../config-files.js';
 import { ACME } from '../acme.js';
@@ -16,6 +25,7 @@ import { gunicornPath, hasGunicorn } from './gunicorn.js';
 import { jobService } from './job.js';
 import { COMPOSE_RULES } from './rules.js';
 import { scheduleService, scheduleVolume } from './schedule.js';
+import { isStaticBuiltByCompose, staticConfigs, staticService } from './static.js';
 import { workerService } from './worker.js';
 
 /** `compose.yaml`: the whole deployment on one host. */
@@ -38,6 +48,7 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
+    ...Object.fromEntries(withStatic(stack).map((app) => [staticId(app), staticService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(jobsOf(stack).map((job) => [job.node.id, jobService(job, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
@@ -79,6 +90,7 @@ function configs({ stack }: Context): NonNullable<ComposeFile['configs']> {
       stack.apps.filter(hasGunicorn).map((app) => [`${app.node.id}-gunicorn`, { file: `./${gunicornPath(app)}` }]),
     ),
     ...Object.fromEntries(allMountedLogging(stack).map(({ key, path }) => [key, { file: `./${path}` }])),
+    ...staticConfigs(stack),
     ...Object.fromEntries(configFilesOf(stack).map((file) => [configKey(file), { file: `./${configPath(file)}` }])),
   };
 }
@@ -88,7 +100,7 @@ export function secrets(context: Context): NonNullable<ComposeFile['secrets']> {
   const { stack } = context;
   const running = appSecretsOf(stack).map(({ node }) => [node.id, { file: `./secrets/${node.id}` }] as const);
   const building = stack.apps
-    .filter((app) => isBuiltByCompose(app, context))
+    .filter((app) => isBuiltByCompose(app, context) || isStaticBuiltByCompose(app, context))
     .flatMap((app) => buildSecrets(app, context));
   return Object.fromEntries([...running, ...building]);
 }

@@ -10,6 +10,7 @@ import type { HttpPort } from '../../model/stack.js';
 import { ACME, ACME_MOUNT, acmeEdge, takenFromVolume } from '../acme.js';
 import { EDGE_COMMAND, EDGE_HEALTHCHECK, EDGE_MEMORY, EDGE_PINS, MOUNTS, ownerLabels } from '../containers.js';
 import { contentHash, thirdPartyImage, type Context } from '../context.js';
+import { staticId, withStatic } from '../../model/tree.js';
 import {
   dockerAcme,
   dockerCertificate,
@@ -38,7 +39,7 @@ export function nginxFile(context: Context): string {
     {
       resolver: { address: '127.0.0.11' },
       status: `127.0.0.1:${EDGE_STATUS_PORT}`,
-      hostOf: (app) => app.node.id,
+      hostOf: (id) => id,
       timeoutsOf: bareMetalTimeouts,
       pins: EDGE_PINS,
       outlast: RELOAD_OUTLAST,
@@ -73,7 +74,12 @@ export function edgeService(context: Context): ComposeService {
     ...LEAST_PRIVILEGE,
     security_opt: ['no-new-privileges:true'],
     // An app that is not there yet has no address, and nginx would answer 502 until it looks again.
-    depends_on: Object.fromEntries(stack.apps.map(({ node }) => [node.id, { condition: 'service_started' as const }])),
+    depends_on: Object.fromEntries(
+      [...stack.apps.map(({ node }) => node.id), ...withStatic(stack).map(staticId)].map((id) => [
+        id,
+        { condition: 'service_started' as const },
+      ]),
+    ),
     ...(acme ? { configs: [{ source: 'edge', target: `${MOUNTS}/edge.sh` }] } : {}),
     volumes: [
       folder('./nginx', `${MOUNTS}/nginx`),

@@ -3,7 +3,8 @@ import type { Secret } from '../../model/secret.js';
 import type { Stack } from '../../model/stack.js';
 import { tlsSecrets } from '../../model/tls.js';
 import { appSecretsOf, jobsOf, volumesOf } from '../../model/tree.js';
-import { isBuilt, shellWord, type Context } from '../context.js';
+import { imageBuilds } from '../builds.js';
+import { shellWord, type Context } from '../context.js';
 import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../containers.js';
 import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.js';
 import { isBuiltByCompose } from './app.js';
@@ -13,7 +14,9 @@ import { ACME } from '../acme.js';
 import { ACME_STATE, acmeFailures, acmeNotes } from '../readme-acme.js';
 import { dockerMetrics } from '../readme-metrics.js';
 import { edgeRequest, hstsNote, servedCertificate, tlsFailures } from '../readme-tls.js';
+import { staticTable } from '../readme-static.js';
 import { TLS_FOLDER } from './parts.js';
+import { isStaticBuiltByCompose } from './static.js';
 
 type Section = readonly [string, ...MarkdownPart[]];
 
@@ -29,6 +32,10 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...staticTable(
+        context,
+        'With `synth deploy` the old container goes with the last process of the old app; Compose alone replaces it at once. A page that stays open and asks for an old file then gets 404.',
+      ),
       ...workerTable(context),
       ...jobTable(context),
       ...scheduleTable(
@@ -62,8 +69,8 @@ function needs(): Section {
 
 function build(context: Context): Section[] {
   const { apps, registry } = context.stack;
-  if (!apps.some((app) => isBuilt(app, context))) return [];
-  if (!apps.some((app) => isBuiltByCompose(app, context))) {
+  if (imageBuilds(context).length === 0) return [];
+  if (!apps.some((app) => isBuiltByCompose(app, context) || isStaticBuiltByCompose(app, context))) {
     const where = 'The images are in their registry; the lock file has their digests.';
     return [['Build', where, { shell: ['docker compose pull'] }]];
   }

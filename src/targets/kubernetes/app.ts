@@ -1,7 +1,9 @@
 import { HEALTH_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { AsgiApp } from '../../model/app.js';
+import { staticId } from '../../model/tree.js';
 import { proxyRead } from '../../model/timeouts.js';
 import { loggingFiles } from '../observability.js';
+import { staticPath } from '../statics.js';
 import { autoscaler } from './autoscaler.js';
 import { ingressTls } from './certificate.js';
 import { clusterTimeouts, hasAddressAffinity, hasNginx, hasRoutes, type Cluster } from './cluster.js';
@@ -11,7 +13,7 @@ import { appPod, isBoundToNode, usesHealthScript, usesStartScript } from './pod.
 import { startDeadline } from './probes.js';
 import { routes } from './routes.js';
 import { HTTP, podsName, service } from './service.js';
-import { deployment, disruptionBudget, serviceAccount, workload, type Workload } from './workload.js';
+import { deployment, disruptionBudget, objectName, serviceAccount, workload, type Workload } from './workload.js';
 
 /** Everything that an app is in a cluster. */
 export function appObjects(app: AsgiApp, cluster: Cluster): KubernetesObject[] {
@@ -83,6 +85,7 @@ function appRoutes(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObj
     prefix: app.pathPrefix,
     requestSeconds: clusterTimeouts(app, stack).proxyRead,
     limits: app.routes.map(({ path, requestTimeout }) => ({ path, requestSeconds: proxyRead(requestTimeout) })),
+    others: app.static.map(({ path }) => ({ path: staticPath(app, path), name: objectName(staticId(app), cluster) })),
     headers: app.responseHeaders,
     https: ingressTls({ hosts: app.hosts, isFirst: stack.apps[0] === app }, cluster),
   });

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { Stack } from '../../model/stack.js';
 import { literalText, yamlComment, yamlDocument, yamlDocuments } from '../../formats/yaml.js';
-import { configFilesOf, jobsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, jobsOf, schedulesOf, staticId, volumesOf, withStatic, workersOf } from '../../model/tree.js';
 import { patched } from '../patching.js';
 import type { OutputFile } from '../target.js';
 import { addedObjects } from './added.js';
@@ -15,6 +15,7 @@ import { nginxObjects } from './nginx.js';
 import { emit, type KubernetesObject } from './objects.js';
 import { redirectRoutes } from './routes.js';
 import { scheduleObjects } from './schedule.js';
+import { staticObjects } from './static.js';
 import { volumeObjects } from './volume.js';
 import { workerObjects } from './worker.js';
 
@@ -58,6 +59,11 @@ export function manifestsOf(stack: Stack, cluster: Cluster): Manifest[] {
       construct: app,
       path: `${app.node.id}.yaml`,
       objects: [...appObjects(app, cluster), ...addedObjects(app, cluster)],
+    })),
+    ...withStatic(stack).map((app) => ({
+      construct: app,
+      path: `${staticId(app)}.yaml`,
+      objects: staticObjects(app, cluster),
     })),
     ...workersOf(stack).map((worker) => ({
       construct: worker,

@@ -8,9 +8,10 @@ import type {
 import type { AsgiApp } from '../../model/app.js';
 import type { DataStore } from '../../model/data-store.js';
 import type { NetworkPeer } from '../../model/stack-props.js';
-import { storesOf, tasksOf } from '../../model/tree.js';
+import { storesOf, tasksOf, withStatic } from '../../model/tree.js';
 import type { Task } from '../../model/task.js';
 import { EDGE_PORT, EDGE_TLS_PORT } from '../edge.js';
+import { STATIC_PEERS_PORT } from '../statics.js';
 import { endsTls } from './certificate.js';
 import { hasNginx, type Cluster } from './cluster.js';
 import type { KubernetesObject } from './objects.js';
@@ -18,7 +19,10 @@ import { stackSelector, workload, type Workload } from './workload.js';
 
 /** Who may reach an app, and whom it may reach. */
 export function appNetworkPolicy(app: AsgiApp, own: Workload, cluster: Cluster): KubernetesObject {
-  return networkPolicy(own, { ingress: appIngress(app, cluster), egress: appEgress(app, cluster) });
+  return networkPolicy(own, {
+    ingress: fromOutside(app.port, cluster, app.metrics?.from),
+    egress: appEgress(app, cluster),
+  });
 }
 
 /** Nobody may reach what runs beside an app; it may reach what the app may. */
@@ -28,10 +32,20 @@ export function taskNetworkPolicy({ app }: Task, own: Workload, cluster: Cluster
 
 /** Everybody may reach the nginx of a stack, and nginx the apps. */
 export function nginxNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
-  const ports = [...new Set(cluster.stack.apps.map(({ port }) => port))].toSorted((a, b) => a - b);
+  const statics = withStatic(cluster.stack).length > 0 ? [EDGE_PORT] : [];
+  const ports = [...new Set([...cluster.stack.apps.map(({ port }) => port), ...statics])].toSorted((a, b) => a - b);
   return networkPolicy(own, {
     ingress: [{ ports: tcp([EDGE_PORT, ...(endsTls(cluster.stack) ? [EDGE_TLS_PORT] : [])]) }],
     egress: [DNS, { to: [{ podSelector: stackSelector(cluster) }], ports: tcp(ports) }],
+  });
+}
+
+/** Whoever may reach an app may have its files; those who have them may ask each other. */
+export function staticNetworkPolicy(own: Workload, cluster: Cluster): KubernetesObject {
+  const peers = [{ podSelector: own.selector }];
+  return networkPolicy(own, {
+    ingress: [...fromOutside(EDGE_PORT, cluster), { from: peers, ports: tcp([STATIC_PEERS_PORT]) }],
+    egress: [DNS, { to: peers, ports: tcp([STATIC_PEERS_PORT]) }],
   });
 }
 
@@ -67,17 +81,19 @@ function networkPolicy(
   } satisfies NetworkPolicy;
 }
 
-function appIngress(app: AsgiApp, cluster: Cluster): NetworkPolicyIngressRule[] {
+function fromOutside(
+  port: number,
+  cluster: Cluster,
+  scrapers: readonly NetworkPeer[] = [],
+): NetworkPolicyIngressRule[] {
   const { allowFrom } = cluster.stack;
   const nginx = hasNginx(cluster.stack);
   // Where the cluster's own edge runs is not known, so without allowFrom nobody can be left out.
-  if (allowFrom === undefined && !nginx) return [{ ports: tcp([app.port]) }];
-  const callers = [...(allowFrom ?? []), ...(app.metrics?.from ?? [])];
+  if (allowFrom === undefined && !nginx) return [{ ports: tcp([port]) }];
+  const callers = [...(allowFrom ?? []), ...scrapers];
   return [
-    ...(nginx
-      ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([app.port]) }]
-      : []),
-    ...callers.map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [app.port]) })),
+    ...(nginx ? [{ from: [{ podSelector: workload('nginx', 'edge', cluster).selector }], ports: tcp([port]) }] : []),
+    ...callers.map((peer) => ({ from: [policyPeer(peer)], ports: tcp(peer.ports ?? [port]) })),
   ];
 }
 

@@ -1,22 +1,22 @@
 import { longestRequest } from '../../model/app.js';
 import { proxyRead } from '../../model/timeouts.js';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
-import { EDGE_COMMAND, EDGE_LEAVING, MOUNTS } from '../containers.js';
+import { EDGE_LEAVING, MOUNTS } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
 import { EDGE_PORT, EDGE_SECRETS, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { CERTIFICATE_KEYS, certificateVolume, endsTls, ingressTls } from './certificate.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
 import { nginxNetworkPolicy } from './network-policy.js';
+import { RESOLVER, startScript } from './nginx-start.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
 import { LOGS, pullPolicy, temporary } from './pod.js';
 import { cores, size } from './quantity.js';
 import { routes } from './routes.js';
-import { HTTP, HTTPS, podsName, service } from './service.js';
+import { HTTP, HTTPS, podsHost, service } from './service.js';
 import {
   CONTAINER_SECURITY,
   deployment,
   disruptionBudget,
-  objectName,
   podBasics,
   serviceAccount,
   spread,
@@ -47,7 +47,7 @@ export function nginxObjects(cluster: Cluster): KubernetesObject[] {
 }
 
 function nginxConfigMap(own: Workload, cluster: Cluster): KubernetesObject {
-  return configMap(own, { 'nginx.conf': nginxConf(cluster), 'start.sh': START });
+  return configMap(own, { 'nginx.conf': nginxConf(cluster), 'start.sh': startScript(EDGE_LEAVING) });
 }
 
 function nginxConf(cluster: Cluster): string {
@@ -57,7 +57,7 @@ function nginxConf(cluster: Cluster): string {
       resolver: { file: RESOLVER },
       // Asked by the kubelet, at the pod's own address.
       status: String(EDGE_STATUS_PORT),
-      hostOf: (app) => `${podsName({ name: objectName(app.node.id, cluster) })}.${cluster.namespace}.svc.cluster.local`,
+      hostOf: (id) => podsHost(id, cluster),
       timeoutsOf: (app) => clusterTimeouts(app, cluster.stack),
       leaving: EDGE_LEAVING,
       isProcessAddress: true,
@@ -66,24 +66,6 @@ function nginxConf(cluster: Cluster): string {
     [],
   );
 }
-
-const RESOLVER = '/tmp/resolver.conf';
-
-/** Which name server a pod should ask is known in the pod alone. */
-const START = `set -eu
-# A container that is started again finds the files of the one before.
-rm -f ${EDGE_LEAVING}
-servers=
-while read -r word address rest || [ -n "$word" ]; do
-  [ "$word" = nameserver ] || continue
-  case $address in *:*) address="[$address]" ;; esac
-  servers="$servers $address"
-done </etc/resolv.conf
-echo "resolver$servers valid=1s ipv6=off;" >${RESOLVER}
-# While no name server answers nginx knows no app, and would be ready to say 502.
-until getent hosts kubernetes.default.svc.cluster.local >/dev/null || [ $? != 2 ]; do sleep 1; done
-exec ${EDGE_COMMAND.join(' ')}
-`;
 
 function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
   const drain = nginxDrain(cluster);

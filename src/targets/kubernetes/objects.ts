@@ -31,6 +31,15 @@ export function emit(
   });
 }
 
+/** The same for helpers of a construct, which its patches are not for. */
+export function emitUnpatched(
+  construct: IConstruct,
+  cluster: Cluster,
+  objects: readonly KubernetesObject[],
+): KubernetesObject[] {
+  return objects.map((object) => render(construct, object, cluster));
+}
+
 function render({ node }: IConstruct, object: KubernetesObject, { chart, clusterWide }: Cluster): KubernetesObject {
   const scope = object.kind === 'Namespace' ? clusterWide : chart;
   return new ApiObject(

@@ -1,7 +1,8 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import type { Secret } from '../../model/secret.js';
 import { appSecretsOf } from '../../model/tree.js';
-import { isBuilt, shellWord } from '../context.js';
+import { imageBuilds } from '../builds.js';
+import { shellWord } from '../context.js';
 import { buildCommands, secretValue } from '../readme.js';
 import { passwordNote } from '../readme-databases.js';
 import type { Cluster } from './cluster.js';
@@ -11,7 +12,7 @@ import { INSTANCE } from './workload.js';
 
 /** How the images get to the nodes. */
 export function build(cluster: Cluster): MarkdownSection[] {
-  if (!cluster.stack.apps.some((app) => isBuilt(app, cluster))) return [];
+  if (imageBuilds(cluster).length === 0) return [];
   const where =
     cluster.stack.registry === undefined
       ? 'The stack names no `registry`, so the images stay on the machine that builds them. That is enough for a cluster on that machine: bring them to its nodes with `kind load docker-image`, `minikube image load` or `k3d image import`.'

@@ -2,6 +2,7 @@ import { code, markdownPage, type MarkdownSection } from '../../formats/markdown
 import { processCount } from '../../model/scaling.js';
 import { volumesOf } from '../../model/tree.js';
 import { jobTable, processTable, scheduleTable, workerTable } from '../readme.js';
+import { staticTable } from '../readme-static.js';
 import { endsTls, hasIngressTls } from './certificate.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { certificate } from './readme-certificate.js';
@@ -22,6 +23,10 @@ export function readme(cluster: Cluster): string {
       made,
       introduction(cluster),
       processTable(cluster, processCount),
+      ...staticTable(
+        cluster,
+        'The last pod of the old version goes a minute after the first new one is ready; a page that is open for longer and asks for an old file then gets 404.',
+      ),
       ...workerTable(cluster),
       ...jobTable(cluster),
       ...scheduleTable(

@@ -23,6 +23,11 @@ export interface Route {
    */
   readonly limits?: readonly { readonly path: string; readonly requestSeconds: number }[];
   /**
+   * Paths that another Service answers, prefix included.
+   * @default - none
+   */
+  readonly others?: readonly { readonly path: string; readonly name: string }[];
+  /**
    * Headers of every answer. An Ingress cannot set them.
    * @default - none
    */
@@ -46,9 +51,7 @@ function attached(gateway: GatewayProps, tls: Tls | undefined): GatewayProps {
 function ingressObject({ className }: IngressProps, route: Route): KubernetesObject {
   const { annotations = {}, tls } = route.https ?? {};
   const http: IngressRule['http'] = {
-    paths: [
-      { path: route.prefix, pathType: 'Prefix', backend: { service: { name: route.name, port: { name: 'http' } } } },
-    ],
+    paths: [...(route.others ?? []).map(({ path, name }) => backend(path, name)), backend(route.prefix, route.name)],
   };
   return {
     apiVersion: 'networking.k8s.io/v1',
@@ -64,6 +67,10 @@ function ingressObject({ className }: IngressProps, route: Route): KubernetesObj
       rules: [...route.hosts.map((host) => ({ host, http })), ...(route.anyHost ? [{ http }] : [])],
     },
   } satisfies Ingress;
+}
+
+function backend(path: string, name: string): NonNullable<IngressRule['http']>['paths'][number] {
+  return { path, pathType: 'Prefix', backend: { service: { name, port: { name: 'http' } } } };
 }
 
 /** The most host names that the Gateway API allows in one HTTPRoute. */
@@ -106,9 +113,12 @@ function httpRoute(gateway: GatewayProps, route: Route, hostnames: readonly stri
     spec: {
       ...parents(gateway),
       ...(hostnames.length === 0 ? {} : { hostnames }),
-      rules: [...(route.limits ?? []), { path: '', requestSeconds: route.requestSeconds }].map((limits) =>
-        rule(route, limits),
-      ),
+      rules: [
+        ...(route.others ?? []).map((other) => otherRule(route, other)),
+        ...[...(route.limits ?? []), { path: '', requestSeconds: route.requestSeconds }].map((limits) =>
+          rule(route, limits),
+        ),
+      ],
     },
   } satisfies HttpRoute;
 }
@@ -127,17 +137,28 @@ function parents({ name, namespace, listener }: GatewayProps): Pick<HttpRoute['s
 
 function rule(route: Route, { path, requestSeconds }: { path: string; requestSeconds: number }) {
   const prefix = route.prefix === '/' ? '' : route.prefix;
-  const set = Object.entries(route.headers ?? {}).map(([name, value]) => ({ name, value }));
-  const filters = [
-    ...(prefix === '' ? [] : [replacedPrefix(path === '' ? '/' : path)]),
-    ...(set.length === 0 ? [] : [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }]),
-  ];
+  const filters = [...(prefix === '' ? [] : [replacedPrefix(path === '' ? '/' : path)]), ...setHeaders(route.headers)];
   return {
     matches: [{ path: { type: 'PathPrefix', value: prefix + path || '/' } }],
     ...(filters.length === 0 ? {} : { filters }),
     backendRefs: [{ name: route.name, port: 80 }],
     timeouts: { request: `${requestSeconds}s` },
   } satisfies HttpRoute['spec']['rules'][number];
+}
+
+/** The path goes on as it is. */
+function otherRule({ headers }: Route, { path, name }: { path: string; name: string }) {
+  const filters = setHeaders(headers);
+  return {
+    matches: [{ path: { type: 'PathPrefix', value: path } }],
+    ...(filters.length === 0 ? {} : { filters }),
+    backendRefs: [{ name, port: 80 }],
+  } satisfies HttpRoute['spec']['rules'][number];
+}
+
+function setHeaders(headers: Route['headers'] = {}): object[] {
+  const set = Object.entries(headers).map(([name, value]) => ({ name, value }));
+  return set.length === 0 ? [] : [{ type: 'ResponseHeaderModifier', responseHeaderModifier: { set } }];
 }
 
 function replacedPrefix(replacePrefixMatch: string): object {

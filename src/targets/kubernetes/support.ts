@@ -84,6 +84,7 @@ export const kubernetesSupport: SupportTable = {
     routes: edgeRule('a location for each path', 'a rule for each path'),
     responseHeaders: edgeRule('add_header', 'ResponseHeaderModifier'),
     nginx: emulated('nginx of ours: its directives'),
+    static: emulated('nginx of their own as a Deployment, with an image of them'),
     sticky: stickiness,
     rateLimit: emulated('nginx of ours: limit_req, and each pod counts for itself'),
     logs: jsonLogs('Uvicorn'),

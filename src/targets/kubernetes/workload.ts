@@ -92,12 +92,14 @@ export function deployment(
     replicas,
     progressDeadlineSeconds,
     annotations = {},
+    minReadySeconds = 5,
     rollingUpdate = { maxUnavailable: 0, maxSurge: `${SURGE * 100}%` },
     pod,
   }: {
     replicas: number | undefined;
     progressDeadlineSeconds: number;
     annotations?: Readonly<Record<string, string>>;
+    minReadySeconds?: number;
     rollingUpdate?: RollingUpdateDeployment;
     pod: PodSpec;
   },
@@ -106,7 +108,7 @@ export function deployment(
     // Each apply would put the number back that an autoscaler has chosen.
     ...(replicas === undefined ? {} : { replicas }),
     revisionHistoryLimit: 5,
-    minReadySeconds: 5,
+    minReadySeconds,
     progressDeadlineSeconds,
     strategy: { type: 'RollingUpdate', rollingUpdate },
     selector,

@@ -31,7 +31,7 @@ export function nginxFile(context: Context): string {
     {
       resolver: { address: '127.0.0.11' },
       status: `127.0.0.1:${EDGE_STATUS_PORT}`,
-      hostOf: (app) => `tasks.${app.node.id}`,
+      hostOf: (id) => `tasks.${id}`,
       timeoutsOf: swarmTimeouts,
       leaving: EDGE_LEAVING,
       check: EDGE_CHECK,

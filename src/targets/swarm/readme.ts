@@ -1,7 +1,9 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import { longestRequest, type AsgiApp } from '../../model/app.js';
 import { jobsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
-import { isBuilt, type Context } from '../context.js';
+import { imageBuilds } from '../builds.js';
+import type { Context } from '../context.js';
+import { staticTable } from '../readme-static.js';
 import { ACME, EDGE_VOLUME } from '../acme.js';
 import { dockerAcme, dockerCertificate, hasOwnEdge, takesHttps } from '../edge.js';
 import { EDGE_CHECK, LEAVE } from './edge.js';
@@ -28,6 +30,10 @@ export function readme(context: Context): string {
         .join(' '),
       introduction(context),
       processTable(context),
+      ...staticTable(
+        context,
+        'The last container of the old version goes 30 s after the first new one is healthy; a page that is open for longer and asks for an old file then gets 404.',
+      ),
       ...workerTable(context),
       ...jobTable(context),
       ...scheduleTable(
@@ -84,7 +90,7 @@ function needs({ stack }: Context): Section {
 }
 
 function build(context: Context): Section[] {
-  if (!context.stack.apps.some((app) => isBuilt(app, context))) return [];
+  if (imageBuilds(context).length === 0) return [];
   const where =
     context.stack.registry === undefined
       ? 'The stack names no `registry`, so the images stay on the machine that builds them: that is enough for a Swarm of one node.'

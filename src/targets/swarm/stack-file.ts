@@ -7,7 +7,7 @@ import {
 } from '../../formats/compose.js';
 import { ACME_SCRIPT, HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Secret } from '../../model/secret.js';
-import { configFilesOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, schedulesOf, staticId, volumesOf, withStatic, workersOf } from '../../model/tree.js';
 import type { Volume } from '../../model/volume.js';
 import { configKey, configPath, fileText } from '../config-files.js';
 import { ACME } from '../acme.js';
@@ -22,6 +22,7 @@ import { usedSecrets } from './parts.js';
 import { edgeScript, edgeService, nginxFile } from './edge.js';
 import { STACK_RULES } from './rules.js';
 import { scheduleService } from './schedule.js';
+import { staticConfigs, staticService } from './static.js';
 import { workerService } from './worker.js';
 
 /** `stack.yaml`: only what `docker stack deploy` takes and honours. */
@@ -43,6 +44,7 @@ function services(context: Context): ComposeFile<BackgroundService>['services'] 
   return {
     ...Object.fromEntries(stack.databases.map((one) => [one.node.id, databaseService(one, context)])),
     ...Object.fromEntries(stack.apps.map((app) => [app.node.id, appService(app, context)])),
+    ...Object.fromEntries(withStatic(stack).map((app) => [staticId(app), staticService(app, context)])),
     ...Object.fromEntries(workersOf(stack).map((worker) => [worker.node.id, workerService(worker, context)])),
     ...Object.fromEntries(schedulesOf(stack).map((one) => [one.node.id, scheduleService(one, context)])),
     ...(acme ? { [ACME]: acmeService(acme, context) } : {}),
@@ -83,6 +85,7 @@ function configs(context: Context): NonNullable<ComposeFile['configs']> {
           edge: entry('edge', './runtime/edge.sh', edgeScript(context)),
         }
       : {}),
+    ...Object.fromEntries(staticConfigs(context).map(({ id, path, text }) => [id, entry(id, `./${path}`, text)])),
     ...Object.fromEntries(
       allMountedLogging(stack).map(({ key, path, content }) => [key, entry(key, `./${path}`, content)]),
     ),

@@ -16,6 +16,7 @@ import { SWARM_FILE_LIMIT } from './file-limit.js';
 import { swarmProblems } from './problems.js';
 import { readme } from './readme.js';
 import { stackFile } from './stack-file.js';
+import { staticFiles } from './static.js';
 import { swarmSupport } from './support.js';
 
 /** A Docker Swarm: replicas of a single-process Uvicorn image behind an nginx on each node. */
@@ -27,6 +28,7 @@ export const swarm = {
     return [
       { path: 'stack.yaml', content: stackFile(context) },
       ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
+      ...staticFiles(context),
       ...jobFiles(context),
       { path: 'runtime/start.py', content: START_SCRIPT },
       { path: 'runtime/health.py', content: HEALTH_SCRIPT },

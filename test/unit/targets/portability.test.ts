@@ -60,6 +60,7 @@ const PROPS = {
   logs: 'json',
   metrics: '/metrics',
   otel: { endpoint: 'http://collector:4317' },
+  static: { '/static': '/app/static' },
   sticky: 'cookie',
   nginx: { location: 'proxy_buffering off;' },
   command: ['serve'],
