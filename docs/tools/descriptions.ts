@@ -10,6 +10,11 @@ const is = (name: string, pattern: RegExp, what: string): Described => ({ name, 
 
 const ANY_TARGET: readonly Described[] = [
   is(
+    'APP-static/Dockerfile',
+    /^[a-z0-9-]+-static\/Dockerfile$/,
+    'how the image of nginx with the static files of an app is built',
+  ),
+  is(
     'README.md',
     /^README\.md$/,
     'the page of whoever operates it: every command for this stack, and what to look at when it fails',
@@ -38,6 +43,16 @@ const DOCKER: readonly Described[] = [
     /^runtime\/edge\.sh$/,
     'starts nginx: on a Swarm it has clients told to use another node before it stops; with `tls: { acme }` it takes new certificates over',
   ),
+  is(
+    'APP-static/nginx.conf',
+    /^[a-z0-9-]+-static\/nginx\.conf$/,
+    'how the static files of an app are answered: their types, and how long clients keep them',
+  ),
+  is(
+    'runtime/static.sh',
+    /^runtime\/static\.sh$/,
+    'starts an nginx with static files, and has clients told before it stops',
+  ),
   is('runtime/acme.py', /^runtime\/acme\.py$/, 'gets the certificate of `tls: { acme }` with certbot, and renews it'),
   is('runtime/schedule.py', /^runtime\/schedule\.py$/, 'the scheduler of each `Schedule`'),
   is(
@@ -62,7 +77,11 @@ export const FILES: Readonly<Record<string, readonly Described[]>> = {
       'everything that Docker Compose starts: containers, networks, volumes, secrets',
     ),
     is('APP/gunicorn.conf.py', /^[a-z0-9-]+\/gunicorn\.conf\.py$/, 'how Gunicorn runs the Uvicorn workers of the app'),
-    is('APP/Dockerfile', /^[a-z0-9-]+\/Dockerfile$/, 'how the image of the app is built, with Gunicorn and Uvicorn'),
+    is(
+      'APP/Dockerfile',
+      /^(?!.*-static\/)[a-z0-9-]+\/Dockerfile$/,
+      'how the image of the app is built, with Gunicorn and Uvicorn',
+    ),
     ...DOCKER,
     ...ANY_TARGET,
   ],
@@ -77,7 +96,11 @@ export const FILES: Readonly<Record<string, readonly Described[]>> = {
       /^jobs\/[a-z0-9-]+\.yaml$/,
       'a `Job`, as a stack file of its own, since a Swarm knows no order',
     ),
-    is('APP/Dockerfile', /^[a-z0-9-]+\/Dockerfile$/, 'how the image of the app is built, with Uvicorn alone'),
+    is(
+      'APP/Dockerfile',
+      /^(?!.*-static\/)[a-z0-9-]+\/Dockerfile$/,
+      'how the image of the app is built, with Uvicorn alone',
+    ),
     ...DOCKER,
     ...ANY_TARGET,
   ],
@@ -85,12 +108,17 @@ export const FILES: Readonly<Record<string, readonly Described[]>> = {
     is('kustomization.yaml', /^kustomization\.yaml$/, 'the list of the other files, for `kubectl apply -k`'),
     is('namespace.yaml', /^namespace\.yaml$/, 'the namespace, held to the Pod Security Standard `restricted`'),
     is('nginx.yaml', /^nginx\.yaml$/, "nginx of ours, where the stack says `edge: 'nginx'`"),
+    is('APP-static.yaml', /^[a-z0-9-]+-static\.yaml$/, 'the nginx with the static files of an app'),
     is(
       'ID.yaml',
-      /^(?!kustomization|namespace|nginx)[a-z0-9-]+\.yaml$/,
+      /^(?!kustomization|namespace|nginx)(?!.*-static\.yaml$)[a-z0-9-]+\.yaml$/,
       'all objects of one construct: an app, worker, job, schedule, database, volume or config file',
     ),
-    is('APP/Dockerfile', /^[a-z0-9-]+\/Dockerfile$/, 'how the image of the app is built, with Uvicorn alone'),
+    is(
+      'APP/Dockerfile',
+      /^(?!.*-static\/)[a-z0-9-]+\/Dockerfile$/,
+      'how the image of the app is built, with Uvicorn alone',
+    ),
     ...ANY_TARGET,
   ],
 };

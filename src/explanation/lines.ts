@@ -60,11 +60,11 @@ const OWN_OBJECT: Reason = { why: 'part of an object that the stack file adds it
 
 function explainedLine(
   { line, path, value }: Place,
-  { construct }: Subject,
+  { construct, isBeside }: Subject,
   reason: Reason | undefined,
   { stack, target, placeOf }: Explained,
 ): ExplainedLine {
-  const patch = patchOf(target.name, { stack, construct, path });
+  const patch = patchOf(target.name, { stack, construct, path, isBeside });
   const timeout = reason?.link === undefined ? undefined : linkOf(reason.link, construct, { stack, target });
   return {
     line,

@@ -6,6 +6,7 @@ import { ACME } from '../targets/acme.js';
 import type { HealthTime, ToldEdge, ToldMemory } from '../targets/explanation.js';
 import { filePurpose } from '../targets/file-purposes.js';
 import { sumOf, totalOf, type Footprint, type Total } from '../targets/footprint.js';
+import { withFiles } from '../targets/subject.js';
 import { kindOf } from '../targets/support.js';
 import type { OutputFile, Target } from '../targets/target.js';
 
@@ -13,7 +14,7 @@ import type { OutputFile, Target } from '../targets/target.js';
 export interface RunningPart extends Footprint, Total {
   /** Path of the construct; that of the stack for an edge of ours. */
   readonly construct: string;
-  /** `AsgiApp`, `Worker`, …; `edge` for an edge of ours, `certificate` for what gets its certificate. */
+  /** `AsgiApp`, `Worker`, …; `edge` for an edge of ours, `certificate` for what gets its certificate, `static` for the static files of an app. */
   readonly kind: string;
   /** What the memory of one container is made of. @default - it is one figure */
   readonly madeOf?: ToldMemory;
@@ -83,9 +84,14 @@ function part(footprint: Footprint, stack: Stack, { explanation }: Pick<Target, 
   return {
     ...footprint,
     ...totalOf(footprint),
-    construct: (construct ?? stack).node.path,
-    kind:
-      construct === undefined ? (footprint.id === ACME ? 'certificate' : 'edge') : (kindOf(construct) ?? 'construct'),
+    construct: (construct ?? withFiles(footprint.id, stack) ?? stack).node.path,
+    kind: construct === undefined ? besideOf(footprint.id, stack) : (kindOf(construct) ?? 'construct'),
     ...(madeOf === undefined ? {} : { madeOf }),
   };
+}
+
+/** What runs that is no construct. */
+function besideOf(id: string, stack: Stack): string {
+  if (id === ACME) return 'certificate';
+  return withFiles(id, stack) ? 'static' : 'edge';
 }

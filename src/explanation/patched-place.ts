@@ -5,14 +5,19 @@ import type { Stack } from '../model/stack.js';
 /** The operation of a JSON Patch of the stack file that wrote a place of an output, if one did. */
 export function patchOf(
   target: string,
-  { stack, construct, path }: { stack: Stack; construct: IConstruct; path: readonly string[] },
+  {
+    stack,
+    construct,
+    path,
+    isBeside = false,
+  }: { stack: Stack; construct: IConstruct; path: readonly string[]; isBeside?: boolean | undefined },
 ): PatchOperation | undefined {
   const [first = '', , ...below] = path;
   // In a manifest the first name is the kind of the object; in a Compose or stack file a service has patches of its own.
-  const own = target === 'kubernetes' ? written(construct, target, first, path.slice(1)) : undefined;
+  const own = target === 'kubernetes' && !isBeside ? written(construct, target, first, path.slice(1)) : undefined;
   if (own || target === 'kubernetes') return own;
   const service =
-    first === 'services' && construct !== stack ? written(construct, target, 'service', below) : undefined;
+    first === 'services' && construct !== stack && !isBeside ? written(construct, target, 'service', below) : undefined;
   return service ?? written(stack, target, 'stack', path);
 }
 

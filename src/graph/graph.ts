@@ -9,10 +9,11 @@ import { Schedule } from '../model/schedule.js';
 import { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import { Task } from '../model/task.js';
-import { deployedName, filesOf, mountsOf, storesOf } from '../model/tree.js';
+import { deployedName, filesOf, mountsOf, staticId, storesOf, withStatic } from '../model/tree.js';
 import { Volume } from '../model/volume.js';
 import { Worker } from '../model/worker.js';
 import { size } from '../targets/kubernetes/quantity.js';
+import { staticPath } from '../targets/statics.js';
 import type { Target } from '../targets/target.js';
 
 /** What a node of a picture is. */
@@ -54,6 +55,7 @@ export function graphOf(stack: Stack, target?: Drawn, stage?: string): Graph {
   const nodes = [
     ...outside(stack, target),
     ...constructs.map((construct) => nodeOf(construct, { stack, target, name })),
+    ...(target === undefined ? [] : withStatic(stack).map((app) => staticNode(app, target, stack))),
   ];
   const inside = nodes.filter(({ id, kind }) => kind !== 'client' && id !== FOREIGN_EDGE && !isForeign(id, stack));
   const title = target === undefined ? `The stack ${name}` : `${name} on ${target.name}`;
@@ -83,10 +85,15 @@ function kindOf(construct: IConstruct): NodeKind | undefined {
 
 /** Two paths must not meet: a hyphen becomes a double underscore, and no id of ours has one of its own beside another. */
 function idOf(construct: IConstruct): string {
-  const path = construct.node.path.split('/').slice(1).join('/');
-  const safe = path.replace(/[^A-Za-z0-9]/g, (character) => `_${character.codePointAt(0)!.toString(16)}_`);
-  return `${kindOf(construct) ?? 'node'}_${safe}`;
+  return `${kindOf(construct) ?? 'node'}_${safe(construct.node.path.split('/').slice(1).join('/'))}`;
 }
+
+function safe(path: string): string {
+  return path.replace(/[^A-Za-z0-9]/g, (character) => `_${character.codePointAt(0)!.toString(16)}_`);
+}
+
+/** The nginx with the static files of an app, whose name no construct can have. */
+const staticNodeId = (app: AsgiApp) => `app_${safe(staticId(app))}`;
 
 const EDGE = 'edge_own';
 const FOREIGN_EDGE = 'edge_foreign';
@@ -111,14 +118,42 @@ function requests(stack: Stack, target: Drawn | undefined): GraphEdge[] {
   const edge = target?.explanation.edgeOf(stack);
   const hasEdge = edge?.name !== undefined;
   const from = hasEdge ? (edge.name === 'nginx' ? EDGE : FOREIGN_EDGE) : CLIENTS;
+  const files = target === undefined ? [] : withStatic(stack);
   return [
     ...(hasEdge ? [{ from: CLIENTS, to: from }] : []),
     ...stack.apps.map((app) => ({
       from,
       to: idOf(app),
-      label: `${app.hosts.length === 0 ? 'any host' : app.hosts.join(', ')}${app.pathPrefix === '/' ? '' : ` ${app.pathPrefix}`}`,
+      label: `${hostsOf(app)}${app.pathPrefix === '/' ? '' : ` ${app.pathPrefix}`}`,
+    })),
+    ...files.map((app) => ({
+      from,
+      to: staticNodeId(app),
+      label: `${hostsOf(app)} ${app.static.map(({ path }) => staticPath(app, path)).join(', ')}`,
     })),
   ];
+}
+
+function hostsOf({ hosts }: AsgiApp): string {
+  return hosts.length === 0 ? 'any host' : hosts.join(', ');
+}
+
+function staticNode(app: AsgiApp, target: Drawn, stack: Stack): GraphNode {
+  const id = staticId(app);
+  return {
+    id: staticNodeId(app),
+    kind: 'app',
+    label: id,
+    lines: [`nginx with the static files of ${app.node.id}`, ...takes(id, target, stack)],
+  };
+}
+
+/** Containers, and the memory of each. */
+function takes(id: string, target: Drawn | undefined, stack: Stack): string[] {
+  const footprint = target?.footprint(stack).find((one) => one.id === id);
+  return footprint === undefined || footprint.containers === 0
+    ? []
+    : [`${footprint.containers} × ${size(footprint.memoryEach)}`];
 }
 
 function nodeOf(
@@ -128,16 +163,11 @@ function nodeOf(
   const { id } = construct.node;
   const foreign = construct instanceof DataStore && !(construct instanceof Database);
   const becomes = target === undefined || foreign ? [] : [target.explanation.becomes(construct, name)];
-  const footprint = target?.footprint(stack).find((one) => one.id === id);
-  const takes =
-    footprint === undefined || footprint.containers === 0
-      ? []
-      : [`${footprint.containers} × ${size(footprint.memoryEach)}`];
   return {
     id: idOf(construct),
     kind: kindOf(construct)!,
     label: id,
-    lines: [...(target === undefined ? describe(construct) : becomes), ...takes],
+    lines: [...(target === undefined ? describe(construct) : becomes), ...takes(id, target, stack)],
   };
 }
 

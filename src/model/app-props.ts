@@ -258,9 +258,9 @@ export interface AsgiAppProps extends PlacementProps, IdentityProps {
    * URL on every target and no process of the app waits for a slow client; what is not there gets 404, and the app is never asked.
    * `rateLimit` does not count them, `responseHeaders` are theirs too.
    *
-   * During an update files of the old and of the new version can be had, whichever container is asked: in a cluster for about a minute,
-   * with `synth deploy` on a host until the last process of the old version has gone. A page that stays open for longer and then asks for
-   * an old file gets 404: let it load itself anew.
+   * During an update files of the old and of the new version can be had, whichever container is asked: on Kubernetes for about a minute,
+   * on a Swarm for about 30 seconds, with `synth deploy` on a host until the last process of the old version has gone. A page that stays
+   * open for longer and then asks for an old file gets 404: let it load itself anew.
    * @default - the app answers everything
    */
   readonly static?: Readonly<Record<string, string | StaticFiles>>;

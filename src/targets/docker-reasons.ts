@@ -3,6 +3,7 @@ import { IMAGE_REASONS } from './image-reasons.js';
 import { NGINX_REASONS } from './nginx-reasons.js';
 import { DOCKER_OBSERVABILITY_REASONS, OBSERVABILITY_REASONS, REQUEST_REASONS } from './observability-reasons.js';
 import { isOwnLabel, together, type Reasons } from './reasons.js';
+import { STATIC_REASONS } from './static-reasons.js';
 import { WORD_REASONS } from './words-reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';
@@ -118,7 +119,7 @@ const SERVICES: Reasons = {
     why: 'SIGINT is a fast shutdown: SIGTERM would wait for the last client to leave',
     source: 'https://www.postgresql.org/docs/current/server-shutdown.html',
   },
-  'services.Edge.stop_signal': {
+  'services.Edge|Static.stop_signal': {
     why: 'SIGQUIT: nginx finishes what it has begun',
     source: 'https://nginx.org/en/docs/control.html',
   },
@@ -182,4 +183,5 @@ export const DOCKER_REASONS: Reasons = together(
   BESIDE,
   NGINX_REASONS,
   IMAGE_REASONS,
+  STATIC_REASONS,
 );

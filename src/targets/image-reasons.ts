@@ -89,7 +89,7 @@ export const IMAGE_REASONS: Reasons = {
   },
   '"health.py".text': { why: 'the health check, without curl in the image. Alike in every stack' },
   '"schedule.py".text': { why: 'the scheduler of one container, where the engine has no clock. Alike in every stack' },
-  '"edge.sh".text': { why: 'runs nginx, and tells clients and balancers to go elsewhere before it stops' },
+  '"edge.sh"|"static.sh".text': { why: 'runs nginx, and tells clients and balancers to go elsewhere before it stops' },
   '**."start.sh".text': { why: 'runs nginx once the name server of the cluster is known and answers' },
   '"README.md".**': { why: 'the page of whoever operates this: every command, and what to look at when it fails' },
   file: { why: 'a text of yours, byte for byte', from: ['file', 'content'] },

@@ -5,28 +5,46 @@ const core = (directive: string) => nginx('ngx_http_core_module', directive);
 const proxy = (directive: string) => nginx('ngx_http_proxy_module', directive);
 const main = (directive: string) => `https://nginx.org/en/docs/ngx_core_module.html#${directive}`;
 
-/** What nginx is, whatever it serves. */
-const PROCESS: Reasons = {
+/** What every nginx of ours has, whatever it serves. */
+const ANY: Reasons = {
   head: { why: 'says what made the file and how to remake it' },
-  worker_processes: {
-    why: 'two workers: more than an nginx in front of Python ever needs',
-    source: main('worker_processes'),
-  },
   worker_rlimit_nofile: {
     why: 'open files of a worker: two a request, with room to spare',
     source: main('worker_rlimit_nofile'),
+  },
+  pid: { why: 'in /tmp, the one folder that can be written' },
+  error_log: { why: 'to the log of the container' },
+  daemon: { why: 'stays in the foreground, where the engine sees it end' },
+  events: { why: 'how connections are handled' },
+  http: { why: 'everything about requests' },
+  'http.resolver_timeout': { why: 'a name server that is silent must not hold requests up' },
+  'http.server_tokens': { why: 'nobody needs to know the version' },
+  'http.client_body_temp_path|proxy_temp_path|fastcgi_temp_path|uwsgi_temp_path|scgi_temp_path': {
+    why: 'in /tmp: the root is read-only',
+  },
+  'http.server.listen': {
+    why: 'the port inside the container: one below 1024 needs a right that nginx does not have here',
+  },
+  'http.server.location."/healthz".**': { why: 'tells the engine that nginx itself is alive' },
+  'http.server.set': { why: 'whether this nginx is about to stop' },
+  'http.server.if.**': { why: 'whether this nginx is about to stop: a file says so' },
+  'http.server.location.**.add_header.Connection': {
+    why: 'asks clients to use another connection before this nginx stops: a location with headers of its own has no others',
+  },
+};
+
+/** What the edge is, whatever it serves. */
+const PROCESS: Reasons = {
+  worker_processes: {
+    why: 'two workers: more than an nginx in front of Python ever needs',
+    source: main('worker_processes'),
   },
   worker_shutdown_timeout: {
     why: 'seconds for which old connections, such as WebSockets, outlast a reload or a stop',
     from: ['AsgiApp.requestTimeout', 'AsgiApp.routes'],
     source: main('worker_shutdown_timeout'),
   },
-  pid: { why: 'in /tmp, the one folder that can be written' },
-  error_log: { why: 'to the log of the container' },
-  daemon: { why: 'stays in the foreground, where the engine sees it end' },
-  events: { why: 'how connections are handled' },
   'events.worker_connections': { why: 'connections of a worker, to clients and to apps together' },
-  http: { why: 'everything about requests' },
 };
 
 const HTTP: Reasons = {
@@ -35,16 +53,11 @@ const HTTP: Reasons = {
     source: core('resolver'),
     when: ({ path, value }) => path.at(-1) === 'resolver' || (value?.includes('resolver') ?? false),
   },
-  'http.resolver_timeout': { why: 'a name server that is silent must not hold requests up' },
-  'http.server_tokens': { why: 'nobody needs to know the version' },
   'http.server_names_hash_bucket_size|variables_hash_bucket_size|variables_hash_max_size': {
     why: 'room for the longest names that a stack can have: nginx does not start without',
   },
   'http.log_format': { why: 'one line of JSON a request, as programs read logs; the app logs no requests of its own' },
   'http.access_log': { why: 'to the log of the container' },
-  'http.client_body_temp_path|proxy_temp_path|fastcgi_temp_path|uwsgi_temp_path|scgi_temp_path': {
-    why: 'in /tmp: the root is read-only',
-  },
   'http.proxy_max_temp_file_size': {
     why: 'never spools an answer: /tmp is memory',
     source: proxy('proxy_max_temp_file_size'),
@@ -110,7 +123,12 @@ const HTTP: Reasons = {
 
 /** What each app has of its own. */
 const APPS: Reasons = {
-  'http.upstream': { why: 'the processes of one app, wherever they are' },
+  'http.upstream': { why: 'the processes of one app, or the containers of its static files, wherever they are' },
+  'http.upstream.sticky|hash': {
+    why: 'keeps all requests of a client at one process, as long as that is there',
+    from: ['sticky'],
+    source: nginx('ngx_http_upstream_module', 'sticky'),
+  },
   'http.upstream.zone': {
     why: 'memory that both workers share, in which the addresses are',
     source: nginx('ngx_http_upstream_module', 'zone'),
@@ -153,17 +171,11 @@ const APPS: Reasons = {
 
 const SERVERS: Reasons = {
   'http.server': { why: 'one for each host name, one for the health check, and one for every other Host' },
-  'http.server.listen': {
-    why: 'the port inside the container: one below 1024 needs a right that nginx does not have here',
-  },
   'http.server.access_log': { why: 'the health check is not logged' },
   'http.server.server_name': { why: 'the Host that is meant', from: ['AsgiApp.hosts', 'Stack.redirects'] },
-  'http.server.location."/healthz".**': { why: 'tells the engine that nginx itself is alive' },
   'http.server.location."/-/healthz".**': {
     why: 'for a balancer in front, which learns here that this nginx is about to stop',
   },
-  'http.server.set': { why: 'whether this nginx is about to stop' },
-  'http.server.if.**': { why: 'whether this nginx is about to stop: a file says so' },
   'http.server.add_header.Connection': { why: 'asks clients to use another connection before this nginx stops' },
   'http.server.add_header.Strict-Transport-Security': { why: 'browsers come back over HTTPS', from: ['Stack.tls'] },
   'http.server.return': {
@@ -171,6 +183,11 @@ const SERVERS: Reasons = {
     from: ['Stack.redirects', 'AsgiApp.hosts'],
     source: 'RFC 9110, 15.5.20',
   },
+};
+
+const SNIPPETS: Reasons = {
+  'http.server.location.**.snippet': { why: 'directives of yours for the requests of the app', from: ['nginx'] },
+  'http.**.snippet': { why: 'directives of yours for all apps', from: ['Stack.nginx'] },
 };
 
 const LOCATIONS: Reasons = {
@@ -200,9 +217,6 @@ const LOCATIONS: Reasons = {
     why: 'what the app says in this header gives way to what the stack says',
     from: ['responseHeaders'],
   },
-  'http.server.location.**.add_header.Connection': {
-    why: 'asks clients to use another connection before this nginx stops: a location with headers of its own has no others',
-  },
   'http.server.location.**.add_header.Strict-Transport-Security': {
     why: 'browsers come back over HTTPS',
     from: ['Stack.tls'],
@@ -225,11 +239,23 @@ const LOCATIONS: Reasons = {
     why: 'a large upload goes on to the app as it arrives: nginx would hold it in memory',
     from: ['bodyLimit', 'routes'],
   },
-  'http.server.location.**.proxy_pass': { why: 'passes the request on to the app', from: ['pathPrefix'] },
+  'http.server.location.**.proxy_set_header.*': {
+    why: 'as above: a location that sets a header of its own has none of those',
+    from: ['nginx'],
+    source: proxy('proxy_set_header'),
+  },
+  'http.server.location.**.proxy_pass': {
+    why: 'passes the request on to the app, or to the nginx with its static files',
+    from: ['pathPrefix'],
+  },
   'http.server.location."@anew".if.**': { why: 'what was sent to a process is not sent again' },
   'http.server.location."@anew"': { why: 'the second way, once, for a request that reached no process' },
   'http.server.location': { why: 'what belongs to one app below this host', from: ['pathPrefix', 'routes'] },
 };
 
 /** Why each directive of an nginx.conf of ours is there. */
-export const NGINX_REASONS: Reasons = below('"nginx.conf"', together(PROCESS, HTTP, APPS, SERVERS, LOCATIONS));
+export const NGINX_REASONS: Reasons = together(
+  below('"nginx.conf"', together(SNIPPETS, PROCESS, HTTP, APPS, SERVERS)),
+  below('**."nginx.conf"', ANY),
+  below('"nginx.conf"', LOCATIONS),
+);

@@ -165,8 +165,10 @@ const DATABASE: Reasons = {
 
 const EDGE: Reasons = {
   '**.Edge.**.nginx|-e|-p|-c': { why: 'nginx with the configuration of ours, its errors to the log of the container' },
-  '**.Edge.**."edge.sh"|"start.sh"': { why: 'runs nginx, and tells clients to go elsewhere before it stops' },
-  '**.Edge.**.curl|-fsS|-o|word|sh': {
+  '**.Edge|Static.**."edge.sh"|"static.sh"|"start.sh"': {
+    why: 'runs nginx, and tells clients to go elsewhere before it stops',
+  },
+  '**.Edge|Static.**.curl|-fsS|-o|word|sh': {
     why: 'asks nginx whether it is alive, or starts it; both are in the official image',
   },
 };

@@ -5,11 +5,15 @@ export interface NginxText {
   readonly directives: readonly string[];
 }
 
+/** Comments between which the directives of the user stand. */
+export const SNIPPET_BEGIN = '# Of the stack file:';
+export const SNIPPET_END = '# Until here.';
+
 /** The directives in their place. A comment at the end of them takes nothing that follows with it. */
 export function pasted(snippet: NginxText | undefined, indent: number): string {
   if (snippet === undefined) return '';
   const space = ' '.repeat(indent);
-  return `${space}# Of the stack file:\n${snippet.text.replace(/\n+$/, '')}\n${space}# Until here.\n`;
+  return `${space}${SNIPPET_BEGIN}\n${snippet.text.replace(/\n+$/, '')}\n${space}${SNIPPET_END}\n`;
 }
 
 /** Whether a snippet says something of its own. */

@@ -14,7 +14,7 @@ const STEPS: readonly (readonly [name: string, pattern: RegExp])[] = [
   ['tool', /pip install (?:--[a-z-]+ )*(uv|poetry|poetry-plugin-export|pdm)==/],
 ];
 
-/** The places of a Dockerfile: its stage (`build`, `run`), the instruction, and what that is for. */
+/** The places of a Dockerfile: its stage (`build`; `run` for the last one), the instruction, and what that is for. */
 export function dockerfilePlaces(text: string): Place[] {
   const lines = linesOf(text);
   const places = new Map<number, Place>();
@@ -26,7 +26,7 @@ export function dockerfilePlaces(text: string): Place[] {
     if (first !== '' && !first.startsWith('#')) {
       const whole = lines.slice(at, end + 1).join('\n');
       const [instruction = '', ...words] = first.split(/\s+/);
-      if (instruction === 'FROM') stage = first.endsWith(' AS build') ? 'build' : 'run';
+      if (instruction === 'FROM') stage = / AS (\S+)$/.exec(first)?.[1] ?? 'run';
       const path = [stage, instruction, ...detail(instruction, words, whole)];
       for (let index = at; index <= end; index += 1) {
         const mount = /--mount=type=([a-z]+)/.exec(lines[index]!)?.[1];

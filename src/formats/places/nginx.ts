@@ -1,3 +1,4 @@
+import { SNIPPET_BEGIN, SNIPPET_END } from '../nginx/snippets.js';
 import { linesOf, withComments, type Place } from './place.js';
 
 interface Block {
@@ -5,16 +6,21 @@ interface Block {
   readonly about: string | undefined;
 }
 
-/** The places of an `nginx.conf` as we write it: at most one directive or brace a line. */
+/** The places of an `nginx.conf` as we write it: at most one directive or brace a line. What the stack file adds is a `snippet`, unread. */
 export function nginxPlaces(text: string): Place[] {
   const lines = linesOf(text);
   const places = new Map<number, Place>();
   const open: Block[] = [{ path: [], about: undefined }];
   let unfinished: Place | undefined;
+  let end: string | undefined;
   lines.forEach((raw, index) => {
     const [line, own] = [index + 1, raw.trim()];
     const around = open.at(-1)!;
-    if (unfinished) {
+    end ??= endOfSnippet(raw);
+    if (end !== undefined) {
+      places.set(line, place(line, { ...around, path: [...around.path, 'snippet'] }, own));
+      if (raw === end) end = undefined;
+    } else if (unfinished) {
       places.set(line, { ...unfinished, line });
       if (own.endsWith(';')) unfinished = undefined;
     } else if (own === '}') {
@@ -30,6 +36,11 @@ export function nginxPlaces(text: string): Place[] {
     }
   });
   return withComments(lines, places);
+}
+
+/** The line that ends the user's own directives, where `line` begins them. */
+function endOfSnippet(line: string): string | undefined {
+  return line.trim() === SNIPPET_BEGIN ? line.replace(SNIPPET_BEGIN, SNIPPET_END) : undefined;
 }
 
 function place(line: number, { path, about }: Block, value?: string): Place {

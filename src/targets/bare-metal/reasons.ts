@@ -1,6 +1,7 @@
 import { DOCKER_REASONS } from '../docker-reasons.js';
 import { ACME_REASONS } from '../acme-reasons.js';
 import { together, type Reasons } from '../reasons.js';
+import { STATIC_SERVICE_REASONS } from '../static-service-reasons.js';
 import { GUNICORN_REASONS } from './gunicorn-reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';
@@ -63,4 +64,10 @@ const OWN: Reasons = {
 };
 
 /** Why each place of the output for one host is there. */
-export const bareMetalReasons: Reasons = together(ACME_REASONS, OWN, GUNICORN_REASONS, DOCKER_REASONS);
+export const bareMetalReasons: Reasons = together(
+  STATIC_SERVICE_REASONS,
+  ACME_REASONS,
+  OWN,
+  GUNICORN_REASONS,
+  DOCKER_REASONS,
+);

@@ -115,7 +115,7 @@ const CONTAINER: Reasons = {
     link: 'drain',
     source: docs('concepts/containers/container-lifecycle-hooks/'),
   },
-  'Edge.*.container.lifecycle.**': {
+  'Edge|Static.*.container.lifecycle.**': {
     why: 'tells clients to use another connection, and waits until balancers have let go',
   },
   '*.*.container.ports.[].containerPort': { why: 'where it listens', from: ['port'] },
@@ -160,7 +160,7 @@ const CONTAINER: Reasons = {
     why: 'the check of ours, for which any status below 500 is right: httpGet takes 404 for a failure',
     from: ['health', 'port', 'hosts'],
   },
-  'Edge.*.container.resources.**': { why: 'what nginx may take, and what is reserved for it' },
+  'Edge|Static.*.container.resources.**': { why: 'what nginx may take, and what is reserved for it' },
   '*.*.container.resources.limits.memory': { why: 'of one process; what takes more is killed alone', from: ['memory'] },
   '*.*.container.resources.limits.cpu': { why: 'cores that one process may use', from: ['cpu'] },
   '*.*.container.resources.limits|requests.ephemeral-storage': {

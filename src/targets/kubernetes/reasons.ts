@@ -2,8 +2,10 @@ import { OBSERVABILITY_REASONS, REQUEST_REASONS } from '../observability-reasons
 import { IMAGE_REASONS } from '../image-reasons.js';
 import { NGINX_REASONS } from '../nginx-reasons.js';
 import { isOwnLabel, together, type Reasons } from '../reasons.js';
+import { STATIC_REASONS } from '../static-reasons.js';
 import { WORD_REASONS } from '../words-reasons.js';
 import { POD_REASONS } from './pod-reasons.js';
+import { STATIC_POD_REASONS } from './static-reasons.js';
 
 const docs = (page: string) => `https://kubernetes.io/docs/${page}`;
 
@@ -246,6 +248,7 @@ export const kubernetesReasons: Reasons = together(
   OBSERVABILITY_REASONS,
   REQUEST_REASONS,
   SCRAPING,
+  STATIC_POD_REASONS,
   METADATA,
   WORKLOADS,
   NETWORK,
@@ -254,4 +257,5 @@ export const kubernetesReasons: Reasons = together(
   OTHERS,
   NGINX_REASONS,
   IMAGE_REASONS,
+  STATIC_REASONS,
 );

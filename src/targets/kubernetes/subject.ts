@@ -1,7 +1,7 @@
 import type { Place } from '../../formats/places/place.js';
 import type { Stack } from '../../model/stack.js';
 import { configFilesOf, runningOf, volumesOf } from '../../model/tree.js';
-import { commonSubject, type Subject } from '../subject.js';
+import { commonSubject, withFiles, type Subject } from '../subject.js';
 import { kindOf } from '../support.js';
 import { hasNginx } from './cluster.js';
 
@@ -9,15 +9,21 @@ import { hasNginx } from './cluster.js';
 export function kubernetesSubject(file: string, place: Place, stack: Stack): Subject {
   const common = commonSubject(file, place, stack);
   if (common) return common;
+  const id = file.replace(/\.yaml$/, '');
   const [, data, inner = '', ...rest] = place.path;
   // A file inside a ConfigMap is explained as it is where it stands alone.
   if (data === 'data' && INNER.includes(inner) && rest.length > 0)
-    return commonSubject(inner === 'nginx.conf' ? inner : `runtime/${inner}`, { ...place, path: rest }, stack)!;
-  const id = file.replace(/\.yaml$/, '');
+    return commonSubject(
+      inner === 'nginx.conf' ? `${id}/${inner}` : `runtime/${inner}`,
+      { ...place, path: rest },
+      stack,
+    )!;
   const construct = [...runningOf(stack), ...volumesOf(stack), ...configFilesOf(stack)].find(
     (one) => one.node.id === id,
   );
   const path = shortened(place.path);
+  const files = withFiles(id, stack);
+  if (files) return { construct: files, path: ['Static', ...path], isBeside: true };
   if (construct) return { construct, path: [kindOf(construct) ?? id, ...path] };
   return { construct: stack, path: [id === 'nginx' && hasNginx(stack) ? 'Edge' : 'Stack', ...path] };
 }

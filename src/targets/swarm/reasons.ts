@@ -1,6 +1,7 @@
 import { DOCKER_REASONS } from '../docker-reasons.js';
 import { ACME_REASONS } from '../acme-reasons.js';
 import { together, type Reasons } from '../reasons.js';
+import { STATIC_SERVICE_REASONS } from '../static-service-reasons.js';
 
 const COMPOSE = 'https://docs.docker.com/reference/compose-file';
 const deploy = (key: string) => `${COMPOSE}/deploy/#${key}`;
@@ -116,4 +117,4 @@ const OWN: Reasons = {
 };
 
 /** Why each place of the output for a Swarm is there. */
-export const swarmReasons: Reasons = together(ACME_REASONS, DEPLOY, OWN, DOCKER_REASONS);
+export const swarmReasons: Reasons = together(STATIC_SERVICE_REASONS, ACME_REASONS, DEPLOY, OWN, DOCKER_REASONS);
