@@ -12,7 +12,7 @@ export { ConfigFile, type ConfigFileProps } from './model/config-file.js';
 export type { Defaults, DefaultsByDate, DefaultsDate } from './model/defaults.js';
 export { ConnectionUrl, DataStore, type Connection, type UrlParts } from './model/data-store.js';
 export type { DatabaseProps } from './model/database.js';
-export type { AppNginx, StaticFiles } from './model/edge-props.js';
+export type { AppNginx, StackNginx, StaticFiles } from './model/edge-props.js';
 export { ExternalDatabase, type ExternalDatabaseProps } from './model/external-database.js';
 export { Job, type JobProps } from './model/job.js';
 export type { Mistake } from './model/mistakes.js';
@@ -45,7 +45,6 @@ export type {
   NetworkPeer,
   OwnCertificate,
   SecretSource,
-  StackNginx,
   StackProps,
   StoredCertificate,
   TlsOptions,

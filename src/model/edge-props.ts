@@ -35,3 +35,17 @@ export interface AppNginx {
    */
   readonly location?: string;
 }
+
+/** Directives of nginx that a stack adds to those of the edge. */
+export interface StackNginx {
+  /**
+   * For the block of all servers, such as a `map` or a `limit_conn_zone` that other snippets use.
+   * @default - none
+   */
+  readonly http?: string;
+  /**
+   * For every server that has apps, such as `'location = /robots.txt { return 204; }'`.
+   * @default - none
+   */
+  readonly server?: string;
+}

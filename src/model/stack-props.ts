@@ -1,3 +1,4 @@
+import type { StackNginx } from './edge-props.js';
 import type { ConfigFileProps } from './config-file.js';
 import type { DefaultsDate } from './defaults.js';
 import type { SecretProps } from './secret.js';
@@ -6,20 +7,6 @@ import type { SecretProps } from './secret.js';
 export interface ExistingEdge {
   /** Name of the Docker network (an overlay network on Swarm). */
   readonly network: string;
-}
-
-/** Directives of nginx that a stack adds to those of the edge. */
-export interface StackNginx {
-  /**
-   * For the block of all servers, such as a `map` or a `limit_conn_zone` that other snippets use.
-   * @default - none
-   */
-  readonly http?: string;
-  /**
-   * For every server that has apps, such as `'location = /robots.txt { return 204; }'`.
-   * @default - none
-   */
-  readonly server?: string;
 }
 
 /** Kubernetes Ingress of the cluster. */
