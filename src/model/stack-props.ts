@@ -2,6 +2,9 @@ import type { StackNginx } from './edge-props.js';
 import type { ConfigFileProps } from './config-file.js';
 import type { DefaultsDate } from './defaults.js';
 import type { SecretProps } from './secret.js';
+import type { NamespaceProps, NetworkPeer } from './cluster-props.js';
+
+export type { NamespaceProps, NetworkPeer };
 
 /** A network that an edge of yours is on already. */
 export interface ExistingEdge {
@@ -131,35 +134,6 @@ export type IssuedCertificate = TlsOptions &
 
 /** Where the certificate of HTTPS comes from. */
 export type TlsProps = OwnCertificate | AcmeCertificate | StoredCertificate | IssuedCertificate;
-
-/** Kubernetes namespace of the stack. */
-export interface NamespaceProps {
-  /**
-   * Name of the namespace.
-   * @default - the deployed name
-   */
-  readonly name?: string;
-  /**
-   * Whether the output makes the namespace.
-   * @default true
-   */
-  readonly create?: boolean;
-}
-
-/** A peer of the stack on the network: pods of a namespace, or an address range. */
-export interface NetworkPeer {
-  /** Namespace whose pods are meant. */
-  readonly namespace?: string;
-  /** Labels of the pods; without `namespace`, pods of the stack's own namespace. */
-  readonly pods?: Readonly<Record<string, string>>;
-  /** Address range, such as `10.1.0.0/16`. */
-  readonly cidr?: string;
-  /**
-   * TCP ports that may be reached.
-   * @default - every port
-   */
-  readonly ports?: readonly number[];
-}
 
 /** What machines give a stack. */
 export interface Capacity {

@@ -1,4 +1,4 @@
-import type { NginxLimits, NginxRoute } from '../nginx.js';
+import type { NginxLimits, NginxRoute } from './route.js';
 import type { RequestIds } from './requests.js';
 import { passedOn, rateLimit, responseHeaders } from './rules.js';
 import { pasted, says } from './snippets.js';

@@ -1,4 +1,4 @@
-import type { NginxUpstream } from '../nginx.js';
+import type { NginxUpstream } from './route.js';
 import { bare, variable } from './words.js';
 
 /** An upstream that is at fixed addresses for a while. */

@@ -1,4 +1,4 @@
-import type { NginxRoute } from '../nginx.js';
+import type { NginxRoute } from './route.js';
 import { requestIdVariable, tellsRequestId, type RequestIds } from './requests.js';
 import { says } from './snippets.js';
 import { tellsHsts, type NginxTls } from './tls.js';
