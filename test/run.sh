@@ -35,6 +35,7 @@ step build npm run --silent build
 step types npm run --silent typecheck
 step lint npm run --silent lint
 suite unit
+suite python
 suite docs
 suite judges
 suite integration

@@ -5,6 +5,8 @@ import { defineConfig } from 'vitest/config';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const minute = 60_000;
 const REASONS = 'test/unit/explanation/coverage.test.ts';
+const PYTHON =
+  'test/unit/formats/{acme,gunicorn,gunicorn-worker,health,logs,metrics,schedule,start,start-connections,taken}.test.ts';
 
 export default defineConfig({
   root,
@@ -17,7 +19,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts'],
-          exclude: [REASONS],
+          exclude: [REASONS, PYTHON],
+          testTimeout: minute,
+          hookTimeout: minute,
+          isolate: false,
+          maxWorkers: availableParallelism() + 1,
+        },
+      },
+      // What we bring along in Python, with real servers.
+      {
+        extends: true,
+        test: {
+          name: 'python',
+          include: [PYTHON],
           testTimeout: minute,
           hookTimeout: minute,
           isolate: false,
