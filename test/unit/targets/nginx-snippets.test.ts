@@ -25,6 +25,18 @@ const mistakesOf = (app: Partial<AsgiAppProps>, stack?: StackProps) =>
 describe('a snippet', () => {
   const RATES = { '/upload': { requestTimeout: 5 } };
 
+  test('that sets a header of requests leaves them the id that a trusted balancer gave', () => {
+    const stack = stackOf(
+      { nginx: { location: 'proxy_set_header X-Own 1;' } },
+      { requestId: true, trustedProxies: ['10.0.0.0/8'] },
+    );
+    const conf = nginxOf(stack, 'swarm');
+    // Above all servers, in the place of the app, and in that for what is passed on anew.
+    expect(conf.match(/proxy_set_header X-Request-ID .*/g)).toEqual(
+      Array(3).fill('proxy_set_header X-Request-ID $edge_request_id;'),
+    );
+  });
+
   test('stands in its place alone', () => {
     const stack = stackOf(
       { nginx: { location: 'proxy_buffering off;' }, routes: RATES, hosts: ['a.example.com'] },
