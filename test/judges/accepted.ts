@@ -36,6 +36,18 @@ export const ACCEPTED: readonly Accepted[] = [
     object: `Deployment.${worker}`,
     reason: 'nobody sends requests to a worker, so it needs no readiness beside its startup and liveness',
   })),
+  ...['full/full-admin', 'stages/stages-api'].map((app) => ({
+    judge: 'kube-score' as const,
+    id: 'deployment-replicas',
+    object: `Deployment/apps/v1/${app}`,
+    reason: 'one process is what its stack asks for',
+  })),
+  ...['CKV_K8S_8', 'CKV_K8S_9'].map((id) => ({
+    judge: 'checkov' as const,
+    id,
+    object: 'Deployment.observed.observed-idler',
+    reason: 'it shows what a worker is told, and waits: while its command runs, it is well',
+  })),
   ...['shop/shop-api', 'ledger/ledger-api', 'clock/clock-api', 'full/full-admin'].map((app) => ({
     judge: 'kube-score' as const,
     id: 'deployment-has-host-podantiaffinity',
