@@ -529,7 +529,11 @@ describe('Compose and Swarm', () => {
 test('a config file arrives byte for byte, on every target', () => {
   fc.assert(
     fc.property(
-      hostileUnicode.filter((content) => content !== '' && !content.includes('\0')),
+      // Kubernetes refuses one that takes more than 240 KiB as JSON.
+      hostileUnicode.filter(
+        (content) =>
+          content !== '' && !content.includes('\0') && Buffer.byteLength(JSON.stringify(content)) <= 240 * 1024,
+      ),
       (content) => {
         const [bareMetal, swarm, kubernetes] = attempt({ configFile: { content } }).map((result) => {
           if (!isOutput(result)) throw new Error(result.join('\n'));
