@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { posix, resolve } from 'node:path';
 import { UserError, type Complaint } from './errors.js';
 import { ConfigFile } from './model/config-file.js';
-import { closest } from './model/closest.js';
+import { meantOrKnown } from './model/closest.js';
 import { Job } from './model/job.js';
 import { mistakesBelow, type Mistake } from './model/mistakes.js';
 import { positionOf } from './model/position.js';
@@ -211,10 +211,7 @@ function longestName(construct: IConstruct): number {
 function unknownImages(images: Readonly<Record<string, string>>, known: readonly string[]): string[] {
   return Object.keys(images)
     .filter((name) => !known.includes(name))
-    .map((name) => {
-      const guess = closest(name, known);
-      return `image ${show(name)} belongs to nothing in the stack; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
-    });
+    .map((name) => `image ${show(name)} belongs to nothing in the stack; ${meantOrKnown(name, known)}`);
 }
 
 function leaks(stack: Stack): Problem[] {
@@ -238,8 +235,7 @@ function unaccepted(stack: Stack, problems: readonly Problem[]): Complaint[] {
   const unknown = Object.keys(stack.accept).filter((id) => !known.includes(id));
   return [
     ...unknown.map((id) => {
-      const guess = closest(id, known);
-      const message = `accept names an unknown problem ${show(id)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
+      const message = `accept names an unknown problem ${show(id)}; ${meantOrKnown(id, known)}`;
       return asComplaint({ construct: stack, message });
     }),
     ...problems

@@ -1,5 +1,5 @@
 import { Argument, type Command } from 'commander';
-import { closest } from '../model/closest.js';
+import { meantOrKnown } from '../model/closest.js';
 import { show } from '../model/values.js';
 import { jsonOption, type StackWords } from './options.js';
 import { printJson } from './terminal.js';
@@ -32,10 +32,7 @@ function shellOf(word: string | undefined): Shell {
   const found = SHELLS.find((shell) => shell === word);
   if (found) return found;
   if (word === undefined) throw new Usage(`the shell is missing; choose one of ${SHELLS.join(', ')}`);
-  const guess = closest(word, SHELLS);
-  throw new Usage(
-    `unknown shell ${show(word)}; ${guess ? `did you mean ${guess}?` : `known are ${SHELLS.join(', ')}`}`,
-  );
+  throw new Usage(`unknown shell ${show(word)}; ${meantOrKnown(word, SHELLS)}`);
 }
 
 async function scriptFor(shell: Shell, program: Command): Promise<string> {

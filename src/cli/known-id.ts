@@ -1,14 +1,11 @@
-import { closest } from '../model/closest.js';
+import { meantOrKnown } from '../model/closest.js';
 import { show } from '../model/values.js';
 import { Usage } from './usage.js';
 
 /** Throws a `Usage` where a release has nothing of that id among the `known`. @param kind what was asked for: `app` */
 export function knownId(id: string, { known, kind, name }: Wanted): void {
   if (known.includes(id)) return;
-  const guess = closest(id, known);
-  throw new Usage(
-    `${name} has no ${kind} ${show(id)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`,
-  );
+  throw new Usage(`${name} has no ${kind} ${show(id)}; ${meantOrKnown(id, known)}`);
 }
 
 interface Wanted {

@@ -1,4 +1,4 @@
-import { closest } from '../model/closest.js';
+import { closest, meantOrKnown } from '../model/closest.js';
 import { show } from '../model/values.js';
 
 /** The command line itself is wrong: exit code 2. */
@@ -22,10 +22,7 @@ export function oneOf(option: string, values: readonly string[]): Parser {
   const once = notEmpty(option);
   return (value, previous) => {
     if (values.includes(once(value, previous))) return value;
-    const guess = closest(value, values);
-    throw new Usage(
-      `unknown ${option.slice(2)} ${show(value)}; ${guess ? `did you mean ${guess}?` : `known are ${values.join(', ')}`}`,
-    );
+    throw new Usage(`unknown ${option.slice(2)} ${show(value)}; ${meantOrKnown(value, values)}`);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import { userError } from '../errors.js';
 import { linesOf } from '../formats/places/place.js';
-import { closest } from '../model/closest.js';
+import { meantOrKnown } from '../model/closest.js';
 import type { Stack } from '../model/stack.js';
 import { show } from '../model/values.js';
 import type { OutputFile } from '../targets/target.js';
@@ -25,9 +25,9 @@ export function askedConstruct(word: string, stack: Stack): IConstruct {
   const [only] = found.filter(({ node }) => node.path === word).concat(found);
   if (only !== undefined) return only;
   const known = all.map(({ node }) => node.path);
-  const guess = closest(word, [...known, ...all.map(({ node }) => node.id)]);
+  const near = [...known, ...all.map(({ node }) => node.id)];
   throw userError(
-    `${show(word)} is no construct of the stack and no FILE:LINE of its output; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`,
+    `${show(word)} is no construct of the stack and no FILE:LINE of its output; ${meantOrKnown(word, known, near)}`,
   );
 }
 
@@ -35,12 +35,7 @@ export function askedConstruct(word: string, stack: Stack): IConstruct {
 export function askedFile({ file: path, line }: AskedLine, files: readonly OutputFile[], shown: string): OutputFile {
   const known = files.map((file) => file.path);
   const found = files.find((file) => file.path === path);
-  if (found === undefined) {
-    const guess = closest(path, known);
-    throw userError(
-      `${shown} is no file of this output; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`,
-    );
-  }
+  if (found === undefined) throw userError(`${shown} is no file of this output; ${meantOrKnown(path, known)}`);
   const lines = linesOf(found.content);
   if (line > lines.length) throw userError(`${shown} has ${lines.length} lines, got ${line}`);
   if (lines[line - 1]!.trim() === '')

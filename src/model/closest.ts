@@ -9,6 +9,12 @@ export function closest(word: string, known: readonly string[]): string | undefi
   return near[0]?.candidate;
 }
 
+/** What to say of a word that is none of `known`: the one that it most likely meant, else all. @param near words to guess from */
+export function meantOrKnown(word: string, known: readonly string[], near: readonly string[] = known): string {
+  const guess = closest(word, near);
+  return guess === undefined ? `known are ${known.join(', ')}` : `did you mean ${guess}?`;
+}
+
 /** A shorter name for the same thing: `env` for `environment`, `timeout` for `requestTimeout`. */
 function isPart(word: string, candidate: string): boolean {
   const [part, whole] = [word.toLowerCase(), candidate.toLowerCase()];

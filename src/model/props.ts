@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import * as v from 'valibot';
 import { addMistake } from './mistakes.js';
-import { closest } from './closest.js';
+import { meantOrKnown } from './closest.js';
 import { show } from './values.js';
 
 /** A schema for the props of a construct: every known prop, each of them optional. */
@@ -126,8 +126,7 @@ function reserved(path: Path): Finding {
 }
 
 function unknownProp(path: Path, known: readonly string[]): string {
-  const guess = closest(String(path.at(-1)), known);
-  return `unknown prop ${spelled(path)}; ${guess ? `did you mean ${guess}?` : `known are ${known.join(', ')}`}`;
+  return `unknown prop ${spelled(path)}; ${meantOrKnown(String(path.at(-1)), known)}`;
 }
 
 function unwrap(schema: unknown, value: unknown): unknown {
