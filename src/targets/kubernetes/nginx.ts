@@ -1,20 +1,20 @@
 import { longestRequest } from '../../model/app.js';
 import { proxyRead } from '../../model/timeouts.js';
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
-import { EDGE_LEAVING, MOUNTS } from '../containers.js';
+import { EDGE_LEAVING } from '../containers.js';
 import { thirdPartyImage } from '../context.js';
-import { EDGE_PORT, EDGE_SECRETS, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
+import { EDGE_SECRETS, EDGE_STATUS_PORT, EDGE_TLS_PORT, edgeConfig, edgeShutdown } from '../edge.js';
 import { CERTIFICATE_KEYS, certificateVolume, endsTls, ingressTls } from './certificate.js';
 import { clusterTimeouts, ENDPOINT_DRAIN, hasRoutes, type Cluster } from './cluster.js';
 import { nginxNetworkPolicy } from './network-policy.js';
+import { nginxContainer } from './nginx-container.js';
 import { RESOLVER, startScript } from './nginx-start.js';
 import { configMap, emit, namedByContent, type KubernetesObject } from './objects.js';
-import { LOGS, pullPolicy, temporary } from './pod.js';
+import { temporary } from './pod.js';
 import { cores, size } from './quantity.js';
 import { routes } from './routes.js';
 import { HTTP, HTTPS, podsHost, service } from './service.js';
 import {
-  CONTAINER_SECURITY,
   deployment,
   disruptionBudget,
   podBasics,
@@ -73,7 +73,7 @@ function nginxPod(own: Workload, cluster: Cluster, config: string): PodSpec {
     ...podBasics(own, cluster),
     ...spread(own),
     terminationGracePeriodSeconds: drain + edgeShutdown(cluster.stack) + 5,
-    containers: [nginxContainer(cluster, drain)],
+    containers: [edgeContainer(cluster, drain)],
     volumes: [
       temporary(TEMPORARY),
       { name: 'config', configMap: { name: config } },
@@ -96,41 +96,18 @@ function nginxDrain({ stack }: Cluster): number {
   return hasRoutes(stack) ? ENDPOINT_DRAIN : BALANCER_DRAIN;
 }
 
-function nginxContainer(cluster: Cluster, drain: number): Container {
-  const image = thirdPartyImage('nginx', cluster);
+function edgeContainer(cluster: Cluster, drain: number): Container {
   const hasTls = endsTls(cluster.stack);
-  return {
-    name: 'nginx',
-    image,
-    imagePullPolicy: pullPolicy(image),
-    command: ['sh', `${MOUNTS}/nginx/start.sh`],
-    ports: [
-      { name: 'http', containerPort: EDGE_PORT, protocol: 'TCP' },
-      ...(hasTls ? [{ name: 'https', containerPort: EDGE_TLS_PORT, protocol: 'TCP' }] : []),
-      { name: 'status', containerPort: EDGE_STATUS_PORT, protocol: 'TCP' },
-    ],
-    startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
-    readinessProbe: {
-      httpGet: { path: '/healthz', port: 'status' },
-      periodSeconds: 5,
-      timeoutSeconds: 3,
-      failureThreshold: 3,
-    },
-    // nginx replaces its own workers: what is left to find is a master that listens no more.
-    livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    // While balancers still send requests here, clients that keep their connections learn that these go.
-    lifecycle: { preStop: { exec: { command: ['sh', '-c', `: >${EDGE_LEAVING}; exec sleep ${drain}`] } } },
+  return nginxContainer({
+    image: thirdPartyImage('nginx', cluster),
+    drain,
+    ports: hasTls ? [{ name: 'https', containerPort: EDGE_TLS_PORT, protocol: 'TCP' }] : [],
     resources: {
-      requests: { cpu: '100m', memory: '128Mi', ...LOGS.requests },
-      limits: { cpu: cores(NGINX_LIMITS.cpu), memory: size(NGINX_LIMITS.memory), ...LOGS.limits },
+      requests: { cpu: '100m', memory: '128Mi' },
+      limits: { cpu: cores(NGINX_LIMITS.cpu), memory: size(NGINX_LIMITS.memory) },
     },
-    securityContext: CONTAINER_SECURITY,
-    volumeMounts: [
-      { name: 'tmp', mountPath: '/tmp' },
-      { name: 'config', mountPath: `${MOUNTS}/nginx`, readOnly: true },
-      ...(hasTls ? [{ name: 'certificate', mountPath: EDGE_SECRETS, readOnly: true }] : []),
-    ],
-  };
+    mounts: hasTls ? [{ name: 'certificate', mountPath: EDGE_SECRETS, readOnly: true }] : [],
+  });
 }
 
 /** Behind the cluster's own edge, or with an address of its own that shows who the client is. */

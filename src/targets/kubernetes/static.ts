@@ -1,7 +1,7 @@
 import type { Container, PodSpec } from 'kubernetes-types/core/v1.js';
 import type { AsgiApp } from '../../model/app.js';
 import { staticId } from '../../model/tree.js';
-import { EDGE_LEAVING, MOUNTS } from '../containers.js';
+import { EDGE_LEAVING } from '../containers.js';
 import { EDGE_PORT, EDGE_STATUS_PORT } from '../edge.js';
 import {
   STATIC_CPU,
@@ -16,13 +16,13 @@ import {
 } from '../statics.js';
 import { DNS_DRAIN, ENDPOINT_DRAIN, hasNginx, type Cluster } from './cluster.js';
 import { staticNetworkPolicy } from './network-policy.js';
+import { nginxContainer } from './nginx-container.js';
 import { RESOLVER, startScript } from './nginx-start.js';
 import { configMap, emitUnpatched, namedByContent, type KubernetesObject } from './objects.js';
-import { LOGS, pullPolicy, temporary } from './pod.js';
+import { temporary } from './pod.js';
 import { cores, size } from './quantity.js';
 import { HTTP, podsHost, podsName, service } from './service.js';
 import {
-  CONTAINER_SECURITY,
   deployment,
   disruptionBudget,
   podBasics,
@@ -79,34 +79,13 @@ function pod(app: AsgiApp, own: Workload, cluster: Cluster, config: string): Pod
 }
 
 function container(app: AsgiApp, cluster: Cluster, drain: number): Container {
-  const image = staticImage(app, cluster);
-  return {
-    name: 'nginx',
-    image,
-    imagePullPolicy: pullPolicy(image),
-    command: ['sh', `${MOUNTS}/nginx/start.sh`],
-    ports: [
-      { name: 'http', containerPort: EDGE_PORT, protocol: 'TCP' },
-      { name: 'peers', containerPort: STATIC_PEERS_PORT, protocol: 'TCP' },
-      { name: 'status', containerPort: EDGE_STATUS_PORT, protocol: 'TCP' },
-    ],
-    startupProbe: { tcpSocket: { port: 'http' }, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 30 },
-    readinessProbe: {
-      httpGet: { path: '/healthz', port: 'status' },
-      periodSeconds: 5,
-      timeoutSeconds: 3,
-      failureThreshold: 3,
-    },
-    livenessProbe: { tcpSocket: { port: 'http' }, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
-    lifecycle: { preStop: { exec: { command: ['sh', '-c', `: >${EDGE_LEAVING}; exec sleep ${drain}`] } } },
+  return nginxContainer({
+    image: staticImage(app, cluster),
+    drain,
+    ports: [{ name: 'peers', containerPort: STATIC_PEERS_PORT, protocol: 'TCP' }],
     resources: {
-      requests: { cpu: '10m', memory: '32Mi', ...LOGS.requests },
-      limits: { cpu: cores(STATIC_CPU), memory: size(STATIC_MEMORY), ...LOGS.limits },
+      requests: { cpu: '10m', memory: '32Mi' },
+      limits: { cpu: cores(STATIC_CPU), memory: size(STATIC_MEMORY) },
     },
-    securityContext: CONTAINER_SECURITY,
-    volumeMounts: [
-      { name: 'tmp', mountPath: '/tmp' },
-      { name: 'config', mountPath: `${MOUNTS}/nginx`, readOnly: true },
-    ],
-  };
+  });
 }
