@@ -6,6 +6,7 @@ import { affinityLine } from './nginx/affinity.js';
 import type { NginxRoute, NginxServer, NginxUpstream } from './nginx/route.js';
 import { passedOn, ruleBlocks } from './nginx/rules.js';
 import { pasted, type NginxText } from './nginx/snippets.js';
+import { comment, resolver, type NginxResolver } from './nginx/shared.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
 import { accessLog, requestIds, requestIdVariable, tellsRequestId, type AccessLog } from './nginx/requests.js';
 import { sentToTls, tellsHsts, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
@@ -24,7 +25,7 @@ export interface NginxValues {
   /** Address and port that answers `/healthz` for nginx itself. */
   readonly status: string;
   /** Name server that knows the upstreams, or a file that holds the `resolver` directive. */
-  readonly resolver: { readonly address: string } | { readonly file: string };
+  readonly resolver: NginxResolver;
   /** Address ranges whose X-Forwarded-For and X-Forwarded-Proto are believed. */
   readonly trusted: readonly string[];
   /** @default 'json' */
@@ -68,7 +69,7 @@ export interface NginxValues {
 
 /** Text of an `nginx.conf` for nginx 1.30 and newer. */
 export function nginxConfig(values: NginxValues): string {
-  return `${comment(values.header)}worker_processes 2;
+  return `${comment(values.header)}${values.header.length > 0 ? '\n' : ''}worker_processes 2;
 worker_rlimit_nofile 16384;
 worker_shutdown_timeout ${values.shutdown}s;
 pid /tmp/nginx.pid;
@@ -148,19 +149,6 @@ ${values.challenges === undefined ? '' : challengeUpstream(values.challenges)}${
 
 ${pasted(values.snippets?.http, 4)}${values.servers.map((one) => server(one, values)).join('\n')}}
 `;
-}
-
-function comment(lines: readonly string[]): string {
-  // A line break would end the comment and start a directive.
-  return (
-    lines.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}`.trimEnd() + '\n').join('') +
-    (lines.length > 0 ? '\n' : '')
-  );
-}
-
-function resolver(place: NginxValues['resolver']): string {
-  // Docker answers with a TTL of 600 s, so without valid= nginx would ask for ten minutes at addresses that are gone.
-  return 'file' in place ? `include ${quoted(place.file)};` : `resolver ${bare(place.address)} valid=1s ipv6=off;`;
 }
 
 function upstream({ name, server: address, peers, idle, sticky }: NginxUpstream): string {

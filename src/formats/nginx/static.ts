@@ -1,5 +1,5 @@
 import { STATIC_ROOT } from '../dockerfile/static.js';
-import type { NginxValues } from '../nginx.js';
+import { comment, resolver, type NginxResolver } from './shared.js';
 import { bare, pattern, quoted } from './words.js';
 
 /** Values of an `nginx.conf` that answers with files alone. */
@@ -13,7 +13,7 @@ export interface NginxStaticValues {
   readonly peers: string;
   /** Address and port that answers `/healthz`. */
   readonly status: string;
-  readonly resolver: NginxValues['resolver'];
+  readonly resolver: NginxResolver;
   /** Seconds for which answers may outlast a stop. */
   readonly shutdown: number;
   /** File that need not be there: while it is, who asks is told to use another connection. */
@@ -36,7 +36,7 @@ export interface NginxFolder {
  */
 export function nginxStaticConfig(values: NginxStaticValues): string {
   const { port, peersPort, folders } = values;
-  return `${values.header.map((line) => `# ${line.replace(/[^\x20-\x7e]/g, '?')}\n`).join('')}
+  return `${comment(values.header)}
 worker_processes 1;
 worker_rlimit_nofile 8192;
 worker_shutdown_timeout ${values.shutdown}s;
@@ -49,7 +49,7 @@ events {
 }
 
 http {
-    ${'file' in values.resolver ? `include ${quoted(values.resolver.file)};` : `resolver ${bare(values.resolver.address)} valid=1s ipv6=off;`}
+    ${resolver(values.resolver)}
     resolver_timeout 2s;
     server_tokens off;
     map_hash_bucket_size 512;
