@@ -1,7 +1,7 @@
 import { BOUNDED_LOGS, dockerSize, LEAST_PRIVILEGE, type ComposeHealthcheck } from '../formats/compose.js';
 import { leavingScript } from '../formats/nginx/leave.js';
 import type { AsgiApp } from '../model/app.js';
-import { staticId } from '../model/tree.js';
+import { staticId, withStatic } from '../model/tree.js';
 import {
   DRAIN,
   EDGE_COMMAND,
@@ -13,6 +13,7 @@ import {
 } from './containers.js';
 import type { Context } from './context.js';
 import { EDGE_STATUS_PORT, existingNetwork } from './edge.js';
+import type { OutputFile } from './target.js';
 import { STATIC_MEMORY, STATIC_SHUTDOWN, STATIC_TEMPORARY, staticConfig, staticImage } from './statics.js';
 
 /** What runs the nginx of static files: it goes on serving until the edge has let go of it. */
@@ -37,6 +38,16 @@ export function dockerStaticConfig(app: AsgiApp, context: Context, hostOf: (id: 
     status: `127.0.0.1:${EDGE_STATUS_PORT}`,
     resolver: { address: '127.0.0.11' },
   });
+}
+
+/** The files that the containers of static files get. `hostOf` as for the configuration. */
+export function dockerStaticFiles(context: Context, hostOf: (id: string) => string): OutputFile[] {
+  const apps = withStatic(context.stack);
+  if (apps.length === 0) return [];
+  return [
+    { path: STATIC_SCRIPT_PATH, content: STATIC_SCRIPT },
+    ...apps.map((app) => ({ path: staticConfigPath(app), content: dockerStaticConfig(app, context, hostOf) })),
+  ];
 }
 
 /** What the container of static files is on both. */

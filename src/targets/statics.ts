@@ -6,6 +6,7 @@ import {
 } from '../formats/dockerfile/static.js';
 import { nginxStaticConfig, type NginxStaticValues } from '../formats/nginx/static.js';
 import type { AsgiApp } from '../model/app.js';
+import type { Stack } from '../model/stack.js';
 import { staticId, withStatic } from '../model/tree.js';
 import type { ImageBuild } from './builds.js';
 import { EDGE_LEAVING } from './containers.js';
@@ -15,7 +16,6 @@ import {
   dockerfileValues,
   fromOutput,
   givenImage,
-  isBuilt,
   sourceOf,
   thirdPartyImage,
   withDigest,
@@ -23,6 +23,7 @@ import {
   type Context,
 } from './context.js';
 import { EDGE_PORT } from './edge.js';
+import type { Footprint } from './footprint.js';
 import type { OutputFile } from './target.js';
 
 /** Containers of static files where there are several: while one is of a new version already, the other still has the files of the old one. */
@@ -46,6 +47,17 @@ export const STATIC_SHUTDOWN = 40;
 
 /** Port on which a container gives others the files that they do not have. */
 export const STATIC_PEERS_PORT = 8082;
+
+/** What the static files of apps take: `containers` of them for each app, and one more while an update starts it first. */
+export function staticFootprint(stack: Stack, each: Pick<Footprint, 'containers' | 'cpuEach'>): Footprint[] {
+  return withStatic(stack).map((app) => ({
+    id: staticId(app),
+    processes: each.containers,
+    memoryEach: STATIC_MEMORY,
+    surge: STATIC_MEMORY,
+    ...each,
+  }));
+}
 
 /** Reference of the image with the static files of an app; with its digest where the lock file has one. */
 export function staticImage(app: AsgiApp, context: Context): string {
@@ -134,11 +146,6 @@ export function staticBuilds(context: Context): ImageBuild[] {
 /** Folder that the build may read: that of the source, or for an image of somebody else one in which there is nothing. */
 export function staticFolder(app: AsgiApp, context: Context): string {
   return app.source === undefined ? `./${staticId(app)}` : fromOutput(sourceOf(app, context).context, context);
-}
-
-/** Whether the build needs the secrets of the app's own one. */
-export function needsBuildSecrets(app: AsgiApp, context: Context): boolean {
-  return isBuilt(app, context) || (isStaticBuilt(app, context) && hasCommands(app));
 }
 
 function buildSecrets(app: AsgiApp, context: Context): ImageBuild['secrets'] {

@@ -1,10 +1,10 @@
 import type { Stack } from '../../model/stack.js';
-import { jobsOf, schedulesOf, staticId, withStatic, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { containerMemory, EDGE_MEMORY } from '../containers.js';
 import { acmeFootprint } from '../acme.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
-import { STATIC_MEMORY } from '../statics.js';
+import { staticFootprint } from '../statics.js';
 import { memoryLimit } from './app.js';
 
 /** One container an app, and a second one beside it while `synth deploy` updates it. Docker limits no cores here. */
@@ -20,16 +20,9 @@ export function bareMetalFootprint(stack: Stack): Footprint[] {
   const others = [...workersOf(stack), ...schedulesOf(stack), ...stack.databases].map((one) =>
     stopFirst(one, containerMemory(one)),
   );
-  const statics = withStatic(stack).map((app) => ({
-    id: staticId(app),
-    processes: 1,
-    containers: 1,
-    memoryEach: STATIC_MEMORY,
-    surge: STATIC_MEMORY,
-  }));
   return [
     ...apps,
-    ...statics,
+    ...staticFootprint(stack, { containers: 1 }),
     ...others,
     ...jobsOf(stack).map((job) => whileUpdated(job)),
     ...acmeFootprint(stack),

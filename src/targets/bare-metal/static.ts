@@ -5,6 +5,7 @@ import { staticId, withStatic } from '../../model/tree.js';
 import { contentHash, hasDigest, toOutput, sourceOf, type Context } from '../context.js';
 import {
   dockerStaticConfig,
+  dockerStaticFiles,
   STATIC_LIMITS,
   STATIC_SCRIPT,
   STATIC_SCRIPT_PATH,
@@ -55,7 +56,7 @@ function build(app: AsgiApp, context: Context): NonNullable<ComposeService['buil
 }
 
 function configText(app: AsgiApp, context: Context): string {
-  return dockerStaticConfig(app, context, (id) => id);
+  return dockerStaticConfig(app, context, hostOf);
 }
 
 /** The configs of static files, by key. */
@@ -70,10 +71,10 @@ export function staticConfigs(stack: Stack): Record<string, { readonly file: str
 
 /** The files that the containers of static files get. */
 export function staticFiles(context: Context): OutputFile[] {
-  const apps = withStatic(context.stack);
-  if (apps.length === 0) return [];
-  return [
-    { path: STATIC_SCRIPT_PATH, content: STATIC_SCRIPT },
-    ...apps.map((app) => ({ path: staticConfigPath(app), content: configText(app, context) })),
-  ];
+  return dockerStaticFiles(context, hostOf);
+}
+
+/** Name under which all containers of a service are found. */
+function hostOf(id: string): string {
+  return id;
 }

@@ -1,7 +1,7 @@
 import type { Stack } from '../../model/stack.js';
-import { jobsOf, schedulesOf, staticId, withStatic, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
-import { STATIC_CPU, STATIC_MEMORY, STATIC_REPLICAS } from '../statics.js';
+import { STATIC_CPU, STATIC_REPLICAS, staticFootprint } from '../statics.js';
 import { hasNginx } from './cluster.js';
 import { NGINX_LIMITS, NGINX_PODS } from './nginx.js';
 import { SURGE } from './workload.js';
@@ -19,14 +19,9 @@ export function kubernetesFootprint(stack: Stack): Footprint[] {
     ...stopFirst(one),
     cpuEach: one.cpu,
   }));
-  const statics = withStatic(stack).map((app) => ({
-    id: staticId(app),
-    processes: STATIC_REPLICAS,
-    ...pods(STATIC_REPLICAS, { memory: STATIC_MEMORY, cpu: STATIC_CPU }),
-  }));
   return [
     ...apps,
-    ...statics,
+    ...staticFootprint(stack, { containers: STATIC_REPLICAS, cpuEach: STATIC_CPU }),
     ...others,
     ...jobsOf(stack).map((job) => whileUpdated(job)),
     ...(hasNginx(stack) ? [edge] : []),

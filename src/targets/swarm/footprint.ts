@@ -1,10 +1,10 @@
 import type { Stack } from '../../model/stack.js';
-import { jobsOf, schedulesOf, staticId, withStatic, workersOf } from '../../model/tree.js';
+import { jobsOf, schedulesOf, workersOf } from '../../model/tree.js';
 import { containerMemory, EDGE_MEMORY } from '../containers.js';
 import { acmeFootprint } from '../acme.js';
 import { hasOwnEdge } from '../edge.js';
 import { stopFirst, whileUpdated, type Footprint } from '../footprint.js';
-import { STATIC_CPU, STATIC_MEMORY, STATIC_REPLICAS } from '../statics.js';
+import { STATIC_CPU, STATIC_REPLICAS, staticFootprint } from '../statics.js';
 import { updatedAtOnce } from './app.js';
 
 /** A task a process, and a quarter more while an update starts first. The edge is on every node, and is updated stop-first. */
@@ -22,17 +22,9 @@ export function swarmFootprint(stack: Stack): Footprint[] {
     ...stopFirst(one, containerMemory(one)),
     cpuEach: one.cpu,
   }));
-  const statics = withStatic(stack).map((app) => ({
-    id: staticId(app),
-    processes: STATIC_REPLICAS,
-    containers: STATIC_REPLICAS,
-    memoryEach: STATIC_MEMORY,
-    surge: STATIC_MEMORY,
-    cpuEach: STATIC_CPU,
-  }));
   return [
     ...apps,
-    ...statics,
+    ...staticFootprint(stack, { containers: STATIC_REPLICAS, cpuEach: STATIC_CPU }),
     ...others,
     ...jobsOf(stack).map((job) => whileUpdated(job)),
     ...acmeFootprint(stack),

@@ -4,6 +4,7 @@ import { staticId, withStatic } from '../../model/tree.js';
 import type { Context } from '../context.js';
 import {
   dockerStaticConfig,
+  dockerStaticFiles,
   STATIC_LIMITS,
   STATIC_SCRIPT,
   STATIC_SCRIPT_PATH,
@@ -39,19 +40,14 @@ function update(failure_action: UpdateConfig['failure_action']): UpdateConfig {
   return { parallelism: 1, order: 'start-first', failure_action, monitor: '20s', max_failure_ratio: 0 };
 }
 
-/** Text of the configuration of an app's static files. */
-export function staticConfigText(app: AsgiApp, context: Context): string {
-  return dockerStaticConfig(app, context, (id) => `tasks.${id}`);
-}
-
 /** The files that the containers of static files get. */
 export function staticFiles(context: Context): OutputFile[] {
-  const apps = withStatic(context.stack);
-  if (apps.length === 0) return [];
-  return [
-    { path: STATIC_SCRIPT_PATH, content: STATIC_SCRIPT },
-    ...apps.map((app) => ({ path: staticConfigPath(app), content: staticConfigText(app, context) })),
-  ];
+  return dockerStaticFiles(context, hostOf);
+}
+
+/** Name under which all containers of a service are found. */
+function hostOf(id: string): string {
+  return `tasks.${id}`;
 }
 
 /** The configs of static files, by key. */
@@ -62,6 +58,10 @@ export function staticConfigs(
   if (apps.length === 0) return [];
   return [
     { id: 'static', path: STATIC_SCRIPT_PATH, text: STATIC_SCRIPT },
-    ...apps.map((app) => ({ id: staticId(app), path: staticConfigPath(app), text: staticConfigText(app, context) })),
+    ...apps.map((app) => ({
+      id: staticId(app),
+      path: staticConfigPath(app),
+      text: dockerStaticConfig(app, context, hostOf),
+    })),
   ];
 }
