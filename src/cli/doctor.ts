@@ -3,10 +3,9 @@ import type { Patient } from '../deployment/doctor/doctor.js';
 import type { Finding } from '../deployment/doctor/finding.js';
 import { formatComplaint, oneLine, UserError } from '../errors.js';
 import { deployedName } from '../model/tree.js';
-import { sourceReader } from '../synthesize.js';
+import { refuseMistakes, sourceReader } from '../synthesize.js';
 import { mayColour, paint } from './colour.js';
 import { EXIT, Exit } from './exit.js';
-import { refuseMistakes } from '../synthesize.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
 import {
   contextOption,
