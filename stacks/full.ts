@@ -1,8 +1,8 @@
 import { AsgiApp, ConfigFile, Job, Postgres, Redis, Schedule, Secret, Stack, Volume, Worker } from 'asgi-synth';
 
 const stack = new Stack('full', {
-  httpPort: 8087,
-  httpsPort: 8447,
+  httpPort: 8094,
+  httpsPort: 8448,
   edge: 'nginx',
   tls: { certificate: {}, key: {} },
   redirects: { 'www.full.example.com': 'full.example.com' },

@@ -108,7 +108,7 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     },
   },
   'full.ts': {
-    host: 'full.example.com:8087',
+    host: 'full.example.com:8094',
     secrets: {
       TLS_CERTIFICATE: FULL_CERTIFICATE.certificate,
       TLS_KEY: FULL_CERTIFICATE.key,
@@ -134,8 +134,8 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
       // A stack file knows no order, so that on a Swarm whoever deploys runs the job: test/life does.
       if (running.platform.target !== 'swarm') expect(await notes('release')).toEqual(['1']);
       await waitFor('the clock to strike', async () => (await notes('tick')).length > 0, { seconds: 150 });
-      const { status, headers } = await running.ask('/orders?x=1', { host: 'www.full.example.com:8087' });
-      expect([status, headers['location']]).toEqual([308, 'https://full.example.com:8447/orders?x=1']);
+      const { status, headers } = await running.ask('/orders?x=1', { host: 'www.full.example.com:8094' });
+      expect([status, headers['location']]).toEqual([308, 'https://full.example.com:8448/orders?x=1']);
       const telling = (await running.platform.told(running.output)).filter(({ text }) => holds(text, secrets));
       expect(
         telling.map(({ by }) => by),

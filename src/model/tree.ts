@@ -103,6 +103,15 @@ export function withStatic({ apps }: Pick<Stack, 'apps'>): AsgiApp[] {
   return apps.filter((app) => app.static.length > 0);
 }
 
+/** Names of what a release replaces, and what goes back with it: apps, their static files, and workers. */
+export function releasedIds(stack: Stack): string[] {
+  return [
+    ...stack.apps.map(({ node }) => node.id),
+    ...withStatic(stack).map(staticId),
+    ...workersOf(stack).map(({ node }) => node.id),
+  ];
+}
+
 /** Whether the construct is part of the stack's tree. */
 export function isWithin(stack: Stack, construct: IConstruct): boolean {
   return construct.node.root === stack;

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { takesHttps } from '../../src/targets/edge.js';
+import { STACKS, stackNamed } from './support/every-stack.js';
 
 const root = join(import.meta.dirname, '../..');
 const source = join(root, 'src');
@@ -235,10 +237,8 @@ describe('how it is written', () => {
 });
 
 describe('what is tested', () => {
-  const stacks = readdirSync(join(root, 'stacks')).map((name) => name.replace(/\.ts$/, ''));
-
   test('every stack has a golden output for every target', () => {
-    const wanted = stacks.flatMap((stack) =>
+    const wanted = STACKS.flatMap((stack) =>
       ['bare-metal', 'swarm', 'kubernetes'].map((target) => `${stack}/${target}`),
     );
     expect(wanted.filter((path) => !existsSync(join(root, 'test/golden', path, 'README.md')))).toEqual([]);
@@ -246,7 +246,18 @@ describe('what is tested', () => {
 
   test('every stack has an integration check', () => {
     const checks = readFileSync(join(root, 'test/stacks.ts'), 'utf8');
-    expect(stacks.filter((stack) => !checks.includes(`'${stack}.ts': {`))).toEqual([]);
+    expect(STACKS.filter((stack) => !checks.includes(`'${stack}.ts': {`))).toEqual([]);
+  });
+
+  test('no two stacks want the same port, for they are up on one host at a time', async () => {
+    const ports = await Promise.all(
+      STACKS.map(async (name) => {
+        const stack = await stackNamed(name);
+        return [stack.httpPort.port, ...(takesHttps(stack) ? [stack.httpsPort.port] : [])];
+      }),
+    );
+    const all = ports.flat();
+    expect(all.filter((port, index) => all.indexOf(port) !== index)).toEqual([]);
   });
 
   test('every target is held to the conformance tests, and brings every stack up', () => {

@@ -1,5 +1,5 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
-import { configFilesOf, jobsOf, mountsOf, schedulesOf, volumesOf, workersOf } from '../../model/tree.js';
+import { configFilesOf, jobsOf, mountsOf, releasedIds, schedulesOf, volumesOf } from '../../model/tree.js';
 import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, NAME, objectName } from './workload.js';
@@ -129,7 +129,7 @@ export function remove({ stack, namespace }: Cluster): MarkdownSection {
 }
 
 function workloads({ stack }: Cluster): string[] {
-  return [...[...stack.apps, ...workersOf(stack)].map(({ node }) => node.id), ...(hasNginx(stack) ? ['nginx'] : [])];
+  return [...releasedIds(stack), ...(hasNginx(stack) ? ['nginx'] : [])];
 }
 
 function taskKinds(stack: Cluster['stack']): string {

@@ -1,6 +1,15 @@
 import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js';
 import { longestRequest, type AsgiApp } from '../../model/app.js';
-import { jobsOf, runningOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../../model/tree.js';
+import {
+  jobsOf,
+  releasedIds,
+  runningOf,
+  schedulesOf,
+  secretsOf,
+  staticId,
+  volumesOf,
+  withStatic,
+} from '../../model/tree.js';
 import { imageBuilds } from '../builds.js';
 import type { Context } from '../context.js';
 import { staticTable } from '../readme-static.js';
@@ -107,9 +116,9 @@ function deploy(context: Context): Section {
     {
       shell: [
         `docker stack deploy --compose-file stack.yaml --detach=false --prune ${registryOptions(stack)} ${name}`,
-        ...[...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
-          (app) =>
-            `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${app.node.id}`,
+        ...updatedIds(stack).map(
+          (id) =>
+            `docker service inspect --format '{{.Spec.Name}} {{if .UpdateStatus}}{{.UpdateStatus.State}} {{.UpdateStatus.Message}}{{else}}has nothing to update{{end}}' ${name}_${id}`,
         ),
         ...check,
       ],
@@ -148,9 +157,8 @@ function metrics({ stack, name }: Context): Section[] {
 
 function look({ name, stack }: Context): Section {
   const ended = jobsOf(stack).map(({ node }) => node.id);
-  const names = runningOf(stack)
-    .map(({ node }) => node.id)
-    .filter((id) => !ended.includes(id));
+  const running = runningOf(stack).map(({ node }) => node.id);
+  const names = [...running, ...withStatic(stack).map(staticId)].filter((id) => !ended.includes(id));
   return [
     'Look',
     {
@@ -223,11 +231,13 @@ function rollBack({ name, stack }: Context): Section {
     'Go back',
     'To the specification before the last one:',
     {
-      shell: [...stack.apps, ...workersOf(stack), ...schedulesOf(stack)].map(
-        (app) => `docker service rollback ${name}_${app.node.id}`,
-      ),
+      shell: updatedIds(stack).map((id) => `docker service rollback ${name}_${id}`),
     },
   ];
+}
+
+function updatedIds(stack: Context['stack']): string[] {
+  return [...releasedIds(stack), ...schedulesOf(stack).map(({ node }) => node.id)];
 }
 
 function prune({ name }: Context): Section {

@@ -302,6 +302,23 @@ test.each([
   });
 });
 
+describe("the operator's page", () => {
+  const page = (target: 'swarm' | 'kubernetes') => outputOf(stackOf(FILES), target)['README.md'] ?? '';
+  const section = (target: 'swarm' | 'kubernetes', title: string) =>
+    new RegExp(`\\n## ${title}\\n([^]*?)\\n## `).exec(page(target))?.[1];
+
+  test('takes the files back with the version that wants them', () => {
+    expect(section('swarm', 'Go back')).toContain('docker service rollback shop_api-static');
+    expect(section('kubernetes', 'Go back')).toContain('kubectl rollout undo deployment/shop-api-static ');
+  });
+
+  test('waits for them, and shows what they tell', () => {
+    expect(section('kubernetes', 'Deploy and update')).toContain('kubectl rollout status deployment/shop-api-static ');
+    expect(section('swarm', 'Deploy and update')).toMatch(/docker service inspect .* shop_api-static\n/);
+    expect(section('swarm', 'Look')).toMatch(/docker service logs .* shop_api-static\n/);
+  });
+});
+
 test('an app without them has no such service', () => {
   for (const target of ['bare-metal', 'swarm'] as const)
     expect(Object.keys(composeOf(stackOf(), target).services)).toEqual(['api', 'nginx']);
