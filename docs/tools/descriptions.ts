@@ -166,7 +166,7 @@ export const CHAIN: Readonly<Record<string, readonly Link[]>> = {
       'nginx keeps an idle connection to the app',
       'nginx/nginx.conf',
       'keepalive_timeout',
-      /keepalive \d+;\n\s*keepalive_timeout (\d+)s/,
+      /keepalive_requests \d+;\n\s*keepalive_timeout (\d+)s/,
     ),
     link('the app keeps an idle connection', 'api/gunicorn.conf.py', 'keepalive', /^keepalive = (\d+)/m),
     link('nginx gives up on an answer', 'nginx/nginx.conf', 'proxy_read_timeout', /proxy_read_timeout (\d+)s/),
@@ -192,7 +192,7 @@ export const CHAIN: Readonly<Record<string, readonly Link[]>> = {
       'nginx keeps an idle connection to the app',
       'nginx/nginx.conf',
       'keepalive_timeout',
-      /keepalive \d+;\n\s*keepalive_timeout (\d+)s/,
+      /keepalive_requests \d+;\n\s*keepalive_timeout (\d+)s/,
     ),
     link(
       'the app keeps an idle connection',
@@ -222,7 +222,7 @@ export const CHAIN: Readonly<Record<string, readonly Link[]>> = {
       'nginx of ours keeps an idle connection to the app',
       'nginx.yaml',
       'keepalive_timeout',
-      /keepalive \d+;\n\s*keepalive_timeout (\d+)s/,
+      /keepalive_requests \d+;\n\s*keepalive_timeout (\d+)s/,
     ),
     link(
       'the app keeps an idle connection',

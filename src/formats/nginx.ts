@@ -159,6 +159,8 @@ function upstream({ name, server: address, peers, idle, sticky }: NginxUpstream)
         zone ${bare(name)} ${zone}k;
 ${affinityLine(name, sticky)}        server ${bare(address)} resolve max_fails=0;
         keepalive 32;
+        # The processes behind one address take connections, not requests: one that is new would wait for 1000 of them.
+        keepalive_requests 100;
         keepalive_timeout ${idle}s;
     }
 `;

@@ -56,7 +56,7 @@ const HTTP: Reasons = {
   'http.server_names_hash_bucket_size|variables_hash_bucket_size|variables_hash_max_size': {
     why: 'room for the longest names that a stack can have: nginx does not start without',
   },
-  'http.log_format': { why: 'one line of JSON a request, as programs read logs; the app logs no requests of its own' },
+  'http.log_format': { why: 'one line of JSON a request, as programs read logs; apps log none of their own unless `logs` asks for it' },
   'http.access_log': { why: 'to the log of the container' },
   'http.proxy_max_temp_file_size': {
     why: 'never spools an answer: /tmp is memory',
@@ -141,6 +141,10 @@ const APPS: Reasons = {
   'http.upstream.keepalive': {
     why: 'idle connections that are kept to the app',
     source: nginx('ngx_http_upstream_module', 'keepalive'),
+  },
+  'http.upstream.keepalive_requests': {
+    why: 'after so many requests a connection is made anew, so that work spreads over processes that share an address, one that has just started included; the default is 1000',
+    source: nginx('ngx_http_upstream_module', 'keepalive_requests'),
   },
   'http.upstream.keepalive_timeout': {
     why: 'shorter than the app keeps them, so that nginx never writes into one that is just closing',

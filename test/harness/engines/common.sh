@@ -111,7 +111,7 @@ T
 daemon_alive() { [ -f "$LAB/$1/pid" ] && is_ours "$(cat "$LAB/$1/pid")" "$1"; }
 
 # A process id outlives a crash only as a number in a file: whatever has it now is ended only if it is this daemon.
-is_ours() { tr '\0' ' ' <"/proc/$1/cmdline" 2>/dev/null | grep -qF "$LAB/$2/init.sh"; }
+is_ours() { tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline" | grep -qF "$LAB/$2/init.sh"; }
 
 daemon_down() { # daemon_down NAME [SECONDS]: with seconds, asks first
   local pid

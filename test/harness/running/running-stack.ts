@@ -76,9 +76,11 @@ export class RunningStack {
   /** Asks many times at once until `count` processes have answered; every one that did, also beyond that number. */
   async answering(count: number, prefix = ''): Promise<Answering[]> {
     const found = new Map<string, Answering>();
+    let atOnce = 8 * count;
     await waitFor(`${count} processes to answer`, async () => {
-      // At once, so that connections are not reused by one worker alone.
-      const answers = await Promise.all(Array.from({ length: 8 * count }, () => this.read<Answering>(`${prefix}/`)));
+      const answers = await Promise.all(Array.from({ length: atOnce }, () => this.read<Answering>(`${prefix}/`)));
+      // Those who have the connections that nginx keeps open are asked first; with more than it keeps, new ones are made.
+      atOnce = Math.min(2 * atOnce, 256);
       for (const answer of answers) found.set(`${answer.host} ${answer.pid} ${answer.started}`, answer);
       return found.size >= count;
     });
