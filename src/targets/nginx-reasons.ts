@@ -56,7 +56,9 @@ const HTTP: Reasons = {
   'http.server_names_hash_bucket_size|variables_hash_bucket_size|variables_hash_max_size': {
     why: 'room for the longest names that a stack can have: nginx does not start without',
   },
-  'http.log_format': { why: 'one line of JSON a request, as programs read logs; apps log none of their own unless `logs` asks for it' },
+  'http.log_format': {
+    why: 'one line of JSON a request, as programs read logs; apps log none of their own unless `logs` asks for it',
+  },
   'http.access_log': { why: 'to the log of the container' },
   'http.proxy_max_temp_file_size': {
     why: 'never spools an answer: /tmp is memory',

@@ -5,7 +5,7 @@ export type AccessLog = 'json' | 'combined' | 'none';
 export function accessLog(kind: AccessLog, requestId: string): string {
   if (kind === 'none') return '    access_log off;\n';
   if (kind === 'combined') return '    access_log /dev/stdout combined;\n';
-  return `    # One line of JSON a request. Apps log none of their own unless `logs: { access: true }` asks for it.
+  return `    # One line of JSON a request. Apps log none of their own unless a stack asks for it.
     log_format json escape=json '{"time":"$time_iso8601","client":"$remote_addr","host":"$host","method":"$request_method",'
         '"uri":"$request_uri","status":$status,"bytes":$body_bytes_sent,"seconds":$request_time,'
         '"upstream":"$upstream_addr","upstream_status":"$upstream_status","upstream_seconds":"$upstream_response_time",'
