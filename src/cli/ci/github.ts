@@ -1,6 +1,7 @@
 import { scriptBlock, withoutExpressions, workflowText } from '../../formats/pipeline.js';
 import { shellWord } from '../../targets/context.js';
 import { isOwnRegistry, type PipelineRequest } from './request.js';
+import { privateKey, SSH_CONFIG, SYNTH, whereSet } from './shell.js';
 
 /** Actions by full version, each with the commit that its tag names. */
 const ACTIONS = {
@@ -50,26 +51,28 @@ ${folder === '.' ? '' : `        working-directory: ${workflowText(folder)}\n`} 
         with:
           node-version: '24'
       - run: npm ci
-${target === 'kubernetes' ? kubeconfig() : ssh()}${pushes ? login(request) : ''}${build(request)}${differences(request)}${deploy(request)}`;
+${target === 'kubernetes' ? kubeconfig() : ssh()}${pushes ? login(request) : ''}${build(request)}${differences(request)}${deploy(request)}${verify(request)}`;
 }
 
 function kubeconfig(): string {
   return `      - name: Let this job into the cluster
         env:
           KUBECONFIG_TEXT: \${{ secrets.KUBECONFIG }}
-        run: ${scriptBlock(['install -d -m 700 ~/.kube', 'printf \'%s\\n\' "$KUBECONFIG_TEXT" > ~/.kube/config', 'chmod 600 ~/.kube/config'], 10)}
+        run: ${scriptBlock([...whereSet('KUBECONFIG_TEXT'), 'install -d -m 700 ~/.kube', 'printf \'%s\\n\' "$KUBECONFIG_TEXT" > ~/.kube/config', 'chmod 600 ~/.kube/config'], 10)}
 `;
 }
 
 function ssh(): string {
   const lines = [
+    ...whereSet('DEPLOY_HOST', 'SSH_PRIVATE_KEY', 'SSH_KNOWN_HOSTS'),
     'install -d -m 700 ~/.ssh',
     'printf \'%s\\n\' "$SSH_KNOWN_HOSTS" > ~/.ssh/known_hosts',
-    'install -m 600 /dev/null ~/.ssh/id_ed25519',
-    'printf \'%s\\n\' "$SSH_PRIVATE_KEY" > ~/.ssh/id_ed25519',
+    ...privateKey('printf \'%s\\n\' "$SSH_PRIVATE_KEY"'),
+    ...SSH_CONFIG,
   ];
   return `      - name: Let this job into the server
         env:
+          DEPLOY_HOST: \${{ vars.DEPLOY_HOST }}
           SSH_PRIVATE_KEY: \${{ secrets.SSH_PRIVATE_KEY }}
           SSH_KNOWN_HOSTS: \${{ secrets.SSH_KNOWN_HOSTS }}
         run: ${scriptBlock(lines, 10)}
@@ -94,14 +97,14 @@ function login({ registry }: PipelineRequest): string {
 function build(request: PipelineRequest): string {
   const isRemote = request.target === 'bare-metal';
   return `      - name: Build the images that are not there yet
-${isRemote ? HOST : ''}        run: ${scriptBlock([`npx synth build ${words(request)}${isRemote ? '' : ' --push'}`], 10)}
+${isRemote ? HOST : ''}        run: ${scriptBlock([`${SYNTH} build ${words(request)}${isRemote ? '' : ' --push'}`], 10)}
 `;
 }
 
 function differences(request: PipelineRequest): string {
   return `      - name: Show what changes
 ${request.target === 'kubernetes' ? '' : HOST}        # 1 says that there are differences, more that they could not be found.
-        run: ${scriptBlock([`npx synth diff ${words(request)} || [ $? -eq 1 ]`], 10)}
+        run: ${scriptBlock([`${SYNTH} diff ${words(request)} || [ $? -eq 1 ]`], 10)}
 `;
 }
 
@@ -117,7 +120,13 @@ function deploy(request: PipelineRequest): string {
   ].join('');
   return `      - name: Deploy
 ${variables === '' ? '' : `        env:\n${variables}`}        # 1: it failed, and the old version serves on. 3: nothing serves.
-        run: ${scriptBlock([`npx synth deploy ${words(request)} --json | tee -a "$GITHUB_STEP_SUMMARY"`], 10)}
+        run: ${scriptBlock([`${SYNTH} deploy ${words(request)} --json | tee -a "$GITHUB_STEP_SUMMARY"`], 10)}
+`;
+}
+
+function verify(request: PipelineRequest): string {
+  return `      - name: Check what runs
+${request.target === 'kubernetes' ? '' : HOST}        run: ${scriptBlock([`${SYNTH} verify ${words(request)}`], 10)}
 `;
 }
 

@@ -1,6 +1,7 @@
 import { pipelineText } from '../../formats/pipeline.js';
 import { shellWord } from '../../targets/context.js';
 import { isOwnRegistry, type PipelineRequest } from './request.js';
+import { privateKey, SSH_CONFIG, SYNTH, whereSet } from './shell.js';
 
 /** Docker of the job, and the engine beside it that builds. */
 const DOCKER = '29.7.2';
@@ -10,7 +11,7 @@ export function gitlabPipeline(request: PipelineRequest): string {
   const { name, target, file, secrets } = request;
   const pushes = target !== 'bare-metal';
   return `# Deploys what ${file.replaceAll(/[^\x20-\x7e]/g, '?')} describes. Written once by synth init --ci gitlab; it is yours to change.
-${secrets.length === 0 ? '' : `# Settings > CI/CD > Variables has the secrets, masked and protected: ${secrets.join(', ')}.\n`}stages:
+${secrets.length === 0 ? '' : `# Settings > CI/CD > Variables has the secrets, masked, protected and not expanded: ${secrets.join(', ')}.\n`}stages:
   - deploy
 
 deploy:
@@ -29,7 +30,7 @@ ${lines([
   `apk add --no-cache nodejs npm openssh-client-default${target === 'kubernetes' ? ' kubectl' : ''}`,
   ...(request.folder === '.' ? [] : [`cd ${shellWord(request.folder)}`]),
   'npm ci',
-  ...(target === 'kubernetes' ? ['chmod 600 "$KUBECONFIG"'] : SSH),
+  ...(target === 'kubernetes' ? [...whereSet('KUBECONFIG'), 'chmod 600 "$KUBECONFIG"'] : SSH),
   ...(pushes ? [login(request)] : []),
 ])}  script:
 ${lines(script(request))}`;
@@ -37,9 +38,11 @@ ${lines(script(request))}`;
 
 /** Variables of type File hold the path of a file with the value. */
 const SSH = [
+  ...whereSet('DEPLOY_HOST', 'SSH_PRIVATE_KEY', 'SSH_KNOWN_HOSTS'),
   'install -d -m 700 ~/.ssh',
-  'install -m 600 "$SSH_PRIVATE_KEY" ~/.ssh/id_ed25519',
   'install -m 644 "$SSH_KNOWN_HOSTS" ~/.ssh/known_hosts',
+  ...privateKey('{ cat "$SSH_PRIVATE_KEY"; echo; }'),
+  ...SSH_CONFIG,
 ];
 
 const ENGINE = `  services:
@@ -70,10 +73,11 @@ function script({ target, file }: PipelineRequest): string[] {
         ? 'env -u DOCKER_TLS_VERIFY -u DOCKER_CERT_PATH DOCKER_HOST="$DEPLOY_HOST" '
         : 'DOCKER_HOST="$DEPLOY_HOST" ';
   return [
-    target === 'bare-metal' ? `${there}npx synth build ${words}` : `npx synth build ${words} --push`,
+    target === 'bare-metal' ? `${there}${SYNTH} build ${words}` : `${SYNTH} build ${words} --push`,
     // 1 says that there are differences, more that they could not be found.
-    `${there}npx synth diff ${words} || [ $? -eq 1 ]`,
-    `${there}npx synth deploy ${words} --json`,
+    `${there}${SYNTH} diff ${words} || [ $? -eq 1 ]`,
+    `${there}${SYNTH} deploy ${words} --json`,
+    `${there}${SYNTH} verify ${words}`,
   ];
 }
 

@@ -33,7 +33,7 @@ export function pipelineNeeds(system: System, { target, secrets, registry, folde
     ...(secrets.length === 0
       ? []
       : [
-          `${place}: the secrets of the stack: ${secrets.join(', ')}${system === 'gitlab' ? ' (masked and protected)' : ''}`,
+          `${place}: the secrets of the stack: ${secrets.join(', ')}${system === 'gitlab' ? ' (masked and protected, with their expansion off, since $ means a variable else)' : ''}`,
         ]),
     ...(target !== 'bare-metal' && registry === undefined
       ? ["in the stack file: registry of new Stack, such as 'ghcr.io/acme': the nodes pull the images from there"]

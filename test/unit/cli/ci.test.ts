@@ -1,12 +1,14 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { githubWorkflow } from '../../../src/cli/ci/github.js';
 import { gitlabPipeline } from '../../../src/cli/ci/gitlab.js';
+import { pipelineFile } from '../../../src/cli/ci/pipeline.js';
 import type { PipelineRequest } from '../../../src/cli/ci/request.js';
 import { pipelineText, withoutExpressions, workflowText } from '../../../src/formats/pipeline.js';
-import { runCli } from '../support/cli.js';
-import { makeProject } from '../support/project.js';
+import { run, runCli } from '../support/cli.js';
+import { makeProject, type Project } from '../support/project.js';
 import { LAYOUTS } from './layouts.js';
 import { transcript } from './transcript.js';
 
@@ -63,14 +65,10 @@ describe('synth init --ci', () => {
     const { code, stdout } = await runCli(project.directory, 'init', '--yes', '--ci', 'github');
     expect({ code, stdout }).toEqual({ code: 0, stdout: `stacks/project.ts\n.env.example\n${FILES.github}\n` });
     const workflow = parse(project.contents()[FILES.github] ?? '') as {
-      jobs: { deploy: { steps: { env?: object }[] } };
+      jobs: { deploy: { steps: { name?: string; env?: object }[] } };
     };
-    expect(Object.keys(workflow.jobs.deploy.steps.at(-1)?.env ?? {})).toEqual([
-      'DOCKER_HOST',
-      'DB_PASSWORD',
-      'CACHE_PASSWORD',
-      'JWT_SECRET',
-    ]);
+    const step = workflow.jobs.deploy.steps.find(({ name }) => name === 'Deploy');
+    expect(Object.keys(step?.env ?? {})).toEqual(['DOCKER_HOST', 'DB_PASSWORD', 'CACHE_PASSWORD', 'JWT_SECRET']);
     using other = makeProject({
       ...LAYOUTS['plain main.py with requirements.txt'],
       'compose.yaml': 'services:\n  api: {build: ., command: uvicorn main:app}\n',
@@ -132,6 +130,64 @@ describe('synth init --ci', () => {
     expect(workflow.jobs.deploy.defaults.run).toEqual({ shell: 'bash', 'working-directory': 'back end' });
   });
 });
+
+describe.each(['github', 'gitlab'] as const)('a pipeline of %s', (system) => {
+  test.each(['bare-metal', 'swarm', 'kubernetes'] as const)(
+    'runs the command of the project alone, never a package of its name: %s',
+    (target) => {
+      const commands = pipelineFile(system, { ...REQUEST, target }, () => undefined).content.match(/\bnpx .*/g);
+      expect(commands).toHaveLength(4);
+      commands?.forEach((command) => expect(command).toMatch(/^npx --no -- synth (build|diff|deploy|verify) /));
+    },
+  );
+
+  test('ends before it builds where it is not said what to deploy to: else that would be the engine of the job', async () => {
+    using project = makeProject({ key: 'key', hosts: 'host' });
+    const { code, stderr } = await letIn(project, system, { DEPLOY_HOST: '' });
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('DEPLOY_HOST: is not set');
+    expect(Object.keys(project.contents())).toEqual(['hosts', 'key']);
+  });
+
+  test('lets a key in that lost its last line break, or has those of Windows', async () => {
+    using project = makeProject({ key: 'first\r\nlast', hosts: 'host' });
+    expect(await letIn(project, system, {})).toMatchObject({ code: 0, stderr: '' });
+    expect(project.contents()['.ssh/id_ed25519']).toBe('first\nlast\n');
+  });
+});
+
+const REQUEST: PipelineRequest = {
+  name: 'shop',
+  file: 'stack.ts',
+  target: 'bare-metal',
+  secrets: [],
+  registry: undefined,
+  branch: 'main',
+  folder: '.',
+};
+
+/** Runs what lets a job into the server, in a home of its own: the variables of GitHub hold values, those of GitLab paths of files. */
+function letIn(project: Project, system: 'github' | 'gitlab', env: Readonly<Record<string, string>>) {
+  const { content } = pipelineFile(system, REQUEST, () => undefined);
+  const scripts =
+    system === 'github'
+      ? (parse(content) as Workflow).jobs.deploy.steps.flatMap(({ run: script = '' }) => script.split('\n'))
+      : (parse(content) as { deploy: { before_script: string[] } }).deploy.before_script;
+  const lines = scripts.filter((line) => !/^(apk|npm|npx) /.test(line));
+  const given = (file: string) => (system === 'github' ? project.contents()[file]! : join(project.directory, file));
+  return run(project.directory, ['sh', '-ec', lines.join('\n')], {
+    ...process.env,
+    HOME: project.directory,
+    DEPLOY_HOST: 'ssh://deploy@shop.example.com',
+    SSH_PRIVATE_KEY: given('key'),
+    SSH_KNOWN_HOSTS: given('hosts'),
+    ...env,
+  });
+}
+
+interface Workflow {
+  readonly jobs: { readonly deploy: { readonly steps: readonly { readonly run?: string }[] } };
+}
 
 const text = fc.string({ unit: 'grapheme', maxLength: 30 });
 
