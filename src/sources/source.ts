@@ -66,6 +66,8 @@ export interface Dependencies {
   readonly project: boolean;
   /** Folders and archives of the context from which something is installed: the project itself and what it depends on beside it. */
   readonly members: readonly string[];
+  /** Whether Poetry locked folders, files, URLs or repositories beside what an index has. @default false */
+  readonly direct?: boolean;
   /** Whether requirements carry hashes, so that pip must check them. */
   readonly hashes: boolean;
 }

@@ -1,21 +1,25 @@
 import { packageName, path } from './escape.js';
+import { PIP, poetryPackages, poetryProject } from './poetry.js';
 import { downloadStep } from './run.js';
 import type { DockerfileDependencies, DockerfileValues } from './values.js';
 
 /** What installs dependencies, in the build stage alone. Newest releases of November 2026 that PyPI can install. */
-const TOOLS = { uv: 'uv==0.13.8', poetry: 'poetry==2.5.1', pdm: 'pdm[locked]==2.29.3', pip: 'pip==26.3' } as const;
+const TOOLS = {
+  uv: 'uv==0.13.8',
+  poetry: 'poetry==2.5.1 poetry-plugin-export==1.10.1',
+  pdm: 'pdm[locked]==2.29.3',
+  pip: 'pip==26.3',
+} as const;
 
 /** What bare metal runs beside the locked packages, where these do not hold it. */
 const GUNICORN = { gunicorn: '27.0.1', 'uvicorn-worker': '0.4.0' } as const;
 
 const ENVIRONMENTS = {
   uv: 'ENV UV_LINK_MODE=copy UV_NO_DEV=1 UV_PROJECT_ENVIRONMENT=/opt/venv UV_PYTHON=python3 UV_PYTHON_DOWNLOADS=never',
-  poetry: 'ENV POETRY_NO_INTERACTION=1 VIRTUAL_ENV=/opt/venv',
+  poetry: 'ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 POETRY_NO_INTERACTION=1 VIRTUAL_ENV=/opt/venv',
   pdm: 'ENV PDM_CHECK_UPDATE=0 VIRTUAL_ENV=/opt/venv',
   pip: 'ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1',
 } as const;
-
-const PIP = '/opt/build/bin/pip --python /opt/venv/bin/python';
 
 /** The manager, in an environment of its own that the image never sees. */
 export function toolSteps({ dependencies: { manager }, secrets }: DockerfileValues): string[] {
@@ -46,9 +50,9 @@ export function projectSteps(values: DockerfileValues): string[] {
   return [late, ...(dependencies.manager === 'pip' ? serverSteps(values) : [])];
 }
 
-function dependencyCommand(dependencies: DockerfileDependencies): string {
+function dependencyCommand(dependencies: DockerfileDependencies): string | string[] {
   const { manager } = dependencies;
-  if (manager === 'poetry') return '/opt/build/bin/poetry install --only main --no-root --no-directory';
+  if (manager === 'poetry') return poetryPackages(dependencies);
   if (manager === 'pdm') return '/opt/build/bin/pdm install --check --prod --no-self';
   if (manager === 'pip') return pipCommand(dependencies);
   // Whether the lock is up to date can only be told with every member there: the project's own step does.
@@ -56,18 +60,16 @@ function dependencyCommand(dependencies: DockerfileDependencies): string {
   return `/opt/build/bin/uv sync ${check}${onePackage(dependencies)}`;
 }
 
-function projectCommand(dependencies: DockerfileDependencies): string {
+function projectCommand(dependencies: DockerfileDependencies): string | string[] {
   const { manager, project } = dependencies;
-  const self = project ? '' : manager === 'pdm' ? ' --no-self' : ' --no-root';
-  // Poetry installs a link to /app, where the image has the code as well.
-  if (manager === 'poetry') return `/opt/build/bin/poetry install --only main${self}`;
-  if (manager === 'pdm') return `/opt/build/bin/pdm install --check --prod --no-editable${self}`;
+  if (manager === 'poetry') return poetryProject(dependencies);
+  if (manager === 'pdm') return `/opt/build/bin/pdm install --check --prod --no-editable${project ? '' : ' --no-self'}`;
   if (manager === 'pip') return pipCommand(dependencies);
   return `/opt/build/bin/uv sync --locked --no-editable --inexact${onePackage(dependencies)}`;
 }
 
-function needsCode({ project, members, package: member }: DockerfileDependencies): boolean {
-  return project || members.length > 0 || member !== undefined;
+function needsCode({ project, members, direct, package: member }: DockerfileDependencies): boolean {
+  return project || direct === true || members.length > 0 || member !== undefined;
 }
 
 function onePackage(dependencies: DockerfileDependencies): string {

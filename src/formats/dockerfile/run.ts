@@ -7,17 +7,20 @@ export interface RunOptions {
   readonly secrets: Readonly<Record<string, DockerfileSecret>>;
 }
 
-/** A RUN instruction that downloads: with the cache of all managers, and the secrets of the build. */
-export function downloadStep(command: string, { files = [], secrets }: RunOptions): string {
+/** A RUN instruction that downloads: with the cache of all managers, and the secrets of the build for each command of theirs. */
+export function downloadStep(commands: string | readonly string[], { files = [], secrets }: RunOptions): string {
   const mounts = [
     'type=cache,target=/root/.cache',
     ...files.map((file) => `type=bind,source=${path(file)},target=/app/${path(file)}`),
     ...Object.entries(secrets).map(([id, { target }]) => secretMount(id, target)),
   ];
-  return ['RUN', ...mounts.map((mount) => `--mount=${mount} \\\n   `), `${secretVariables(secrets)}${command}`].join(
-    ' ',
-  );
+  const variables = secretVariables(secrets);
+  const steps = [commands].flat().map((command) => (command.startsWith(TOOLS) ? `${variables}${command}` : command));
+  return ['RUN', ...mounts.map((mount) => `--mount=${mount} \\\n   `), steps.join(' \\\n    && ')].join(' ');
 }
+
+/** What is here installs, and may need the secrets of the build. */
+export const TOOLS = '/opt/build/bin/';
 
 function secretMount(id: string, target: string | undefined): string {
   return `type=secret,id=${name(id)},required=true${target === undefined ? '' : `,target=${path(target)}`}`;

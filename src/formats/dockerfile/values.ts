@@ -16,6 +16,8 @@ export interface DockerfileDependencies {
   readonly project: boolean;
   /** Folders of the context that dependencies are installed from. */
   readonly members: readonly string[];
+  /** Whether Poetry locked folders, files, URLs or repositories beside what an index has. @default false */
+  readonly direct?: boolean | undefined;
   /** Whether every requirement has a hash. */
   readonly hashes: boolean;
 }

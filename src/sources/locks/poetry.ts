@@ -4,7 +4,7 @@ import { isFile, isFolder, table, tables, text, texts, type Table } from '../fil
 import { markerHolds } from '../markers.js';
 import { normalized, oldestOf, outsideOf, tidyPath, type Lock } from './lock.js';
 
-/** What `poetry install --only main` installs. */
+/** What `poetry export --only main` names. */
 export function readPoetryLock(found: FoundLock, minor: string, pyproject: Table): Lock {
   const packages = tables(found.content, 'package').filter(
     (item) => isMain(item) && markerHolds(markerOf(item), minor),
@@ -20,12 +20,16 @@ export function readPoetryLock(found: FoundLock, minor: string, pyproject: Table
       files: ['pyproject.toml', 'poetry.toml'].filter((file) => isFile(join(found.context, file))),
       project,
       members,
+      direct: packages.some((item) => DIRECT.includes(text(table(item, 'source'), 'type') ?? '')),
       hashes: true,
     },
     versions: oldestOf(packages.map((item) => [text(item, 'name') ?? '', text(item, 'version')] as const)),
     complaints: outsideOf(found.file, members),
   };
 }
+
+/** Types of a source that is no index. */
+const DIRECT = ['directory', 'file', 'git', 'url'];
 
 /** Poetry 1 wrote no groups, but a category. */
 function isMain(item: Table): boolean {

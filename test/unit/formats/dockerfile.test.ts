@@ -16,6 +16,14 @@ const DEPENDENCIES = {
     members: ['services/api', 'libs/core'],
   },
   poetry: { ...PLAIN, manager: 'poetry', lock: 'poetry.lock', project: true },
+  'poetry-with-folder': {
+    ...PLAIN,
+    manager: 'poetry',
+    lock: 'poetry.lock',
+    project: true,
+    members: ['libs/core'],
+    direct: true,
+  },
   pdm: { ...PLAIN, manager: 'pdm', lock: 'pdm.lock', project: true },
   pip: { ...PLAIN, manager: 'pip', lock: 'requirements.txt', files: ['requirements/base.txt'] },
   'pip-with-folder': {
@@ -89,6 +97,18 @@ describe('a Dockerfile', () => {
     const text = dockerfile({ ...VALUES, secrets: { TOKEN: {} } });
     expect(text.match(/TOKEN="\$\(cat \/run\/secrets\/TOKEN\)" \/opt\/build\/bin\//g)).toHaveLength(3);
     expect(text).not.toMatch(/^(ARG|ENV).*TOKEN/m);
+  });
+
+  test('gives the secrets to each command of a step that may need them, and keeps no credentials of an index', () => {
+    const text = dockerfile({ ...VALUES, dependencies: DEPENDENCIES.poetry, secrets: { TOKEN: {} } });
+    const step = text.split('\nRUN ').find((one) => one.includes('poetry export')) ?? '';
+    const commands = step.split('&& ');
+    expect(commands.map((one) => one.includes('TOKEN="$(cat /run/secrets/TOKEN)" /opt/build/bin/'))).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect(commands.at(-1)).toMatch(/^rm \/tmp\/locked\.txt$/);
   });
 });
 

@@ -193,6 +193,18 @@ describe('Poetry', () => {
     );
   });
 
+  test.each([
+    ['directory', 'libs/core', true],
+    ['file', 'libs/core.whl', true],
+    ['git', 'https://example.com/core.git', true],
+    ['url', 'https://example.com/core.whl', true],
+    ['legacy', 'https://example.com/simple', false],
+  ])('tells what an index has from what lies in a %s', (type, url, direct) => {
+    const core = `[[package]]\nname = "core"\nversion = "1"\noptional = false\ngroups = ["main"]\n[package.source]\ntype = "${type}"\nurl = "${url}"\n\n`;
+    const { source } = read({ ...POETRY, 'poetry.lock': `${core}${POETRY['poetry.lock']}` });
+    expect(source?.dependencies).toMatchObject({ direct, members: type === 'directory' ? [url] : [] });
+  });
+
   test('spells Python versions in a way of its own', () => {
     const pinned = (python: string) =>
       read({

@@ -2,21 +2,23 @@
 
 FROM python:3.14.8-slim-trixie AS build
 WORKDIR /app
-ENV POETRY_NO_INTERACTION=1 VIRTUAL_ENV=/opt/venv
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=1 POETRY_NO_INTERACTION=1 VIRTUAL_ENV=/opt/venv
 RUN python3 -m venv /opt/build && python3 -m venv --without-pip /opt/venv
 RUN --mount=type=cache,target=/root/.cache \
-    /opt/build/bin/pip install poetry==2.5.1
+    /opt/build/bin/pip install poetry==2.5.1 poetry-plugin-export==1.10.1
 RUN --mount=type=cache,target=/root/.cache \
     --mount=type=bind,source=poetry.lock,target=/app/poetry.lock \
     --mount=type=bind,source=pyproject.toml,target=/app/pyproject.toml \
-    /opt/build/bin/poetry install --only main --no-root --no-directory
+    /opt/build/bin/poetry export --only main --with-credentials --output /tmp/locked.txt \
+    && /opt/build/bin/pip --python /opt/venv/bin/python install --quiet --no-compile --no-deps --require-hashes -r /tmp/locked.txt \
+    && rm /tmp/locked.txt
 RUN /opt/build/bin/pip --python /opt/venv/bin/python list --format=freeze > /opt/build/constraints.txt
 RUN --mount=type=cache,target=/root/.cache \
     /opt/build/bin/pip --python /opt/venv/bin/python install --no-compile -c /opt/build/constraints.txt gunicorn==27.0.1 uvicorn-worker==0.4.0
 RUN python3 -m compileall -qq -j 0 --invalidation-mode unchecked-hash /opt/venv || true
 COPY . .
 RUN --mount=type=cache,target=/root/.cache \
-    /opt/build/bin/poetry install --only main
+    /opt/build/bin/poetry install --only-root
 RUN python3 -m compileall -qq -j 0 --invalidation-mode unchecked-hash /opt/venv || true
 RUN python3 -m compileall -qq -j 0 --invalidation-mode checked-hash /app || true
 RUN chmod -R u=rwX,go=rX /app
