@@ -37,6 +37,9 @@ export const secretProps = {
 
 const schema = v.strictObject(secretProps);
 
+/** What a `Secret` may be called: the name of a variable in lower case, of whose underscores none is first or last. */
+export const SECRET_ID = /^(?=.{1,50}$)[a-z][a-z0-9]*(_+[a-z0-9]+)*$/;
+
 /**
  * A value that must not be read by others: a password, a key, a token.
  *
@@ -49,11 +52,14 @@ export class Secret extends Construct {
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
 
-  /** @param id snake case, `db_password`: file name, key and variable come from it. */
+  /**
+   * @param id snake case, `db_password`, at most 50 characters: file name, key and variable come from it. Where words are joined by two
+   * underscores, `db__password`, so are those of the variable, as `env_nested_delimiter` of pydantic-settings asks for.
+   */
   constructor(scope: Construct, id: string, props: SecretProps = {}) {
     super(scope, acceptableId(scope, id));
     rememberPosition(this, new.target);
-    if (typeof id !== 'string' || !/^[a-z][a-z0-9]*(_[a-z0-9]+)*$/.test(id) || id.length > 50) {
+    if (typeof id !== 'string' || !SECRET_ID.test(id)) {
       addMistake(
         this,
         `the id of a secret must be snake case, at most 50 characters, such as "db_password", got ${show(id)}`,

@@ -159,15 +159,16 @@ describe('HTTPS', () => {
 describe('a secret', () => {
   test('has the variable of its name in capitals', () => {
     expect(new Secret(new Stack('shop'), 'db_password2').variable).toBe('DB_PASSWORD2');
+    expect(new Secret(new Stack('shop'), 'db__password').variable).toBe('DB__PASSWORD');
   });
 
-  test.each(['a', 'a1', 'db_password', 'a_1_b'])('may be called %s', (id) => {
+  test.each(['a', 'a1', 'db_password', 'db__password', 'a_1_b'])('may be called %s', (id) => {
     const stack = new Stack('shop');
     new Secret(stack, id);
     expect(mistakes(stack)).toEqual([]);
   });
 
-  test.each(['', 'A', '1a', 'a__b', '_a', 'a_', 'a-b', 'a b', 'ä', 'constructor', 5, null, undefined, ['a']])(
+  test.each(['', 'A', '1a', '_a', 'a_', 'a__', 'a-b', 'a b', 'ä', 'constructor', 5, null, undefined, ['a']])(
     'may not be called %j',
     (id) => {
       const stack = new Stack('shop');

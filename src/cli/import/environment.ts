@@ -1,4 +1,5 @@
 import { looksSecret, namesSecret } from '../../model/leaks.js';
+import { SECRET_ID } from '../../model/secret.js';
 import { LONGEST_TEXT, VARIABLE_NAME } from '../../model/values.js';
 import type { Position } from '../../errors.js';
 import type { ComposeFile, ComposeService } from '../../sources/compose/compose-file.js';
@@ -76,9 +77,6 @@ export function isSecretVariable({ name, value, isUnset }: GivenVariable): boole
   if (/^(true|false|\d{1,5})$/i.test(value) || /^\.{0,2}\//.test(value)) return false;
   return LIKELY_SECRET.test(name) || RANDOM.test(value);
 }
-
-/** What a `Secret` may be called. */
-const SECRET_ID = /^(?=.{1,50}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 export function secretId(name: string): string | undefined {
   const id = name.toLowerCase();

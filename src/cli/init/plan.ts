@@ -1,4 +1,5 @@
 import { looksSecret } from '../../model/leaks.js';
+import { SECRET_ID } from '../../model/secret.js';
 import type { FoundDatabase } from '../../sources/discovery/databases.js';
 import type { Discovery } from '../../sources/discovery/discover.js';
 import type { Variable } from '../../sources/discovery/settings.js';
@@ -103,7 +104,7 @@ function isUnspellable({ name, secret }: Variable): boolean {
   return secret && !SECRET_ID.test(name.toLowerCase());
 }
 
-/** A variable such as `DB__PASSWORD` cannot be that of a Secret, and a value in the stack file is readable by everybody. */
+/** A variable such as `_PASSWORD` cannot be that of a Secret, and a value in the stack file is readable by everybody. */
 function unspellableNotes(variables: readonly Variable[]): string[] {
   return variables.filter(isUnspellable).map(({ name, from }) => {
     const id = name.toLowerCase().replaceAll(/_+/g, '_').replaceAll(/^_|_$/g, '');
@@ -146,9 +147,6 @@ function plannedDatabase(
 function staysSecret({ name, secret }: Variable, example: string): boolean {
   return (secret || looksSecret(name, example)) && SECRET_ID.test(name.toLowerCase());
 }
-
-/** What a `Secret` may be called. */
-const SECRET_ID = /^(?=.{1,50}$)[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 
 /** Variables that the application does not start without, and that no database fills. */
 function openVariables({ variables, databases }: Discovery, parts: readonly Part[]): Variable[] {

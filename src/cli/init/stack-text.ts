@@ -60,7 +60,7 @@ function secretConstants({ secrets }: StackPlan): string {
 }
 
 function constantOf(id: string): string {
-  return id.replaceAll(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+  return id.replaceAll(/_+(\w)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function secretText(id: string): string {

@@ -52,7 +52,7 @@ const NESTED = {
   'package.json': '{}',
   'requirements.txt': `${PLAIN['requirements.txt']}aio-pika==9.5.0\n`,
   'config.py':
-    'from pydantic import BaseModel\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Api(BaseModel):\n    url: str\n    token: str\n\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter="__")\n    api: Api\n',
+    'from pydantic import BaseModel, Field\nfrom pydantic_settings import BaseSettings, SettingsConfigDict\n\n\nclass Api(BaseModel):\n    url: str\n    token: str\n\n\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter="__")\n    api: Api\n    salt: str = Field(alias="_SALT")\n',
 };
 
 /** What may be met in a folder, as it is said. */

@@ -274,6 +274,14 @@ describe('databases', () => {
     expect(databases({ 'pyproject.toml': pyproject })).toEqual([]);
   });
 
+  test('may have the parts of a class of its own', () => {
+    const config =
+      'class Db(BaseModel):\n    host: str\n    password: str\nclass Settings(BaseSettings):\n    model_config = SettingsConfigDict(env_nested_delimiter="__")\n    db: Db\n';
+    expect(databases({ 'requirements.txt': 'asyncpg\n', 'config.py': config })).toMatchObject([
+      { variables: ['DATABASE_URL'], parts: ['DB__HOST', 'DB__PASSWORD'] },
+    ]);
+  });
+
   test('in parts have their parts beside a URL', () => {
     const config = 'class Settings(BaseSettings):\n    POSTGRES_SERVER: str\n    POSTGRES_PASSWORD: str\n';
     const files = {
