@@ -100,7 +100,8 @@ export interface AppBuild {
    */
   readonly arguments?: Readonly<Record<string, string>>;
   /**
-   * Values for the build alone, by name.
+   * Values for the build alone, by name: `PIP_INDEX_URL` of a mirror that pip shall ask, also for what Poetry locked, or
+   * `POETRY_HTTP_BASIC_ACME_USERNAME` and `POETRY_HTTP_BASIC_ACME_PASSWORD` for a `tool.poetry.source` named `acme`.
    * @default - none
    */
   readonly secrets?: Readonly<Record<string, BuildSecret>>;
