@@ -13,6 +13,7 @@ const CHECKOUT = join(import.meta.dirname, '../..');
 /** What each project answers once it runs. */
 const PROJECTS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   plain: { 'GET /health': { status: 'ok' } },
+  poetry: { 'GET /health': { status: 'ok' } },
   'uv-package': { 'GET /health': { status: 'ok' } },
   'uv-workspace': { 'GET /api/v1/healthz': true },
   factory: { 'GET /openapi.json': expect.objectContaining({ paths: {} }) },
