@@ -68,7 +68,7 @@ function refuseFile(directory: string, { path, content }: OutputFile, manifest: 
   if (known === undefined)
     return [
       {
-        message: `${shown(full)} is not a file of ours and would be overwritten; move it away or choose another folder with --out`,
+        message: `${shown(full)} was not written by synth and would be overwritten; move it away or choose another folder with --out`,
       },
     ];
   if (there === undefined || sha256(there) !== known) {

@@ -176,7 +176,7 @@ function checkOptions(options: SynthesizeOptions, stack: Stack): Complaint[] {
 
 function otherStage(construct: Stack, described: string | undefined, asked: string | undefined): Mistake {
   const word = (stage: string | undefined) => (stage === undefined ? 'no stage' : `the stage ${show(stage)}`);
-  const message = `the stack was described for ${word(described)}, and is asked for ${word(asked)}; name the same one twice`;
+  const message = `the stack was made for ${word(described)}, but ${word(asked)} is asked for; name the same one in both places`;
   return { construct, message };
 }
 
@@ -241,7 +241,7 @@ function unaccepted(stack: Stack, problems: readonly Problem[]): Complaint[] {
     ...problems
       .filter(({ id }) => !Object.hasOwn(stack.accept, id))
       .map(({ construct, id, message }) =>
-        asComplaint({ construct, message: `${message} (or accept: { '${id}': 'why' } in the stack)` }),
+        asComplaint({ construct, message: `${message} (to accept it, give the stack accept: { '${id}': 'why' })` }),
       ),
   ];
 }

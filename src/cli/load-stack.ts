@@ -50,7 +50,9 @@ export function findStackFiles(wanted: string | undefined): string[] {
   if (inFolder.length > 0) return inFolder.map((name) => resolve('stacks', name));
   const single = ['stack.ts', 'stack.mts', 'stack.js', 'stack.mjs'].find(isFile);
   if (single !== undefined) return [resolve(single)];
-  throw userError('no stack file found in stacks/ and no stack.ts; write one, or name one with --stack');
+  throw userError(
+    'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+  );
 }
 
 const EXTENSION = /^(?!.*\.d\.[cm]?ts$).*\.[cm]?[jt]s$/;
@@ -164,7 +166,7 @@ function whatWasThrown(error: unknown): string {
   if (!(error instanceof Error)) return `the stack file threw ${show(error)}; throw an Error to say what is wrong`;
   // The compiler's name for an import is none that the user wrote.
   const message = error.message.split('\n')[0]!.replace(/\b_(asgiSynth|constructs|cdk8s)\d*\./g, '');
-  if (message === '') return `the stack file threw an error without a message (${error.name})`;
+  if (message === '') return `the stack file threw an error without a message (${error.name}); give it one`;
   return error.name === 'Error' ? message : `${error.name}: ${message}`;
 }
 

@@ -32,14 +32,16 @@ function tell(error: unknown, json: boolean): number {
     return report(new UserError([{ message: oneLine(error.message) }]), json, EXIT.fault);
   // Not the user's mistake: the stack trace is what we need to see.
   process.stderr.write(
-    `this is a fault of asgi-synth, please report it\n${error instanceof Error ? error.stack : String(error)}\n`,
+    `this is a fault of asgi-synth, not of yours; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`,
   );
   return EXIT.fault;
 }
 
-/** Commander's `error: unknown option '--tagret'\n(Did you mean --target?)` in our words. */
-function asOneLine({ message }: CommanderError): string {
-  return message.replace(/^error: /, '').replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, '; did you mean $1?');
+/** Commander's `error: unknown option '--tagret'\n(Did you mean --target?)` in our words, with what to do next. */
+function asOneLine({ message, code }: CommanderError): string {
+  const line = message.replace(/^error: /, '').replace(/\n\(Did you mean (?:one of )?(.*)\?\)$/, '; did you mean $1?');
+  if (line.endsWith('?')) return line;
+  return `${line}; ${code === 'commander.optionMissingArgument' ? 'give it one' : '--help lists what there is'}`;
 }
 
 function report({ complaints }: UserError, json: boolean, exitCode: number): number {

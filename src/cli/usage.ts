@@ -36,5 +36,7 @@ export function refuseWords(
   if (word === undefined) return;
   if (targets.includes(word)) throw new Usage(`unexpected ${show(word)}; did you mean --target ${word}?`);
   const guess = closest(word, commands);
-  throw new Usage(`unexpected ${show(word)}; ${guess ? `did you mean ${guess}?` : 'every word belongs to an option'}`);
+  throw new Usage(
+    `unexpected ${show(word)}; ${guess ? `did you mean ${guess}?` : '--help lists what may stand there'}`,
+  );
 }

@@ -37,7 +37,7 @@ export function askedFile({ file: path, line }: AskedLine, files: readonly Outpu
   const found = files.find((file) => file.path === path);
   if (found === undefined) throw userError(`${shown} is no file of this output; ${meantOrKnown(path, known)}`);
   const lines = linesOf(found.content);
-  if (line > lines.length) throw userError(`${shown} has ${lines.length} lines, got ${line}`);
+  if (line > lines.length) throw userError(`${shown} has ${lines.length} lines, got ${line}; name one of them`);
   if (lines[line - 1]!.trim() === '')
     throw userError(`line ${line} of ${shown} is empty; name one with something on it`);
   return found;

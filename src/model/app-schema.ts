@@ -151,6 +151,8 @@ const schema = v.strictObject({
 export function checkAppProps(app: Construct, props: AsgiAppProps): Partial<AsgiAppProps> {
   const checked = checkProps(app, schema, props, [
     'environment',
+    'secrets',
+    'connections',
     'build',
     'command',
     'endpoint',
@@ -179,7 +181,8 @@ function checkOrigin(app: Construct, { source, image, build }: AsgiAppProps): vo
   if (source !== undefined && image !== undefined) {
     addMistake(app, 'source and image exclude each other; keep the one that the app is made from');
   }
-  if (source === undefined && build !== undefined) addMistake(app, 'build needs source: a ready image is not built');
+  if (source === undefined && build !== undefined)
+    addMistake(app, 'build needs source, since a ready image is not built; give it source, or leave build out');
   checkBuild(app, build);
 }
 
@@ -232,10 +235,11 @@ function checkEnvironment(
 }
 
 function checkDuplicates(app: Construct, { hosts = [], secrets = [], volumes = {} }: Partial<AsgiAppProps>): void {
-  for (const host of repeated(hosts)) addMistake(app, `hosts names ${show(host)} twice`);
-  for (const id of repeated(secrets.map((secret) => secret.node.path))) addMistake(app, `secrets lists ${id} twice`);
+  for (const host of repeated(hosts)) addMistake(app, `hosts names ${show(host)} twice; drop one of them`);
+  for (const id of repeated(secrets.map((secret) => secret.node.path)))
+    addMistake(app, `secrets lists ${id} twice; drop one of them`);
   for (const path of repeated(Object.values(volumes).map((volume) => volume.node.path))) {
-    addMistake(app, `volumes mounts ${path} twice`);
+    addMistake(app, `volumes mounts ${path} twice; drop one of them`);
   }
   for (const path of Object.keys(volumes).filter((path) => TAKEN_PATHS.includes(path))) {
     addMistake(app, `volumes[${show(path)}] is where every output mounts something of its own; choose another path`);

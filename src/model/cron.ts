@@ -53,7 +53,7 @@ export function parseCron(expression: string): Cron | string {
   if (wrong >= 0) return fieldMistake(FIELDS[wrong]!, texts[wrong] ?? '');
   const [minutes, hours, days, months, weekdays] = parsed as (readonly number[] | undefined)[];
   const cron = { minutes, hours, days, months, weekdays };
-  return comes(cron) ? cron : `never comes: no month of it has such a day, got ${show(expression)}`;
+  return comes(cron) ? cron : `never comes: no month of it has such a day, got ${show(expression)}; choose another`;
 }
 
 function fieldMistake({ name, first, last, words }: Field, text: string): string {

@@ -35,7 +35,9 @@ export const passwordSecret = must<Secret>(
 export const databaseSchema = {
   password: v.optional(passwordSecret),
   storage: v.optional(sizeBetween('256Mi', '64Ti')),
-  storageClass: v.optional(matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass')),
+  storageClass: v.optional(
+    matching(/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/, 'the name of a StorageClass, such as "standard"'),
+  ),
   memory: v.optional(sizeBetween('128Mi', '1Ti')),
   cpu: v.optional(cores),
   ...PLACEMENT_ENTRIES,

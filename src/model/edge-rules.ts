@@ -74,7 +74,10 @@ export function checkEdgeRules(
 ): void {
   const names = Object.keys(responseHeaders);
   if (names.length > MOST_HEADERS)
-    addMistake(app, `responseHeaders has ${names.length} headers, at most ${MOST_HEADERS} are possible`);
+    addMistake(
+      app,
+      `responseHeaders has ${names.length} headers, at most ${MOST_HEADERS} are possible; drop some of them`,
+    );
   for (const [index, name] of names.entries()) {
     const prop = `responseHeaders[${show(name)}]`;
     if (FRAMING.includes(name.toLowerCase()))

@@ -36,7 +36,14 @@ const schema = v.strictObject({
   password: v.optional(passwordSecret),
 });
 
-const REQUIRED = ['kind', 'host', 'database', 'user', 'password'] as const;
+/** The props that nothing can stand for, and what to write. */
+const REQUIRED = {
+  kind: 'give it "postgres"',
+  host: 'name the server, such as "db.example.com"',
+  database: 'name the database',
+  user: 'name whom the app logs in as',
+  password: 'give it new Secret(stack, "db_password")',
+} as const;
 
 /** A database that somebody else runs. Nothing is deployed for it: apps get its URL. */
 export class ExternalDatabase extends DataStore {
@@ -50,8 +57,9 @@ export class ExternalDatabase extends DataStore {
 
   constructor(scope: Construct, id: string, props: ExternalDatabaseProps) {
     super(scope, id);
-    const checked = checkProps<Partial<ExternalDatabaseProps>>(this, schema, props);
-    for (const prop of REQUIRED) if (props?.[prop] === undefined) addMistake(this, `${prop} is missing`);
+    const checked = checkProps<Partial<ExternalDatabaseProps>>(this, schema, props, ['password']);
+    for (const [prop, next] of Object.entries(REQUIRED))
+      if (props?.[prop as keyof typeof REQUIRED] === undefined) addMistake(this, `${prop} is missing; ${next}`);
     this.given = givenIn(props);
     this.host = checked.host ?? 'localhost';
     this.port = checked.port ?? 5432;

@@ -94,7 +94,7 @@ function headerRule(place: NginxPlace, { words: [name, header = ''], within }: N
   if (name !== 'proxy_set_header') return undefined;
   if (PASSED_ON.includes(header.toLowerCase())) return 'the app believes that the edge itself has written that header';
   return place === 'server' || within.length > 0
-    ? 'say it in http, or for an app in location: anywhere else the app would get no header of ours'
+    ? 'say it in http, or for an app in location: anywhere else the app would lose the headers that the edge sets'
     : undefined;
 }
 

@@ -83,7 +83,7 @@ export class Postgres extends Database {
   /** @param id lower-case letters, digits and hyphens: the host name of the database in its network. */
   constructor(scope: Construct, id: string, props: PostgresProps) {
     super(scope, id);
-    const checked = checkProps<Partial<PostgresProps>>(this, schema, props);
+    const checked = checkProps<Partial<PostgresProps>>(this, schema, props, ['password']);
     const { maxConnections, ...defaults } = defaultsOf(this).postgres;
     const name = this.node.id.replaceAll('-', '_');
     if (props?.version === undefined) addMistake(this, 'version is missing; name the major version, such as "18"');

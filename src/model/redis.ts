@@ -62,7 +62,7 @@ export class Redis extends Database {
   /** @param id lower-case letters, digits and hyphens: the host name of the server in its network. */
   constructor(scope: Construct, id: string, props: RedisProps) {
     super(scope, id);
-    const checked = checkProps<Partial<RedisProps>>(this, schema, props);
+    const checked = checkProps<Partial<RedisProps>>(this, schema, props, ['password']);
     const { evict, ...defaults } = defaultsOf(this).redis;
     if (props?.version === undefined) addMistake(this, 'version is missing; name the major version, such as "8"');
     this.version = checked.version ?? '8';

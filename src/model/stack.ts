@@ -40,7 +40,12 @@ const schema = v.strictObject({
   // Which dates are known is the class's to say.
   defaults: v.optional(v.any()),
   registry: v.optional(registryPrefix),
-  images: v.optional(v.record(matching(/^[a-z][a-z0-9-]*$/, 'the name of an image'), imageReference)),
+  images: v.optional(
+    v.record(
+      matching(/^[a-z][a-z0-9-]*$/, 'the name of an image in lower-case letters, digits and hyphens, such as "nginx"'),
+      imageReference,
+    ),
+  ),
   httpPort: v.optional(edgePort(8080)),
   httpsPort: v.optional(edgePort(8443)),
   tls: v.optional(tlsSchema),
@@ -49,12 +54,14 @@ const schema = v.strictObject({
   accessLog: v.optional(v.picklist(['json', 'combined', 'none'], 'must be "json", "combined" or "none"')),
   requestId: v.optional(trueOrFalse),
   nginx: v.optional(v.strictObject({ http: v.optional(snippetText), server: v.optional(snippetText) })),
-  ingress: v.optional(v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass')) })),
+  ingress: v.optional(
+    v.strictObject({ className: v.optional(matching(DNS_LABEL, 'the name of an IngressClass, such as "traefik"')) }),
+  ),
   gateway: v.optional(
     v.strictObject({
       name: v.optional(dnsLabel),
       namespace: v.optional(dnsLabel),
-      listener: v.optional(matching(HOST_NAME, 'the name of a listener')),
+      listener: v.optional(matching(HOST_NAME, 'the name of a listener of the Gateway, such as "https"')),
     }),
   ),
   trustedProxies: v.optional(v.array(cidr)),
@@ -76,7 +83,7 @@ const schema = v.strictObject({
 
 const edgeName = v.picklist(['nginx', 'none'], 'must be "nginx", "none" or { network }');
 const existingEdge = v.strictObject({
-  network: v.optional(matching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'the name of a Docker network')),
+  network: v.optional(matching(/^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,127}$/, 'the name of a Docker network, such as "proxy"')),
 });
 
 /** The address and port on which the edge takes requests. */

@@ -56,7 +56,7 @@ export function checkStatic(
     if (files.command !== undefined && (source === undefined || build?.dockerfile !== undefined))
       addMistake(
         app,
-        `${prop}.command runs where the image is built from source with a Dockerfile of ours; make the files before, and name their folder alone`,
+        `${prop}.command runs only where the image is built from source, with the Dockerfile that synth writes; make the files before, and name their folder alone`,
       );
     for (const route of Object.keys(routes).filter((other) => `${other}/`.startsWith(`${path}/`)))
       addMistake(app, `routes[${show(route)}] is answered with files, of ${prop}; take it out`);

@@ -74,7 +74,12 @@ function taken(constructs: readonly IConstruct[]): Mistake[] {
     const first = seen.get(construct.node.id);
     if (!first) seen.set(construct.node.id, construct);
     return first
-      ? [{ construct, message: `the id ${show(construct.node.id)} is already taken by ${first.node.path}` }]
+      ? [
+          {
+            construct,
+            message: `the id ${show(construct.node.id)} is already taken by ${first.node.path}; choose another`,
+          },
+        ]
       : [];
   });
 }

@@ -41,8 +41,10 @@ export interface VolumeProps {
 const schema = v.strictObject({
   size: v.optional(sizeBetween('1Mi', '64Ti')),
   shared: v.optional(trueOrFalse),
-  storageClass: v.optional(matching(DNS_LABEL, 'the name of a StorageClass')),
-  driver: v.optional(matching(/^[a-zA-Z0-9][a-zA-Z0-9_./:-]{0,254}$/, 'the name of a Docker volume driver')),
+  storageClass: v.optional(matching(DNS_LABEL, 'the name of a StorageClass, such as "standard"')),
+  driver: v.optional(
+    matching(/^[a-zA-Z0-9][a-zA-Z0-9_./:-]{0,254}$/, 'the name of a Docker volume driver, such as "local"'),
+  ),
   driverOptions: v.optional(
     v.record(matching(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,127}$/, 'named as a driver knows it, such as "device"'), text),
   ),

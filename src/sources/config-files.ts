@@ -27,7 +27,9 @@ function readText(directory: string, file: string): { text?: string; message?: s
   if (bytes === undefined)
     return { message: `${shown} is not a file that can be read; its path goes from the project root` };
   if (bytes.length === 0 || bytes.length > LARGEST_CONFIG_FILE)
-    return { message: `${shown} has ${bytes.length} bytes, and must have 1 to ${LARGEST_CONFIG_FILE} of them` };
+    return {
+      message: `${shown} has ${bytes.length} bytes, and must have 1 to ${LARGEST_CONFIG_FILE} of them; put a larger one into the image or a volume`,
+    };
   const text = tryText(bytes);
   if (text === undefined) return { message: `${shown} is not text in UTF-8; put it into the image or a volume` };
   return { text };

@@ -45,7 +45,7 @@ export function readToml(folder: string, file: string, complaints: SourceComplai
     const reason = error.message.split('\n')[0]?.replace('Invalid TOML document: ', '');
     complaints.push({
       prop: 'source',
-      message: `${file} is not TOML at line ${error.line}, column ${error.column}: ${reason}`,
+      message: `${file} is not TOML at line ${error.line}, column ${error.column}: ${reason}; mend it, or let your package manager write it anew`,
     });
     return {};
   }

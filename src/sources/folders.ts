@@ -15,7 +15,7 @@ export function readFolders(
     const full = resolve(directory, source, folder);
     const quoted = JSON.stringify(folder);
     if (!isFolder(full)) {
-      complaints.push(wrong(`${quoted} is not a folder in source ${JSON.stringify(source)}`));
+      complaints.push(wrong(`${quoted} is not a folder in source ${JSON.stringify(source)}; name one that is there`));
       return [folder, ''];
     }
     const { digest } = digestContext(context, within(pathBetween(context, full), ignore));

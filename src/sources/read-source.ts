@@ -78,7 +78,7 @@ function readOwn(reader: Reader, dockerfile: string): Source {
   if (!isFile(join(folder, dockerfile))) {
     complaints.push({
       prop: 'build',
-      message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}`,
+      message: `build.dockerfile ${JSON.stringify(dockerfile)} is not a file in source ${JSON.stringify(request.source)}; name one that is there`,
     });
   }
   return {

@@ -28,7 +28,7 @@ export function shownMetrics({ apps }: Stack, { shownBy, way }: { shownBy: strin
   return apps.flatMap((app): Problem[] => {
     const { metrics } = app;
     if (metrics === undefined || metrics.public) return [];
-    const message = `metrics are at ${metrics.path}, which ${shownBy} to everybody who asks; ${way}, say public: true, or hide it there and accept this`;
+    const message = `metrics are at ${metrics.path}, which ${shownBy} to everybody who asks; ${way}, set public: true, or hide it there and accept this`;
     return [{ id: 'metrics-public', construct: app, prop: 'metrics', message }];
   });
 }

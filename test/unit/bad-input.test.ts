@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { expectPage, type Met } from './messages/transcript.js';
 import { runBin, runCli } from './support/cli.js';
 import { makeProject } from './support/project.js';
 
@@ -115,7 +116,7 @@ const APP_CASES: readonly Case[] = [
     'hosts[1] must be a host name in lower case, without scheme, port or path, got "http://shop"',
     'hosts[3] must be a host name in lower case, without scheme, port or path, got "*"',
   ),
-  inApp("hosts: ['a.example.com', 'a.example.com']", 'hosts names "a.example.com" twice'),
+  inApp("hosts: ['a.example.com', 'a.example.com']", 'hosts names "a.example.com" twice; drop one of them'),
   inApp("pathPrefix: 'api'", 'pathPrefix must be a path without a slash at its end, such as "/api", got "api"'),
   inApp("pathPrefix: '/api/'", 'pathPrefix must be a path without a slash at its end, such as "/api", got "/api/"'),
   inApp("pathPrefix: '/a b'", 'pathPrefix must be a path without a slash at its end, such as "/api", got "/a b"'),
@@ -151,15 +152,15 @@ const APP_CASES: readonly Case[] = [
   ),
   inApp(
     "environment: { DB_PASSWORD: 'canary' }",
-    `environment.DB_PASSWORD looks like a secret, which every output would show; use secrets: [new Secret(stack, "db_password", { as: 'environment' })] (or accept: { 'secret-in-environment': 'why' } in the stack)`,
+    `environment.DB_PASSWORD looks like a secret, which every output would show; use secrets: [new Secret(stack, "db_password", { as: 'environment' })] (to accept it, give the stack accept: { 'secret-in-environment': 'why' })`,
   ),
   inApp(
     "environment: { DATABASE_URL: 'postgres://shop:canary@db/shop' }",
-    `environment.DATABASE_URL looks like a secret, which every output would show; use secrets: [new Secret(stack, "database_url", { as: 'environment' })] (or accept: { 'secret-in-environment': 'why' } in the stack)`,
+    `environment.DATABASE_URL looks like a secret, which every output would show; use secrets: [new Secret(stack, "database_url", { as: 'environment' })] (to accept it, give the stack accept: { 'secret-in-environment': 'why' })`,
   ),
   inApp(
     "secrets: ['db_password']",
-    'secrets[0] must be a Secret, got "db_password"; make one with new Secret(stack, "db_password")',
+    'secrets[0] must be a Secret, got a text; make one with new Secret(stack, "db_password")',
   ),
   inApp("secrets: { db: 'x' }", 'secrets must be a list, got an object'),
   inApp(
@@ -239,7 +240,7 @@ const APP_CASES: readonly Case[] = [
   ),
   inApp(
     "responseHeaders: Object.fromEntries(Array.from({ length: 17 }, (_, n) => ['X-' + n, 'x']))",
-    'responseHeaders has 17 headers, at most 16 are possible',
+    'responseHeaders has 17 headers, at most 16 are possible; drop some of them',
   ),
   inApp('rateLimit: 10', 'rateLimit must be an object, got 10'),
   inApp(
@@ -267,7 +268,7 @@ const APP_CASES: readonly Case[] = [
     "static: { '/a': 'app/static', '/b': {}, '/c': { folder: '/c', command: ['x'] } }, routes: { '/c/x': { requestTimeout: 5 } }",
     'static["/a"] must be a folder of the image, such as "/app/static", got "app/static"',
     'static["/b"].folder is missing; name the folder with the files',
-    'static["/c"].command runs where the image is built from source with a Dockerfile of ours; make the files before, and name their folder alone',
+    'static["/c"].command runs only where the image is built from source, with the Dockerfile that synth writes; make the files before, and name their folder alone',
     'routes["/c/x"] is answered with files, of static["/c"]; take it out',
   ),
   stackFile(
@@ -363,7 +364,7 @@ const APP_CASES: readonly Case[] = [
     "source: '../api', image: undefined",
     'source must be a relative path inside the project, such as "./api", got "../api"',
   ),
-  inApp('build: {}', 'build needs source: a ready image is not built'),
+  inApp('build: {}', 'build needs source, since a ready image is not built; give it source, or leave build out'),
   inApp(
     "source: './api', image: undefined, build: { python: 3.13, dockerfiel: 'x', systemPackages: ['lib pq'], arguments: { 'a b': 'canary' }, secrets: { T: 'canary' } }",
     'build.python must be a Python minor version such as "3.13", got 3.13',
@@ -548,7 +549,7 @@ const TREE_CASES: readonly Case[] = [
   stackFile(
     'same id twice at different depth',
     file(`const a = ${app()}\nnew AsgiApp(a, 'api', { image: 'a', module: 'a:b', pathPrefix: '/b' });`),
-    'stacks/shop.ts:4:1 shop/api/api: the id "api" is already taken by shop/api',
+    'stacks/shop.ts:4:1 shop/api/api: the id "api" is already taken by shop/api; choose another',
   ),
   stackFile(
     'same host and prefix twice',
@@ -596,7 +597,7 @@ const TREE_CASES: readonly Case[] = [
       `const s = new Secret(stack, 'key', { as: 'environment' });\n${app("secrets: [s, s], environment: { KEY: 'x' }")}`,
     ),
     'stacks/shop.ts:4:1 shop/api: environment.KEY is set by a secret as well; drop one of them',
-    'stacks/shop.ts:4:1 shop/api: secrets lists shop/key twice',
+    'stacks/shop.ts:4:1 shop/api: secrets lists shop/key twice; drop one of them',
   ),
   stackFile(
     'secret as a variable of the server',
@@ -858,8 +859,14 @@ const CONFIG_FILE_CASES: readonly Case[] = [
     'file "./missing.toml" is not a file that can be read; its path goes from the project root',
   ),
   configFile("{ file: 'folder' }", 'file "folder" is not a file that can be read; its path goes from the project root'),
-  configFile("{ file: 'empty' }", 'file "empty" has 0 bytes, and must have 1 to 1048576 of them'),
-  configFile("{ file: 'large' }", 'file "large" has 1048577 bytes, and must have 1 to 1048576 of them'),
+  configFile(
+    "{ file: 'empty' }",
+    'file "empty" has 0 bytes, and must have 1 to 1048576 of them; put a larger one into the image or a volume',
+  ),
+  configFile(
+    "{ file: 'large' }",
+    'file "large" has 1048577 bytes, and must have 1 to 1048576 of them; put a larger one into the image or a volume',
+  ),
   configFile("{ file: 'binary' }", 'file "binary" is not text in UTF-8; put it into the image or a volume'),
   configFile("{ file: 'latin1' }", 'file "latin1" is not text in UTF-8; put it into the image or a volume'),
   stackFile(
@@ -934,7 +941,7 @@ const FILE_CASES: readonly Case[] = [
   stackFile(
     'error without words',
     'throw new TypeError();\n',
-    'stacks/shop.ts:1:7: the stack file threw an error without a message (TypeError)',
+    'stacks/shop.ts:1:7: the stack file threw an error without a message (TypeError); give it one',
   ),
   stackFile(
     'error that colours',
@@ -975,17 +982,23 @@ const FILE_CASES: readonly Case[] = [
   {
     title: 'no stack file',
     files: {},
-    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+    stderr: [
+      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+    ],
   },
   {
     title: 'stacks is a file',
     files: { stacks: '' },
-    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+    stderr: [
+      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+    ],
   },
   {
     title: 'folder named as a stack file',
     files: { 'stacks/a.ts/b': '' },
-    stderr: ['no stack file found in stacks/ and no stack.ts; write one, or name one with --stack'],
+    stderr: [
+      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+    ],
   },
   {
     title: 'two stack files',
@@ -1054,7 +1067,7 @@ const SOURCE_CASES: readonly Case[] = [
   inSource(
     'a broken lock file',
     { 'api/main.py': 'app = None\n', 'api/pyproject.toml': '', 'api/uv.lock': 'version = \n' },
-    'uv.lock is not TOML at line 1, column 11: invalid value',
+    'uv.lock is not TOML at line 1, column 11: invalid value; mend it, or let your package manager write it anew',
   ),
   inSource(
     'a module that is not there',
@@ -1069,12 +1082,12 @@ const SOURCE_CASES: readonly Case[] = [
   inSource(
     'a Dockerfile that is not there',
     { 'api/requirements.txt': REQUIREMENTS.join('\n'), 'api/main.py': 'app = None\n' },
-    'build.dockerfile "Dockerfile" is not a file in source "./api"',
+    'build.dockerfile "Dockerfile" is not a file in source "./api"; name one that is there',
     "build: { dockerfile: 'Dockerfile' }",
   ),
 ];
 
-const accept = (id: string) => `(or accept: { '${id}': 'why' } in the stack)`;
+const accept = (id: string) => `(to accept it, give the stack accept: { '${id}': 'why' })`;
 
 const PROBLEM_CASES: readonly Case[] = [
   {
@@ -1202,13 +1215,13 @@ const COMMAND_LINES: readonly Case[] = [
     2,
     '--target is given twice, with "swarm" and "kubernetes"; keep one of them',
   ),
-  commandLine('--target', 2, "option '--target <name>' argument missing"),
+  commandLine('--target', 2, "option '--target <name>' argument missing; give it one"),
   commandLine('--tagret swarm', 2, "unknown option '--tagret'; did you mean --target?"),
-  commandLine('--foo', 2, "unknown option '--foo'"),
+  commandLine('--foo', 2, "unknown option '--foo'; --help lists what there is"),
   commandLine('swarm', 2, 'unexpected "swarm"; did you mean --target swarm?'),
   commandLine('lits', 2, 'unexpected "lits"; did you mean list?'),
-  commandLine('--target swarm more', 2, 'unexpected "more"; every word belongs to an option'),
-  commandLine('list more', 2, 'unexpected "more"; every word belongs to an option'),
+  commandLine('--target swarm more', 2, 'unexpected "more"; --help lists what may stand there'),
+  commandLine('list more', 2, 'unexpected "more"; --help lists what may stand there'),
   commandLine('list --jsno', 2, "unknown option '--jsno'; did you mean --json?"),
   commandLine(
     '--target swarm --image nginx',
@@ -1285,8 +1298,8 @@ const LIFE_COMMAND_LINES: readonly Case[] = [
     'synth deploy takes one target at a time; choose one of bare-metal, swarm, kubernetes',
   ),
   commandLine('deploi --target swarm', 2, 'unexpected "deploi"; did you mean deploy?'),
-  commandLine('deploy --target swarm more', 2, 'unexpected "more"; every word belongs to an option'),
-  commandLine('rollback 1 2 --target swarm', 2, 'unexpected "2"; every word belongs to an option'),
+  commandLine('deploy --target swarm more', 2, 'unexpected "more"; --help lists what may stand there'),
+  commandLine('rollback 1 2 --target swarm', 2, 'unexpected "2"; --help lists what may stand there'),
   commandLine('deploy --target swarm --contxt x', 2, "unknown option '--contxt'; did you mean --context?"),
   commandLine(
     'deploy --target swarm --context a --context b',
@@ -1297,7 +1310,7 @@ const LIFE_COMMAND_LINES: readonly Case[] = [
   commandLine('deploy --target swarm --timeout 5m', 2, '--timeout must be a whole number from 1 to 86400, got "5m"'),
   commandLine('rollback two --target swarm', 2, 'the release must be a whole number from 1 to 1000000, got "two"'),
   commandLine('logs --target swarm --tail -1', 2, '--tail must be a whole number from 0 to 1000000, got "-1"'),
-  commandLine('run --target swarm', 2, "missing required argument 'app'"),
+  commandLine('run --target swarm', 2, "missing required argument 'app'; --help lists what there is"),
   commandLine(
     'build --target swarm --platform linux/amd64,linux/arm64',
     2,
@@ -1339,16 +1352,34 @@ const CASES = {
   LIFE_COMMAND_LINES,
 };
 
-describe.each(Object.entries(CASES))('%s', (_, cases) => {
-  test.each(cases)('refuses $title', async ({ files, args = ['--target', 'bare-metal'], code = 1, stderr }) => {
+const PAGES: Readonly<Record<keyof typeof CASES, string>> = {
+  APP_CASES: 'app',
+  TREE_CASES: 'stack',
+  CONFIG_FILE_CASES: 'config-file',
+  FILE_CASES: 'stack-file',
+  SOURCE_CASES: 'source',
+  PROBLEM_CASES: 'problems',
+  COMMAND_LINES: 'command-line',
+  LIFE_COMMAND_LINES: 'command-line-of-a-deployment',
+};
+
+describe.each(Object.entries(CASES))('%s', (name, cases) => {
+  const met: Met[] = [];
+  test.each(cases)('refuses $title', async ({ title, files, args = ['--target', 'bare-metal'], code = 1, stderr }) => {
     using project = makeProject(files);
     const before = project.contents();
 
     const result = await runCli(project.directory, ...args);
+    met.push({ title, args, ...result });
 
     expect(result).toEqual({ code, stdout: '', stderr: stderr.map((line) => `${line}\n`).join('') });
     expect(result.stderr).not.toMatch(/canary|^ {4}at /m);
     expect(project.contents()).toEqual(before);
+  });
+
+  test('says it as its page has it', async ({ skip }) => {
+    skip(met.length < cases.length, 'not all of it was asked for');
+    await expectPage(PAGES[name as keyof typeof CASES], met);
   });
 });
 
@@ -1385,6 +1416,7 @@ test('says the same as JSON, for wrong stacks and wrong command lines', async ()
 });
 
 describe('as the real command', () => {
+  const met: Met[] = [];
   test.each([
     [
       'a mistake in a stack',
@@ -1410,11 +1442,18 @@ describe('as the real command', () => {
       1,
       'stacks/shop.ts:5:26: boom\n',
     ],
-  ])('refuses %s', async (_, content, code, stderr) => {
+  ])('refuses %s', async (title, content, code, stderr) => {
     using project = makeProject({ 'stacks/shop.ts': content }, 'a folder (1) with spaces');
     const before = project.contents();
 
-    expect(await runBin(project.directory, '--target', 'bare-metal')).toEqual({ code, stdout: '', stderr });
+    const result = await runBin(project.directory, '--target', 'bare-metal');
+    met.push({ title, args: ['--target', 'bare-metal'], ...result });
+    expect(result).toEqual({ code, stdout: '', stderr });
     expect(project.contents()).toEqual(before);
+  });
+
+  test('says it as its page has it', async ({ skip }) => {
+    skip(met.length < 4, 'not all of it was asked for');
+    await expectPage('real-command', met);
   });
 });

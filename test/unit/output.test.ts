@@ -176,8 +176,8 @@ describe('what it refuses', () => {
   test('files that are not ours, all of them at once', () => {
     using project = makeProject({ 'out/a.txt': 'mine\n', 'out/nginx/nginx.conf': 'mine\n' });
     expect(refusal(project, planned(project, FILES))).toEqual([
-      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
-      'out/nginx/nginx.conf is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+      'out/a.txt was not written by synth and would be overwritten; move it away or choose another folder with --out',
+      'out/nginx/nginx.conf was not written by synth and would be overwritten; move it away or choose another folder with --out',
     ]);
   });
 
@@ -272,7 +272,7 @@ describe('what it refuses', () => {
   test('a folder where a file should be', () => {
     using project = makeProject({ 'out/a.txt/x': '' });
     expect(refusal(project, planned(project, FILES))).toEqual([
-      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+      'out/a.txt was not written by synth and would be overwritten; move it away or choose another folder with --out',
     ]);
   });
 
@@ -281,7 +281,7 @@ describe('what it refuses', () => {
     symlinkSync('../elsewhere', join(project.directory, 'out/nginx'));
     symlinkSync('../elsewhere/x', join(project.directory, 'out/a.txt'));
     expect(refusal(project, planned(project, FILES))).toEqual([
-      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+      'out/a.txt was not written by synth and would be overwritten; move it away or choose another folder with --out',
       'out/nginx is a link, and nothing is written through links; move it away or choose another folder with --out',
     ]);
   });
@@ -300,7 +300,7 @@ describe('what it refuses', () => {
     using project = makeProject({ 'out/x': '' });
     execFileSync('mkfifo', [join(project.directory, 'out/a.txt')]);
     expect(refusal(project, planned(project, FILES))).toEqual([
-      'out/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+      'out/a.txt was not written by synth and would be overwritten; move it away or choose another folder with --out',
     ]);
   });
 
@@ -308,7 +308,7 @@ describe('what it refuses', () => {
     using project = makeProject({ 'bad/a.txt': 'mine\n' });
     const bad = { ...planned(project, FILES), directory: join(project.directory, 'bad') };
     expect(refusal(project, planned(project, FILES), bad)).toEqual([
-      'bad/a.txt is not a file of ours and would be overwritten; move it away or choose another folder with --out',
+      'bad/a.txt was not written by synth and would be overwritten; move it away or choose another folder with --out',
     ]);
     expect(existsSync(join(project.directory, 'out'))).toBe(false);
   });

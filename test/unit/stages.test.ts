@@ -108,9 +108,9 @@ describe('withStages', () => {
   test('keeps the values of one stage from the name of another', () => {
     const described = shop(() => 1)({ stage: 'staging' });
     expect(Template.errors(described, 'swarm', { stage: 'production' })).toEqual([
-      'shop: the stack was described for the stage "staging", and is asked for the stage "production"; name the same one twice',
+      'shop: the stack was made for the stage "staging", but the stage "production" is asked for; name the same one in both places',
     ]);
-    expect(() => reportOn(described)).toThrow('is asked for no stage');
+    expect(() => reportOn(described)).toThrow('but no stage is asked for');
   });
 });
 

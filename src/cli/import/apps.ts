@@ -173,7 +173,7 @@ function prefixOf(rootPath: string | undefined, { service }: RoledService, book:
   book.lose(
     entryAt(service.node, 'command')?.at ?? service.at,
     `services.${service.id}.command`,
-    `root path ${path} is no path prefix`,
+    `root path ${path} cannot be a path prefix; set pathPrefix of the AsgiApp to one such as "/api"`,
   );
   return undefined;
 }

@@ -144,10 +144,10 @@ export function traefikRule({ id, node }: ComposeService, book: Notebook): Traef
         ...(named.length > known.length ? ['a host that no value is known for'] : []),
         ...(paths.length > 0 && !strips ? ['PathPrefix without stripPrefix, which lets the app see the prefix'] : []),
         ...(/\b(Headers?|HeadersRegexp|HostRegexp|Query|Method|ClientIP|PathRegexp|Path)\(/.test(text)
-          ? ['what is no Host or PathPrefix']
+          ? ['what is neither Host nor PathPrefix']
           : []),
       ];
-      if (unread.length > 0) book.lose(at, path, `not taken over of this rule: ${unread.join(', and ')}`);
+      if (unread.length > 0) book.lose(at, path, `not taken over from this rule: ${unread.join(', and ')}`);
     } else if (/loadbalancer\.server\.port$/i.test(key)) port = Number(text) || undefined;
     else labelLeft(book, { key, at, path });
   }
@@ -174,7 +174,7 @@ function labelLeft(
   book: Notebook,
   { key, at, path }: { key: string; at: Parameters<Notebook['lose']>[0]; path: string },
 ): void {
-  if (/\.tls(\.|$)|certresolver/i.test(key)) book.lose(at, path, 'HTTPS is said once for the stack: tls of new Stack');
+  if (/\.tls(\.|$)|certresolver/i.test(key)) book.lose(at, path, 'HTTPS is set once for the stack: tls of new Stack');
   else if (
     /middlewares?\..*(redirect|stripprefix)/i.test(key) ||
     /\.(entrypoints|service|middlewares|priority|scheme)$/i.test(key) ||
@@ -191,5 +191,5 @@ function labelLeft(
     );
   else if (/^(caddy|com\.datadoghq|co\.elastic)/.test(key))
     book.lose(at, path, 'nothing of the stack reads this label');
-  else book.lose(at, path, 'labels are those of a whole stack: labels of new Stack');
+  else book.lose(at, path, 'labels are set once for the stack: labels of new Stack');
 }

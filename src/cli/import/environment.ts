@@ -117,7 +117,7 @@ export function sortVariables(variables: readonly GivenVariable[], service: stri
     if (SERVER.test(variable.name) || OF_SCRIPTS.test(variable.name))
       around.book.drop(variable.at, path, 'the server that is written here is set up by processes and the other props');
     else if (!VARIABLE_NAME.test(variable.name))
-      around.book.lose(variable.at, path, 'no name that a variable can have');
+      around.book.lose(variable.at, path, 'not a name that a variable can have; use letters, digits and "_"');
     else if (connection) connections.push(connection);
     else if (isSecretVariable(variable) || isHidden(variable)) {
       if (id === undefined) around.book.lose(variable.at, path, unspellableSecret(variable.name));

@@ -163,9 +163,9 @@ export class Mounts {
     const message =
       kind === 'bind'
         ? source.endsWith('.sock')
-          ? 'no container of a stack reaches the engine'
+          ? 'no container of a stack may reach the Docker engine; keep this Compose file for what must'
           : `${source} of the host: code is in the image here, and data belongs into a Volume`
-        : `${target} is no path that a Volume can be mounted at`;
+        : `${target} cannot be the path of a Volume; use letters, digits, ".", "_" and "-"`;
     this.book.lose(at, path, message);
     return undefined;
   }

@@ -20,13 +20,13 @@ export function publishedPort(services: readonly RoledService[], book: Notebook)
   for (const one of edges.length > 0 ? apps : others)
     book.drop(one.at, `services.${one.id}.ports`, 'every app is reached through the edge');
   for (const { at, id } of edges.filter(({ target }) => target === 443))
-    book.lose(at, `services.${id}.ports`, 'HTTPS is said once for the stack: tls of new Stack');
+    book.lose(at, `services.${id}.ports`, 'HTTPS is set once for the stack: tls of new Stack');
   for (const one of services.filter(({ role }) => role === 'app')) listUnread(one, book);
   const found = edges.length > 0 ? http : first;
   for (const { service, role } of services)
     if (role === 'worker' || role === 'job')
       for (const { at } of portsOf(service.node))
-        book.lose(at, `services.${service.id}.ports`, 'a Worker takes no requests; what does is an AsgiApp');
+        book.lose(at, `services.${service.id}.ports`, 'a Worker takes no requests; if it does, make it an AsgiApp');
   if (!found || (found.port === 80 && found.address === undefined)) return undefined;
   return found.address === undefined ? found.port : `${found.address}:${found.port}`;
 }

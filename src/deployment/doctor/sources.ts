@@ -31,7 +31,7 @@ function checkSource(app: AsgiApp, stack: Stack, read: ReadSources, targets: rea
 /** What is wrong, and what mends it: our messages end with that. */
 function halves(message: string): [seen: string, fix: string] {
   const at = message.lastIndexOf('; ');
-  return at < 0 ? [message, 'see the message'] : [message.slice(0, at), message.slice(at + 2)];
+  return [message.slice(0, at), message.slice(at + 2)];
 }
 
 /** `uv.lock: uvicorn 0.52.0, uvloop 0.22.1, httptools 0.7.1; the image adds gunicorn, uvicorn-worker` */

@@ -115,7 +115,8 @@ function extended(reader: Reader, { file, id, entry }: Named, way: readonly stri
   const key = `${file} ${id}`;
   const base = entryAt(entry.node, 'extends');
   if (!base) return entry.node;
-  if (way.includes(key)) throw userError(`${id} extends itself`, { position: base.at });
+  if (way.includes(key))
+    throw userError(`services.${id}.extends leads back to ${id} itself; take it out`, { position: base.at });
   const wanted = base.node.kind === 'scalar' ? base.node.text : textAt(base.node, 'service');
   const named = textAt(base.node, 'file');
   const other = named === undefined ? file : posix.join(posix.dirname(file), named);

@@ -67,11 +67,14 @@ function read(reader: Reader, node: unknown, way: readonly unknown[]): ComposeNo
   const at = reader.position((node as Node | null)?.range?.[0] ?? 0);
   if (isAlias(node)) {
     const target = node.resolve(reader.document);
-    if (target === undefined || way.includes(target)) throw userError(`*${node.source} names itself`, { position: at });
+    if (target === undefined || way.includes(target))
+      throw userError(`*${node.source} stands inside of what it repeats; write that out`, { position: at });
     return read(reader, target, way);
   }
   if (--reader.left < 0)
-    throw userError(`the file has more than ${MOST_NODES} values once its anchors are followed`, { position: at });
+    throw userError(`the file has more than ${MOST_NODES} values once its anchors are followed; split it`, {
+      position: at,
+    });
   if (isMap(node)) return { kind: 'map', entries: entriesOf(reader, node.items, [...way, node]), at };
   if (isSeq(node)) return { kind: 'list', items: node.items.map((item) => read(reader, item, [...way, node])), at };
   return scalar(reader, node, at);

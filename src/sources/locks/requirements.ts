@@ -21,7 +21,10 @@ export function readRequirementsLock(found: FoundLock, minor: string): Lock {
     },
     versions,
     complaints: [
-      ...missing.map(({ file, by }) => ({ prop: 'source', message: `${by} includes ${file}, which is not there` })),
+      ...missing.map(({ file, by }) => ({
+        prop: 'source',
+        message: `${by} includes ${file}, which is not there; write it, or take that line out`,
+      })),
       ...outsideOf(found.file, [...members, ...files]),
       ...hashedFolder(wanted, found),
       ...unpinned(wanted, versions, found),

@@ -127,7 +127,7 @@ function unusedPatches(stack: Stack, manifests: readonly Manifest[]): Complaint[
       .map(({ kind }) =>
         complaint(
           construct,
-          `a patch is for kind ${show(kind)}, which is not emitted for it; there are ${kinds.join(', ')}`,
+          `a patch is for kind ${show(kind)}, which is not written for it; known are ${kinds.join(', ')}`,
         ),
       );
   });

@@ -151,7 +151,7 @@ function redirects(stack: Stack): Problem[] {
     ];
   if (stack.gateway) return [];
   const message =
-    'redirects cannot be said by an Ingress; use gateway: { name } or edge: "nginx", or set them in the controller and accept this';
+    'redirects have no setting in an Ingress; use gateway: { name } or edge: "nginx", or set them in its controller and accept this';
   return [problem('redirects', message)];
 }
 
@@ -166,7 +166,7 @@ function snippets(stack: Stack): Problem[] {
       construct,
       prop: 'nginx',
       message:
-        'nginx has directives for an nginx of ours, and here the cluster has an edge of its own or none; use edge: "nginx", or say it in the controller and accept this',
+        'nginx holds directives for an nginx that is deployed with the stack, and here none is; use edge: "nginx", or set them in the controller and accept this',
     }));
 }
 
@@ -177,14 +177,14 @@ function bodyLimit(app: AsgiApp, stack: Stack): Problem[] {
     id: 'body-limit',
     construct: app,
     prop,
-    message: `${prop === 'routes' ? 'bodyLimit of routes' : prop} is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this`,
+    message: `${prop === 'routes' ? 'bodyLimit of routes' : prop} has no setting in an Ingress or the Gateway API; use edge: "nginx", or set it in the controller and accept this`,
   }));
 }
 
 function rateLimit(app: AsgiApp, stack: Stack): Problem[] {
   if (hasNginx(stack) || !hasRoutes(stack) || app.rateLimit === undefined) return [];
   const message =
-    'rateLimit is up to the edge, and neither Ingress nor the Gateway API can say it; use edge: "nginx", or set it in the controller and accept this';
+    'rateLimit has no setting in an Ingress or the Gateway API; use edge: "nginx", or set it in the controller and accept this';
   return [{ id: 'rate-limit', construct: app, prop: 'rateLimit', message }];
 }
 
@@ -194,7 +194,7 @@ function sticky(app: AsgiApp, stack: Stack): Problem[] {
   const message =
     stack.edge === 'none'
       ? 'sticky is "cookie", but with edge: "none" nobody gives clients one; use "address", which a Service knows, or edge: "nginx"'
-      : `sticky cannot be said by ${stack.gateway ? 'a route of the Gateway API, whose session persistence is experimental' : 'an Ingress'}; use edge: "nginx", or set it in the controller and accept this`;
+      : `sticky has no setting in ${stack.gateway ? 'a route of the Gateway API, whose session persistence is experimental' : 'an Ingress'}; use edge: "nginx", or set it in the controller and accept this`;
   return [{ id: 'sticky', construct: app, prop: 'sticky', message }];
 }
 
@@ -217,14 +217,14 @@ function pathPrefix(app: AsgiApp): Problem {
 }
 
 function edgeTimeout(app: AsgiApp): Problem {
-  const message = `requestTimeout is ${app.requestTimeout}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
+  const message = `requestTimeout is ${app.requestTimeout}, but an Ingress has no setting for it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
   return { id: 'edge-timeout', construct: app, prop: 'requestTimeout', message };
 }
 
 function responseHeaders(app: AsgiApp): Problem[] {
   if (Object.keys(app.responseHeaders).length === 0) return [];
   const message =
-    'responseHeaders cannot be said by an Ingress; use gateway: { name } or edge: "nginx", or set them in the app or the controller and accept this';
+    'responseHeaders have no setting in an Ingress; use gateway: { name } or edge: "nginx", or set them in the app or the controller and accept this';
   return [{ id: 'response-headers', construct: app, prop: 'responseHeaders', message }];
 }
 
@@ -234,7 +234,7 @@ function edgeTimeoutOfRoutes(app: AsgiApp, stack: Stack): Problem[] {
   const longest = longestRequest(app);
   if (own.length === 0 || (hasNginx(stack) && (longest <= INGRESS_TIMEOUT || longest === app.requestTimeout)))
     return [];
-  const message = `requestTimeout of routes is up to ${longest}, but an Ingress cannot say it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
+  const message = `requestTimeout of routes is up to ${longest}, but an Ingress has no setting for it, and controllers give up after ${INGRESS_TIMEOUT} s by default; use gateway: { name } or edge: "nginx" without ingress, or set it in the controller and accept this`;
   return [{ id: 'edge-timeout', construct: app, prop: 'routes', message }];
 }
 

@@ -232,7 +232,7 @@ describe('synth completion', () => {
     [[], 'the shell is missing; choose one of bash, zsh, fish\n'],
     [['bsh'], 'unknown shell "bsh"; did you mean bash?\n'],
     [['powershell'], 'unknown shell "powershell"; known are bash, zsh, fish\n'],
-    [['bash', 'zsh'], 'unexpected "zsh"; every word belongs to an option\n'],
+    [['bash', 'zsh'], 'unexpected "zsh"; --help lists what may stand there\n'],
   ])('says what is wrong with %j', async (words, stderr) => {
     using project = makeProject({});
     expect(await runCli(project.directory, 'completion', ...words)).toEqual({ code: 2, stdout: '', stderr });

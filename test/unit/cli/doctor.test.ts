@@ -212,6 +212,56 @@ const MET: Readonly<Record<string, Case>> = {
     words: ['--target', 'bare-metal'],
     code: 1,
   },
+  'what is asked gives no answer': {
+    said: answers({
+      'docker system df': { exitCode: 1 },
+      'kubectl version': JSON.stringify({ serverVersion: { minor: '34', gitVersion: 'v1.34.2' } }),
+      'kubectl auth can-i': { stderr: 'error: the server is busy\n', exitCode: 1 },
+    }),
+    other: LOGGED_IN,
+    words: ['--target', 'all'],
+    code: 0,
+  },
+  'Docker Desktop is too old': {
+    said: answers({
+      'docker info': JSON.stringify({ ...INFO, OperatingSystem: 'Docker Desktop' }),
+      'docker compose version': '2.17.2\n',
+    }),
+    other: LOGGED_IN,
+    words: ['--target', 'bare-metal'],
+    code: 1,
+  },
+  'no app is built': {
+    files: { 'stacks/shop.ts': stackFile('', "image: 'acme/api:1'") },
+    words: ['--target', 'swarm'],
+    code: 0,
+  },
+  'the registry is on this machine': {
+    files: { ...SHOP, 'stacks/shop.ts': stackFile("registry: 'localhost:5000/acme'", "source: '.'") },
+    words: ['--target', 'swarm'],
+    code: 0,
+  },
+  'a helper knows the logins': {
+    said: (line) => (line.startsWith('docker-credential-') ? '0.9.3\n' : undefined),
+    other: {
+      dockerSettings: () => ({ file: '/home/ada/.docker/config.json', text: '{"credHelpers":{"ghcr.io":"pass"}}' }),
+    },
+    words: ['--target', 'swarm'],
+    code: 0,
+  },
+  'the Dockerfile is your own, and what is too old is accepted': {
+    files: {
+      ...SHOP,
+      'requirements.txt': PLAIN['requirements.txt']!.replace('uvicorn==0.54.0', 'uvicorn==0.20.0'),
+      Dockerfile: 'FROM python:3.13\n',
+      'stacks/shop.ts': stackFile("accept: { 'source-floor': 'until May' }", "source: '.'").replace(
+        'export default',
+        "new AsgiApp(stack, 'own', { source: '.', module: 'main:app', pathPrefix: '/own', build: { dockerfile: 'Dockerfile' } });\nexport default",
+      ),
+    },
+    words: ['--target', 'bare-metal'],
+    code: 0,
+  },
   'there is no lock file': {
     files: { 'main.py': PLAIN['main.py']!, 'stacks/shop.ts': SHOP['stacks/shop.ts']! },
     words: ['--target', 'bare-metal'],

@@ -145,14 +145,18 @@ describe('synth explain', () => {
         1,
         'out/shop/swarm/stack.yml is no file of this output; did you mean stack.yaml?\n',
       ],
-      [['stack.yaml:4000', '--target', 'swarm'], 1, 'out/shop/swarm/stack.yaml has 207 lines, got 4000\n'],
+      [
+        ['stack.yaml:4000', '--target', 'swarm'],
+        1,
+        'out/shop/swarm/stack.yaml has 207 lines, got 4000; name one of them\n',
+      ],
       [
         ['stack.yaml:3', '--target', 'swarm'],
         1,
         'line 3 of out/shop/swarm/stack.yaml is empty; name one with something on it\n',
       ],
       [[], 2, '--target is missing; choose one of bare-metal, swarm, kubernetes\n'],
-      [['api', 'web', '--target', 'swarm'], 2, 'unexpected "web"; every word belongs to an option\n'],
+      [['api', 'web', '--target', 'swarm'], 2, 'unexpected "web"; --help lists what may stand there\n'],
     ];
     for (const [words, code, stderr] of cases)
       expect(await explain(project, ...words)).toEqual({ code, stderr, stdout: '' });

@@ -72,6 +72,11 @@ describe('the help of', () => {
   });
 });
 
+test('the help of every command is on a page', async () => {
+  const pages = NAMES.map((name) => `$ synth${name === 'synth' ? '' : ` ${name}`} --help\n${helpOf(name)}`);
+  await expect(pages.join('\n')).toMatchFileSnapshot('../../golden/messages/help.txt');
+});
+
 describe('this test', () => {
   test.each([
     ['synth deploy --traget swarm', /unknown option '--traget'/],

@@ -101,7 +101,7 @@ describe('what synth import says', () => {
     });
     expect(await runCli(project.directory, 'import', 'a.yaml', 'b.yaml')).toMatchObject({
       code: 2,
-      stderr: 'unexpected "b.yaml"; every word belongs to an option\n',
+      stderr: 'unexpected "b.yaml"; --help lists what may stand there\n',
     });
   });
 

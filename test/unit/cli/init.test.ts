@@ -148,7 +148,7 @@ describe('what synth init says', () => {
     using project = makeProject(PLAIN);
     expect(await runCli(project.directory, 'init', 'shop')).toMatchObject({
       code: 2,
-      stderr: 'unexpected "shop"; every word belongs to an option\n',
+      stderr: 'unexpected "shop"; --help lists what may stand there\n',
     });
   });
 });

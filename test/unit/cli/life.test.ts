@@ -184,7 +184,9 @@ describe('synth deploy', () => {
     };
     const { code, stderr } = await life.synth('deploy', ...AT_SWARM);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/this is a fault of asgi-synth, please report it\nTypeError: x is undefined\n {4}at /);
+    expect(stderr).toMatch(
+      /this is a fault of asgi-synth, not of yours; please report it with these lines:\nTypeError: x is undefined\n {4}at /,
+    );
     expect(life.deployer.calls).toContain('revert');
   });
 

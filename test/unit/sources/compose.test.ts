@@ -91,7 +91,7 @@ describe('the YAML of a Compose file', () => {
           .join(', ')}]`,
       );
     expect(() => parse(lines.join('\n'))).toThrow('more than 50000 values');
-    expect(() => parse('a: &a\n  b: *a\n')).toThrow('*a names itself');
+    expect(() => parse('a: &a\n  b: *a\n')).toThrow('*a stands inside of what it repeats; write that out');
   });
 });
 
@@ -118,7 +118,7 @@ describe('what a service extends', () => {
       { path: 'services.a.extends', message: 'not followed: none.yaml cannot be read', at: { line: 3 } },
     ]);
     expect(() => read({ 'compose.yaml': 'services:\n  a: {extends: b}\n  b: {extends: a}\n' })).toThrow(
-      'compose.yaml:2:7: a extends itself',
+      'compose.yaml:2:7: services.a.extends leads back to a itself; take it out',
     );
   });
 });

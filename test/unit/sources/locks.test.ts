@@ -320,7 +320,7 @@ describe('requirements.txt', () => {
 
   test('says which file is missing', () => {
     expect(messages(read({ ...MAIN, 'requirements.txt': ['-r base.txt', ...PINS].join('\n') }))).toEqual([
-      'requirements.txt includes base.txt, which is not there',
+      'requirements.txt includes base.txt, which is not there; write it, or take that line out',
     ]);
   });
 });
@@ -349,7 +349,7 @@ describe('no lock file', () => {
       source: { context: '.', dockerfile: 'Dockerfile', locked: {} },
     });
     expect(messages(read({}, { build: { dockerfile: 'Dockerfile' } }))).toEqual([
-      'build.dockerfile "Dockerfile" is not a file in source "."',
+      'build.dockerfile "Dockerfile" is not a file in source "."; name one that is there',
     ]);
   });
 });

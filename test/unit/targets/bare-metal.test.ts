@@ -50,7 +50,7 @@ describe('processes', () => {
     const errors = (props: Partial<AsgiAppProps>, accept = {}) =>
       Template.errors(stackOf({ command, ...props }, { accept }), 'bare-metal');
     expect(errors({ processes: 4 })).toEqual([
-      "shop/api: processes is 4, but command replaces the Gunicorn that would start them, and is run once on one host; let it start 4 itself and accept this, or leave processes out (or accept: { 'processes-of-command': 'why' } in the stack)",
+      "shop/api: processes is 4, but command replaces the Gunicorn that would start them, and is run once on one host; let it start 4 itself and accept this, or leave processes out (to accept it, give the stack accept: { 'processes-of-command': 'why' })",
     ]);
     expect(errors({ processes: 4 }, { 'processes-of-command': 'hypercorn starts its workers' })).toEqual([]);
     expect([errors({}), errors({ processes: 1 })]).toEqual([[], []]);

@@ -112,7 +112,7 @@ describe('the image of static files', () => {
 
 describe('a folder of static files', () => {
   test.each([
-    ['is not there', UV, 'the folder of static files "public" is not a folder in source "."'],
+    ['is not there', UV, 'the folder of static files "public" is not a folder in source "."; name one that is there'],
     [
       'is kept out of the build',
       { ...UV, 'public/a.css': '', '.dockerignore': 'public' },

@@ -54,7 +54,7 @@ describe('what cannot keep them together is a problem', () => {
     ['swarm', { edge: 'none' }, { sticky: 'address' }, 'this stack has none of its own'],
     ['swarm', { edge: { network: 'proxy' } }, { sticky: 'cookie' }, 'this stack has none of its own'],
     ['swarm', { edge: 'none' }, { sticky: 'address', processes: 1 }, undefined],
-    ['kubernetes', {}, { sticky: 'address' }, 'cannot be said by an Ingress'],
+    ['kubernetes', {}, { sticky: 'address' }, 'has no setting in an Ingress'],
     ['kubernetes', { gateway: { name: 'public' } }, { sticky: 'cookie' }, 'session persistence is experimental'],
     ['kubernetes', { edge: 'nginx' }, { sticky: 'cookie' }, undefined],
     ['kubernetes', { edge: 'none' }, { sticky: 'cookie' }, 'use "address", which a Service knows'],

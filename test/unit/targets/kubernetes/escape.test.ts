@@ -80,8 +80,8 @@ describe('a patch', () => {
     Kubernetes.of(apiOf(stack), 'StatefulSet').patch({ op: 'remove', path: '/spec' });
     Kubernetes.of(stack).patch({ op: 'remove', path: '/spec' });
     expect(refusal(stack)).toEqual([
-      'shop: a patch is for kind "Deployment", which is not emitted for it; there are Kustomization, Namespace',
-      'shop/api: a patch is for kind "StatefulSet", which is not emitted for it; there are Deployment, Ingress, NetworkPolicy, PodDisruptionBudget, Service, ServiceAccount',
+      'shop: a patch is for kind "Deployment", which is not written for it; known are Kustomization, Namespace',
+      'shop/api: a patch is for kind "StatefulSet", which is not written for it; known are Deployment, Ingress, NetworkPolicy, PodDisruptionBudget, Service, ServiceAccount',
     ]);
   });
 
