@@ -10,6 +10,7 @@ import { Pebble } from './harness/pebble.js';
 import { checkRenewal } from './harness/running/renewal.js';
 import type { Output } from './harness/running/output.js';
 import type { DockerEngine, Engine, SwarmEngine } from './harness/engines.js';
+import type { Placement, Wish } from './harness/running/placement.js';
 import type { Platform, Secrets } from './harness/running/platform.js';
 import { canary, Project, spellings } from './harness/running/project.js';
 import { RunningStack } from './harness/running/running-stack.js';
@@ -23,8 +24,18 @@ interface StackCheck {
   readonly secrets: Secrets;
   /** Port on which a certificate authority asks its hosts; the stack file reads where that is from `ACME_DIRECTORY` and `ACME_ROOT`. */
   readonly asked?: number;
+  /** Stage that is deployed. @default - none */
+  readonly stage?: string;
+  /** What it asks of the machines that it runs on. @default - nothing */
+  readonly wish?: Wish;
   /** What a visitor finds. */
-  check(running: RunningStack, secrets: Secrets, authority?: Pebble): Promise<void>;
+  check(running: RunningStack, secrets: Secrets, around: Around): Promise<void>;
+}
+
+/** What is there for a stack beside its engine, where it asks for it. */
+interface Around {
+  readonly authority?: Pebble | undefined;
+  readonly placement?: Placement | undefined;
 }
 
 const CERTIFICATE = selfSigned('secure.example.com');
@@ -40,7 +51,7 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     host: 'renewed.example.com:8087',
     secrets: { ACME_TOKEN: canary() },
     asked: 8087,
-    async check(running, secrets, authority) {
+    async check(running, secrets, { authority }) {
       // In a cluster it serves HTTP alone, which the stack accepts.
       if (authority === undefined) return void (await running.read('/'));
       await checkRenewal(running, authority);
@@ -287,13 +298,16 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
     },
   },
   'stages.ts': {
-    host: 'localhost:8093',
+    host: 'staging.example.com:8093',
     secrets: {},
-    async check(running) {
-      // Without a stage the default of each value holds.
-      expect(await running.answering(1)).toHaveLength(1);
+    stage: 'staging',
+    wish: { key: 'example.com.stage', value: 'staging', priorityClass: 'staging' },
+    async check(running, _, { placement }) {
+      expect(await running.answering(2)).toHaveLength(2);
+      // Where the stage has no value of its own, the default holds.
       expect(await running.read('/environment/LOG_LEVEL')).toMatchObject({ value: 'debug' });
       expect((await running.ask('/', { host: 'shop.example.com' })).status).toBe(421);
+      await placement?.check(running.output.name, 'api');
     },
   },
   'tls.ts': {
@@ -359,12 +373,13 @@ export function stacks(target: TargetName, open: () => Promise<Platform>): void 
         const platform = await open();
         using project = new Project(`stacks/${file}`, platform.engine);
         await using authority = await authorityFor(check, platform);
-        const output = await deployable(project, platform, check.secrets, variables(authority));
+        await using placement = check.wish && (await platform.place?.(check.wish));
+        const output = await deployable(project, platform, check, variables(authority));
         try {
           await platform.start(output, check.secrets);
           const running = new RunningStack(platform, output, check.host);
           await running.find();
-          await check.check(running, check.secrets, authority);
+          await check.check(running, check.secrets, { authority, placement });
         } catch (error) {
           if (error instanceof Error)
             error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
@@ -406,11 +421,12 @@ function variables(authority: Pebble | undefined): Record<string, string> {
 async function deployable(
   project: Project,
   platform: Platform,
-  secrets: Secrets,
+  { secrets, stage }: StackCheck,
   env: Readonly<Record<string, string>>,
 ): Promise<Output> {
   const { target, engine } = platform;
-  const output = await project.synth(target, { env });
+  const options = { env, ...(stage === undefined ? {} : { stage }) };
+  const output = await project.synth(target, options);
   await platform.build(output, secrets);
   if (target === 'bare-metal') return output;
   const pushed = await Promise.all(
@@ -419,8 +435,10 @@ async function deployable(
       const env = platform.builderEnv;
       await run('docker', ['tag', image, reference], { env });
       await inTurn('the builder', () => run('docker', ['push', '--quiet', reference], { env }));
-      return [image.replace(/:.*/, '').slice(output.name.length + 1), reference];
+      // Stages share their images, which have the name of the stack.
+      const stack = stage === undefined ? output.name : output.name.slice(0, -stage.length - 1);
+      return [image.replace(/:.*/, '').slice(stack.length + 1), reference];
     }),
   );
-  return project.synth(target, { env, images: Object.fromEntries(pushed) });
+  return project.synth(target, { ...options, images: Object.fromEntries(pushed) });
 }

@@ -6,6 +6,7 @@ import { toldByImage } from '../harness/running/docker.js';
 import { kubectl, pods, podStates, runningPods, toldByNamespace, type Namespace } from '../harness/running/kubectl.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { kubernetesPlacement } from '../harness/running/placement.js';
 import { Project } from '../harness/running/project.js';
 import { run } from '../harness/process.js';
 import { waitFor } from '../harness/wait.js';
@@ -67,6 +68,7 @@ async function openKubernetes(): Promise<Platform> {
       inTurn('the builder', async () => {
         await output.follow('Build', { env: { ...engine.builder.env, ...secrets } });
       }),
+    place: (wish) => kubernetesPlacement(engine, wish),
     async start(output, secrets) {
       const claims = output.files().filter(({ text }) => text.includes('kind: "PersistentVolumeClaim"'));
       const added = claims.map(() => `${output.name}-${randomBytes(3).toString('hex')}`);

@@ -14,6 +14,7 @@ import {
 } from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
+import { swarmPlacement } from '../harness/running/placement.js';
 import { Project } from '../harness/running/project.js';
 import { RunningStack } from '../harness/running/running-stack.js';
 import { waitFor } from '../harness/wait.js';
@@ -93,6 +94,7 @@ async function openSwarm(): Promise<Platform> {
       inTurn('the builder', async () => {
         await output.follow('Build', { env: { ...engine.builder.env, ...secrets } });
       }),
+    place: (wish) => swarmPlacement(swarm, engine, wish),
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
       if (output.has('Volumes'))

@@ -26,7 +26,7 @@ export interface Pod {
     readonly labels: Readonly<Record<string, string>>;
     readonly deletionTimestamp?: string;
   };
-  readonly spec: { readonly nodeName?: string };
+  readonly spec: { readonly nodeName?: string; readonly priorityClassName?: string; readonly priority?: number };
   readonly status: {
     readonly phase: string;
     readonly containerStatuses?: readonly {

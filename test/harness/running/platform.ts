@@ -2,6 +2,7 @@ import type { TargetName } from '../../../src/targets/index.js';
 import type { Engine, Environment } from '../engines.js';
 import type { RunResult } from '../process.js';
 import type { Output } from './output.js';
+import type { Placement, Wish } from './placement.js';
 
 /** A container of a deployed stack that runs now. */
 export interface RunningContainer {
@@ -38,6 +39,8 @@ export interface Platform {
   readonly builderEnv: Environment;
   /** Builds and pushes the images of an output. */
   build(output: Output, secrets: Secrets): Promise<void>;
+  /** Gives one machine of several a label, and the cluster a PriorityClass, for as long as a stack asks for them. */
+  place?(wish: Wish): Promise<Placement>;
   /** Whatever is done once before the first deployment, then deploys. */
   start(output: Output, secrets: Secrets): Promise<void>;
   /** Deploys again, after a change or without one. Resolves when the engine says that it is done. */
