@@ -1,4 +1,3 @@
-import type { NginxPin } from '../../formats/nginx/pins.js';
 import type { OutputFile } from '../../targets/target.js';
 import { tellCertificate } from '../acme.js';
 import { RolloutFailure } from '../cause.js';
@@ -7,9 +6,10 @@ import { isRight, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { Compose } from './compose.js';
-import { addressFrom, isHealthy, isRunning, projectContainers, type Container } from './containers.js';
+import { isHealthy, isRunning, projectContainers, type Container } from './containers.js';
 import { Edge } from './edge.js';
 import { fetchImages } from './images.js';
+import { pinTo } from './pin.js';
 import type { Place } from './place.js';
 import { isRenewed, secretsSince } from './secrets.js';
 import { nginxConfOf, servicesOf, withNginxConf } from './services.js';
@@ -94,8 +94,8 @@ function moving({ steps }: Sweep): Step[] {
 
 /** Keeps requests where they go now: Docker's DNS tells of a new container as soon as it runs. */
 async function hold(sweep: Sweep): Promise<void> {
-  const { docker, nginx, nginxConf, files, place } = sweep;
-  const pins = moving(sweep).flatMap((step) => pinTo(sweep, step, servingOf(step)));
+  const { docker, plan, nginx, nginxConf, files, place } = sweep;
+  const pins = nginx ? moving(sweep).flatMap((step) => pinTo(plan, step.service.name, servingOf(step), nginx)) : [];
   const holds = nginx !== undefined && pins.length > 0;
   // The new configuration may not lead to the old version, so it waits for the new one.
   await place.write(holds && nginxConf !== undefined ? withNginxConf(files, nginxConf) : files);
@@ -104,16 +104,6 @@ async function hold(sweep: Sweep): Promise<void> {
   await edge.pin(pins);
   await edge.reload();
   await edge.settled();
-}
-
-function pinTo({ nginx, plan }: Sweep, { service }: Step, containers: readonly Container[]): NginxPin[] {
-  const app = plan.apps.find(({ id }) => id === service.name);
-  if (!nginx || !app) return [];
-  const addresses = containers.flatMap((container) => {
-    const address = addressFrom(nginx, container);
-    return address === undefined ? [] : [`${address}:${container.port ?? app.port}`];
-  });
-  return addresses.length === 0 ? [] : [{ name: app.id, addresses, server: `${app.id}:${app.port}`, idle: 30 }];
 }
 
 /** Compose counts containers that do not run, and would start them. */
@@ -183,7 +173,7 @@ async function switchOver(sweep: Sweep, serving: ReadonlyMap<string, Container>)
   const edge = new Edge(docker, nginx.id);
   const pins = moving(sweep).flatMap((step) => {
     const container = serving.get(step.service.name);
-    return step.surplus.length === 0 || !container ? [] : pinTo({ ...sweep, nginx }, step, [container]);
+    return step.surplus.length === 0 || !container ? [] : pinTo(plan, step.service.name, [container], nginx);
   });
   const isKept = before !== undefined && before.id === sweep.nginx?.id;
   const renewed = isKept && (await isRenewed(plan, place.secrets, () => edge.began()));
