@@ -3,10 +3,19 @@
 import hashlib
 from pathlib import Path
 
-BUILT = Path("built")
+ASSETS = Path(__file__).with_name("assets")
 
-BUILT.mkdir(exist_ok=True)
-for source in sorted(Path("assets").iterdir()):
-    content = source.read_bytes()
-    name = f"{source.stem}.{hashlib.sha256(content).hexdigest()[:12]}{source.suffix}"
-    (BUILT / name).write_bytes(content)
+
+def names() -> dict[Path, str]:
+    return {source: hashed(source) for source in sorted(ASSETS.iterdir())}
+
+
+def hashed(source: Path) -> str:
+    return f"{source.stem}.{hashlib.sha256(source.read_bytes()).hexdigest()[:12]}{source.suffix}"
+
+
+if __name__ == "__main__":
+    built = Path("built")
+    built.mkdir(exist_ok=True)
+    for asset, name in names().items():
+        (built / name).write_bytes(asset.read_bytes())

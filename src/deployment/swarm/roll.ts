@@ -6,6 +6,7 @@ import type { Manager } from './manager.js';
 import { pinVolumes } from './pins.js';
 import { packed } from './releases.js';
 import { stackDeploy } from './stack-deploy.js';
+import { leadStatics } from './statics.js';
 import { watch } from './watch.js';
 
 /**
@@ -18,6 +19,12 @@ export async function roll(manager: Manager, rollout: Rollout, before: Snapshot,
   const { number, secrets } = rollout;
   packed({ number, at: '', by: '', plan, files, secrets });
   await pinVolumes(manager, files, before.nodes, report);
+  const held = await leadStatics(manager, rollout, before, report);
+  if (held) {
+    await stackDeploy(manager, { ...rollout, ...held });
+    const concerns = (id: string) => !held.ids.includes(id);
+    await watch(manager, plan, { known: before.tasks, signal, report, concerns });
+  }
   await stackDeploy(manager, rollout);
   report.step(`${plan.name}: release ${number} is given to the Swarm`);
   const after = await watch(manager, plan, { known: before.tasks, signal, report });

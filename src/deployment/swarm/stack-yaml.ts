@@ -7,7 +7,11 @@ export interface StackService {
   readonly configs?: readonly { readonly source: string }[];
   readonly secrets?: readonly { readonly source: string }[];
   readonly volumes?: readonly { readonly type: string; readonly source?: string }[];
-  readonly deploy?: { readonly placement?: { readonly constraints?: readonly string[] }; readonly resources?: object };
+  readonly deploy?: {
+    readonly placement?: { readonly constraints?: readonly string[] };
+    readonly resources?: object;
+    readonly update_config?: object;
+  };
   readonly [key: string]: unknown;
 }
 

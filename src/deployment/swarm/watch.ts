@@ -9,30 +9,39 @@ import { progressOf, type Expectation, type Progress } from './progress.js';
 /** Seconds that nginx and what a patch added may take to start. */
 const STARTUP = 10;
 
+/** What is waited for. */
+export interface Watching {
+  /** Tasks that were there before. */
+  readonly known: readonly Task[];
+  readonly signal: AbortSignal;
+  readonly report: Report;
+  /** Whether a service is waited for, by its id in the stack file. @default - all are */
+  readonly concerns?: (id: string) => boolean;
+  /** Whether a service is far enough. @default - it is what it should be */
+  readonly isEnough?: (progress: Exclude<Progress, { is: 'failed' }>) => boolean;
+}
+
 /** Waits until every service is what it should be. Throws a `RolloutFailure` as soon as it is certain that one will not be. */
-export async function watch(
-  manager: Manager,
-  plan: Plan,
-  { known, signal, report }: { readonly known: readonly Task[]; readonly signal: AbortSignal; readonly report: Report },
-): Promise<Snapshot> {
+export async function watch(manager: Manager, plan: Plan, watching: Watching): Promise<Snapshot> {
+  const { known, signal, report, concerns = () => true, isEnough = ({ is }) => is === 'done' } = watching;
   const expected = expectation(plan, known);
   const told = new Teller(plan.name, report);
   return until(
     async () => {
       const snapshot = await manager.snapshot(plan.name);
       expected.see(snapshot.tasks);
-      const found = snapshot.services.map((service) => ({
-        service,
-        progress: progressOf(service, snapshot, expected),
-      }));
+      const found = snapshot.services
+        .filter((service) => concerns(idOf(service, plan.name)))
+        .map((service) => ({ service, progress: progressOf(service, snapshot, expected) }));
+      const enough: boolean[] = [];
       for (const { service, progress } of found) {
         if (progress.is === 'failed')
           throw await failureOf(manager, plan.name, service, progress, expected.startup(service.Spec.Name));
         told.tell(service, progress);
+        enough.push(isEnough(progress));
       }
       await refuseUnhealthy(manager, plan, snapshot, expected);
-      const done = found.length > 0 && found.every(({ progress }) => progress.is === 'done');
-      return done ? snapshot : undefined;
+      return enough.length > 0 && enough.every(Boolean) ? snapshot : undefined;
     },
     { signal, everyMilliseconds: 1000 },
   );

@@ -41,7 +41,7 @@ export function readme(context: Context): string {
       processTable(context),
       ...staticTable(
         context,
-        'The last container of the old version goes 30 s after the first new one is healthy; a page that is open for longer and asks for an old file then gets 404.',
+        'With `synth deploy` the new files come before the new app, and the last of the old ones go after the last process of the old app; with Docker alone they go 30 s after the first new container is healthy. A page that stays open and asks for an old file then gets 404.',
       ),
       ...workerTable(context),
       ...jobTable(context),
