@@ -43,6 +43,8 @@ suite life test/life/init
 # Every fault on every target, with fewer requests than `npm run test:faults`; `npm run test:life` has the rest of a deployment's life.
 # Two targets at a time: most of what they do is waiting, and each has an engine of its own.
 suite life test/life/faults- --fileParallelism --maxWorkers 2
+# After them, since some of those switch machines off.
+suite life test/life/changes- --fileParallelism --maxWorkers 2
 
 # Said again at the end, where they are found.
 [ ${#broken[@]} = 0 ] || printf 'failed: %s\n' "${broken[@]}"

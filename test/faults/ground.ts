@@ -13,8 +13,8 @@ export interface Ground {
   readonly address: string;
   /** Versions of what it is made of, for people. */
   versions(): Promise<string>;
-  /** `host:port` of every place that takes requests for a deployed name. */
-  entrances(name: string): Promise<string[]>;
+  /** `host:port` of every place that takes requests for a deployed name; over HTTP unless it is told otherwise. */
+  entrances(name: string, scheme?: 'http' | 'https'): Promise<string[]>;
   /** Containers of an app that run now. */
   containers(name: string, app?: string): Promise<RunningContainer[]>;
   /** Everything of a deployed name that the engine still has, by kind and name. */

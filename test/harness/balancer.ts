@@ -17,10 +17,14 @@ const REST = 2000;
 const CHECK_EVERY = 1500;
 const BAD_ANSWERS = 2;
 
-/** Passes each connection on to the next of `machines` (`host:port`) that is well and accepts it. */
-export async function startBalancer(machines: readonly string[]): Promise<Balancer> {
+/**
+ * Passes each connection on to the next of `machines` (`host:port`) that is well and accepts it.
+ *
+ * @param checked where each of them is asked over HTTP whether it takes requests, in the same order
+ */
+export async function startBalancer(machines: readonly string[], checked = machines): Promise<Balancer> {
   const resting = new Map<string, number>();
-  const checks = startChecks(machines);
+  const checks = startChecks(machines, checked);
   let turn = 0;
   const order = () => {
     const all = machines.map((_, index) => machines[(turn + index) % machines.length] ?? '');
@@ -44,10 +48,15 @@ export async function startBalancer(machines: readonly string[]): Promise<Balanc
   return { address: `${address}:${port}`, close: () => (checks.stop(), void server.close()) };
 }
 
-function startChecks(machines: readonly string[]): { isWell(machine: string): boolean; stop(): void } {
+function startChecks(
+  machines: readonly string[],
+  checked: readonly string[],
+): { isWell(machine: string): boolean; stop(): void } {
   const bad = new Map<string, number>();
-  const check = async (machine: string) => bad.set(machine, (await isWell(machine)) ? 0 : (bad.get(machine) ?? 0) + 1);
-  const timer = setInterval(() => machines.forEach((machine) => void check(machine)), CHECK_EVERY);
+  const check = async (machine: string, at: string) =>
+    bad.set(machine, (await isWell(at)) ? 0 : (bad.get(machine) ?? 0) + 1);
+  const checkAll = () => machines.forEach((machine, index) => void check(machine, checked[index] ?? machine));
+  const timer = setInterval(checkAll, CHECK_EVERY);
   return {
     isWell: (machine) => (bad.get(machine) ?? 0) < BAD_ANSWERS,
     stop: () => clearInterval(timer),

@@ -25,9 +25,10 @@ export async function bareMetalGround(): Promise<Ground> {
     nodes: ['docker'],
     versions: async () =>
       `Docker Engine ${await docker(engine, 'version', '--format', '{{.Server.Version}}')}, Compose ${await docker(engine, 'compose', 'version', '--short')}`,
-    async entrances(name) {
+    async entrances(name, scheme = 'http') {
       const ports = await dockerLines(engine, 'ps', ...labelled(name), '--format', '{{.Ports}}');
-      const published = ports.flatMap((line) => [...line.matchAll(/:(\d+)->8080\/tcp/g)].map(([, port]) => port));
+      const open = scheme === 'https' ? /:(\d+)->8443\/tcp/g : /:(\d+)->8080\/tcp/g;
+      const published = ports.flatMap((line) => [...line.matchAll(open)].map(([, port]) => port));
       return [...new Set(published)].map((port) => `${engine.address}:${port}`);
     },
     async containers(name, app) {

@@ -21,10 +21,10 @@ export async function kubernetesGround(): Promise<Ground> {
       const { serverVersion } = JSON.parse(stdout) as { serverVersion: { gitVersion: string } };
       return `Kubernetes ${serverVersion.gitVersion.slice(1)} with ${engine.nodes.length} nodes`;
     },
-    async entrances(name) {
+    async entrances(name, scheme = 'http') {
       const port = await kubectl(
         namespaceOf(name),
-        ...['get', 'service', `${name}-nginx`, '--output', 'jsonpath={.spec.ports[0].nodePort}'],
+        ...['get', 'service', `${name}-nginx`, '--output', `jsonpath={.spec.ports[?(@.name=="${scheme}")].nodePort}`],
       );
       return engine.nodes.map(({ address }) => `${address}:${port}`);
     },

@@ -35,16 +35,20 @@ export async function swarmGround(): Promise<Ground> {
     nodes: engine.managers.slice(1).map(({ name }) => name),
     versions: async () =>
       `Docker Engine ${await docker(swarm, 'version', '--format', '{{.Server.Version}}')}, a Swarm of ${nodes.length} managers`,
-    async entrances(name) {
+    async entrances(name, scheme = 'http') {
       const ports = await dockerLines(
         swarm,
         'service',
         'inspect',
         '--format',
-        '{{range .Endpoint.Spec.Ports}}{{.PublishedPort}}{{end}}',
+        '{{range .Endpoint.Spec.Ports}}{{println .TargetPort .PublishedPort}}{{end}}',
         `${name}_nginx`,
       );
-      return ports.flatMap((port) => engine.managers.map(({ address }) => `${address}:${port}`));
+      const inside = scheme === 'https' ? '8443' : '8080';
+      return ports
+        .map((line) => line.split(' '))
+        .filter(([target]) => target === inside)
+        .flatMap(([, port]) => engine.managers.map(({ address }) => `${address}:${port}`));
     },
     async containers(name, app) {
       const all = await onEachNode((node) => runningContainers(node, name));
