@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../src/targets/index.js';
 import { selfSigned } from './harness/certificate.js';
 import { localAddress } from './harness/local-address.js';
+import { requestOverHttp3 } from './harness/http3.js';
 import { negotiated, requestSecurely } from './harness/https.js';
 import { Pebble } from './harness/pebble.js';
 import { checkRenewal } from './harness/running/renewal.js';
@@ -327,6 +328,13 @@ const CHECKS: Readonly<Record<string, StackCheck>> = {
           'strict-transport-security',
         );
         expect(await negotiated(securely)).toEqual({ tls: 'TLSv1.3', protocol: 'h2' });
+        if (running.platform.target === 'kubernetes') expect(headers).not.toHaveProperty('alt-svc');
+        else {
+          expect(headers['alt-svc']).toBe('h3=":8446"; ma=86400');
+          const newest = await requestOverHttp3(running.platform, { ...securely, port: 8446 }, '/client?x=%2F');
+          expect(newest.status, 'over HTTP/3').toBe(200);
+          expect(JSON.parse(newest.body)).toMatchObject({ scheme: 'https', host: 'secure.example.com:8446' });
+        }
       }
       const { status, headers } = await running.ask('/a%2Fb?x=1', { method: 'POST' });
       expect([status, headers['location']]).toEqual([308, 'https://secure.example.com:8446/a%2Fb?x=1']);

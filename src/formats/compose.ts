@@ -46,7 +46,7 @@ export interface ComposePort {
   /** Compose wants a text, a Swarm stack a number. */
   readonly published: string | number;
   readonly host_ip?: string;
-  readonly protocol: 'tcp';
+  readonly protocol: 'tcp' | 'udp';
   /** Swarm only. */
   readonly mode?: 'host' | 'ingress';
 }

@@ -9,7 +9,7 @@ import { pasted, type NginxText } from './nginx/snippets.js';
 import { comment, resolver, type NginxResolver } from './nginx/shared.js';
 import { keptAtReload, pinnable, pinned } from './nginx/pins.js';
 import { accessLog, requestIds, requestIdVariable, tellsRequestId, type AccessLog } from './nginx/requests.js';
-import { sentToTls, tellsHsts, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
+import { askedPort, sentToTls, tellsOfTls, tlsListen, tlsSettings, type NginxTls } from './nginx/tls.js';
 import { bare, quoted, variable } from './nginx/words.js';
 
 export type { NginxLimits, NginxRoute, NginxServer, NginxUpstream } from './nginx/route.js';
@@ -105,7 +105,7 @@ ${values.pins === undefined ? '' : keptAtReload()}    reset_timedout_connection 
 
 ${clientAddress(values.trusted)}
 ${requestIds(values)}${values.tls === undefined ? '' : tlsSettings(values.tls)}    # The port of the Host header, which $host leaves out; redirects of the app need it.
-    map $http_host $host_port {
+    map ${askedPort(values.tls)} $host_port {
         default "";
         "~(?<port>:[0-9]{1,5})$" $port;
     }
@@ -184,16 +184,16 @@ function server(one: NginxServer, values: NginxValues): string {
   const listen = `        listen ${port}${isDefault ? ' default_server' : ''};
 ${tlsListen(tls, isDefault)}        server_name ${isDefault ? '_' : one.hosts.map(bare).join(' ')};
 `;
-  return `    server {\n${listen}${tellsRequestId(values)}${leaving === undefined ? '' : toldToLeave(leaving, tls !== undefined)}${serverBody(one, values)}    }\n`;
+  return `    server {\n${listen}${tellsRequestId(values)}${leaving === undefined ? '' : toldToLeave(leaving, tls)}${serverBody(one, values)}    }\n`;
 }
 
 function serverBody({ hosts, routes, redirect }: NginxServer, values: NginxValues): string {
   const { tls, check } = values;
   const asked = hosts.length > 0 && values.challenges !== undefined ? challengeLocation() : '';
-  if (redirect !== undefined) return tellsHsts(tls) + asked + sentOn(redirect, tls, asked !== '');
+  if (redirect !== undefined) return tellsOfTls(tls) + asked + sentOn(redirect, tls, asked !== '');
   const checked = hosts.length === 0 && check !== undefined ? askedByBalancer(check, tls !== undefined) : '';
   if (routes.length === 0) return checked + noApp(checked !== '');
-  return tellsHsts(tls) + pasted(values.snippets?.server, 8) + asked + checked + paths(routes, values);
+  return tellsOfTls(tls) + pasted(values.snippets?.server, 8) + asked + checked + paths(routes, values);
 }
 
 /** The longest prefix first, and what no app has. */

@@ -108,7 +108,7 @@ function locationRule(place: NginxPlace, { words, within }: NginxDirective): str
 
 /** Variables on which the rest of the configuration relies. */
 const TAKEN =
-  /^(anew|header|path|search|static|up|uri)_|^(client_scheme|connection_upgrade|from_balancer|host_port|hsts|leaving|port|sent|stopping)$/;
+  /^(anew|header|path|search|static|up|uri)_|^(alt_svc|client_scheme|connection_upgrade|from_balancer|host_port|hsts|leaving|port|sent|stopping)$/;
 
 function variableRule({ words }: NginxDirective): string | undefined {
   // nginx makes no difference between large and small letters in them.

@@ -57,6 +57,18 @@ export interface TlsOptions {
    * other port when it turns http into https, and would speak TLS to the port of HTTP
    */
   readonly hsts?: number | false;
+  /**
+   * Bare metal and Swarm: HTTP/3 beside the rest, over UDP on the port of HTTPS, which each machine's firewall must let in as well. Answers
+   * over HTTPS tell of it for a day (`Alt-Svc`, RFC 7838), so that browsers come back that way; whoever cannot stays at HTTP/2. On
+   * Kubernetes it is a problem. nginx calls its part experimental (nginx.org/en/docs/http/ngx_http_v3_module.html).
+   *
+   * nginx has no loss-free reload for it without rights over the kernel that its container does not have. One comes with a renewed
+   * certificate, and on bare metal with a deployment. It lets requests end and asks clients to connect anew, but as long as connections
+   * from before it last, up to an hour, packets of new ones may reach the process that leaves: connecting takes a second more or fails,
+   * after which browsers use HTTP/2.
+   * @default false
+   */
+  readonly http3?: boolean;
 }
 
 /** Where the value of a secret comes from that the stack makes itself. */

@@ -22,6 +22,8 @@ export interface Tls {
   readonly redirect: boolean;
   /** Seconds for which browsers use HTTPS alone; undefined where they are told nothing. */
   readonly hsts: number | undefined;
+  /** Whether HTTP/3 is wanted as well. */
+  readonly http3: boolean;
   /** Names of the props that were written, to tell a default from a wish. */
   readonly given: ReadonlySet<string>;
 }
@@ -47,6 +49,7 @@ export const tlsSchema = v.strictObject({
     ),
   ),
   redirect: v.optional(trueOrFalse),
+  http3: v.optional(trueOrFalse),
 });
 
 /** Every prop of `tls` that there is; which of them go together is for `tlsMistakes` to say. */
@@ -55,6 +58,7 @@ type Given = Partial<Record<'secretName' | 'issuer' | 'clusterIssuer', string>> 
     readonly acme?: AcmeProps;
     readonly hsts?: number | false;
     readonly redirect?: boolean;
+    readonly http3?: boolean;
   };
 
 const SOURCES = 'give { certificate, key }, { acme }, { secretName }, { issuer } or { clusterIssuer }, one of them';
@@ -91,8 +95,8 @@ export function resolveTls(
 ): Tls | undefined {
   const source = tls && tlsMistakes(tls).length === 0 ? sourceOf(stack, tls as Given) : undefined;
   if (!tls || !source) return undefined;
-  const { redirect = true, hsts = defaultHsts(stack, redirect, ports) } = tls;
-  return { source, redirect, hsts: hsts === false ? undefined : hsts, given: givenIn(tls) };
+  const { redirect = true, hsts = defaultHsts(stack, redirect, ports), http3 = false } = tls;
+  return { source, redirect, hsts: hsts === false ? undefined : hsts, http3, given: givenIn(tls) };
 }
 
 function sourceOf(

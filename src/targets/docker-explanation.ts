@@ -1,7 +1,7 @@
 import type { Place } from '../formats/places/place.js';
 import type { HttpPort, Stack } from '../model/stack.js';
 import { healthTimes } from './containers.js';
-import { dockerCertificate, existingNetwork, hasOwnEdge, publishedPort } from './edge.js';
+import { existingNetwork, hasOwnEdge, publishedPort, takesHttp3, takesHttps } from './edge.js';
 import type { ToldEdge, ToldPort } from './explanation.js';
 import { commonSubject, dockerSubject, type Subject } from './subject.js';
 
@@ -22,10 +22,10 @@ export function dockerEdgeOf(stack: Stack, where: string): ToldEdge {
 }
 
 function edgePorts(stack: Stack): ToldPort[] {
-  const hasTls = dockerCertificate(stack) !== undefined;
   return [
     { port: spelled(stack.httpPort), what: 'nginx, HTTP' },
-    ...(hasTls ? [{ port: spelled(stack.httpsPort), what: 'nginx, HTTPS' }] : []),
+    ...(takesHttps(stack) ? [{ port: spelled(stack.httpsPort), what: 'nginx, HTTPS' }] : []),
+    ...(takesHttp3(stack) ? [{ port: `${spelled(stack.httpsPort)}/udp`, what: 'nginx, HTTP/3' }] : []),
   ];
 }
 

@@ -95,7 +95,11 @@ const SERVICES: Reasons = {
     why: 'the port of the app itself, since there is no edge',
     from: ['Stack.edge', 'Stack.httpPort', 'port'],
   },
-  'services.*.ports.[].protocol': { why: 'TCP: HTTP/3 is not offered' },
+  'services.Edge.ports.[].protocol': {
+    why: 'TCP for HTTP/1.1 and HTTP/2; UDP beside it for HTTP/3, where the stack wants that',
+    from: ['Stack.tls'],
+  },
+  'services.*.ports.[].protocol': { why: 'TCP: the app speaks no HTTP/3' },
   'services.*.networks.default': { why: 'the network of the stack, on which its parts find each other by name' },
   'services.*.networks.edge.**': {
     why: 'the network of the edge that is there already, and the name under which it finds the app',

@@ -18,7 +18,7 @@ export const DOCKER_STACK_SUPPORT: SupportTable['Stack'] = {
   images: native('image references'),
   httpPort: native('published port'),
   httpsPort: native('published port'),
-  tls: byNginx('listen ssl'),
+  tls: byNginx('listen ssl; for http3 listen quic, to which a reload may slow down connecting for up to an hour'),
   edge: (stack) => dockerEdge(stack, 'in a container'),
   redirects: byNginx('return 308'),
   accessLog: byNginx('access_log'),

@@ -52,6 +52,8 @@ export interface EdgeNetwork {
   readonly tls?: EdgeCertificate | undefined;
   /** The service that gets the certificate of nginx while it runs. @default - none */
   readonly acme?: AcmeEdge | undefined;
+  /** Whether UDP reaches it on its port of HTTPS, so that it takes HTTP/3. @default false */
+  readonly http3?: boolean;
 }
 
 /** What an nginx of ours needs to end TLS with a certificate that comes while it runs. */
@@ -90,10 +92,10 @@ export function edgeConfig(stack: Stack, network: EdgeNetwork, header: readonly 
     ...(network.pins === undefined ? {} : { pins: network.pins }),
     ...(network.leaving === undefined ? {} : { leaving: network.leaving }),
     ...(network.check === undefined ? {} : { check: network.check }),
-    ...(network.tls === undefined ? {} : { tls: edgeTls(stack, ownPair(network.tls)) }),
+    ...(network.tls === undefined ? {} : { tls: edgeTls(stack, network, ownPair(network.tls)) }),
     ...(network.acme === undefined
       ? {}
-      : { tls: edgeTls(stack, { file: network.acme.file }), challenges: network.acme.server }),
+      : { tls: edgeTls(stack, network, { file: network.acme.file }), challenges: network.acme.server }),
   });
 }
 
@@ -126,12 +128,13 @@ function ownPair({ certificate, key }: EdgeCertificate): NginxTls['pair'] {
   return { certificate: `${EDGE_SECRETS}/${certificate}`, key: `${EDGE_SECRETS}/${key}` };
 }
 
-function edgeTls({ tls, httpsPort }: Stack, pair: NginxTls['pair']): NginxTls {
+function edgeTls({ tls, httpsPort }: Stack, { http3 = false }: EdgeNetwork, pair: NginxTls['pair']): NginxTls {
   return {
     port: EDGE_TLS_PORT,
     pair,
     ...(tls?.redirect ? { redirectTo: httpsPort.port } : {}),
     ...(tls?.hsts === undefined ? {} : { hsts: tls.hsts }),
+    ...(http3 ? { http3: httpsPort.port } : {}),
   };
 }
 
@@ -150,6 +153,17 @@ export function dockerAcme(stack: Stack): AcmeSource | undefined {
 /** Whether the nginx of a stack on Docker takes HTTPS, wherever its certificate comes from. */
 export function takesHttps(stack: Stack): boolean {
   return dockerCertificate(stack) !== undefined || dockerAcme(stack) !== undefined;
+}
+
+/** Whether the nginx of a stack on Docker takes HTTP/3. */
+export function takesHttp3(stack: Stack): boolean {
+  return takesHttps(stack) && stack.tls?.http3 === true;
+}
+
+/** What the nginx of a stack on Docker takes HTTPS over. */
+export function httpsProtocols(stack: Stack): ('tcp' | 'udp')[] {
+  if (!takesHttps(stack)) return [];
+  return takesHttp3(stack) ? ['tcp', 'udp'] : ['tcp'];
 }
 
 /** Seconds for which connections may outlast a stop of the edge. */

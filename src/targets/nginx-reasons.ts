@@ -116,6 +116,16 @@ const HTTP: Reasons = {
       source: 'https://ssl-config.mozilla.org (guideline 5.7, intermediate)',
     },
   'http.http2': { why: 'HTTP/2 for clients that speak it' },
+  'http.http3': {
+    why: 'HTTP/3 for clients that speak it, over UDP',
+    from: ['Stack.tls'],
+    source: nginx('ngx_http_v3_module', 'http3'),
+  },
+  'http.map.$alt_svc.**': {
+    why: 'tells clients that came over TLS that there is HTTP/3; what an app says itself goes before it',
+    from: ['Stack.tls'],
+    source: 'RFC 7838',
+  },
   'http.map.$hsts.**': {
     why: 'tells browsers that came over HTTPS to come back that way; what an app says itself goes before it',
     from: ['Stack.tls'],
@@ -184,6 +194,7 @@ const SERVERS: Reasons = {
   },
   'http.server.add_header.Connection': { why: 'asks clients to use another connection before this nginx stops' },
   'http.server.add_header.Strict-Transport-Security': { why: 'browsers come back over HTTPS', from: ['Stack.tls'] },
+  'http.server.add_header.Alt-Svc': { why: 'clients learn that there is HTTP/3', from: ['Stack.tls'] },
   'http.server.return': {
     why: 'leads a host to another one, or refuses a Host that no app has (421)',
     from: ['Stack.redirects', 'AsgiApp.hosts'],
@@ -227,6 +238,7 @@ const LOCATIONS: Reasons = {
     why: 'browsers come back over HTTPS',
     from: ['Stack.tls'],
   },
+  'http.server.location.**.add_header.Alt-Svc': { why: 'clients learn that there is HTTP/3', from: ['Stack.tls'] },
   'http.server.location.**.add_header.*': { why: 'a header of every answer', from: ['responseHeaders'] },
   'http.server.location.**.proxy_headers_hash_bucket_size': {
     why: 'room for a long name of a header: nginx does not start without',

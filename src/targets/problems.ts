@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'acme-http-port': 'a certificate authority asks each host on port 80, where the edge takes no requests',
   'tls-hosts': 'an Ingress serves HTTPS for hosts that it names',
   'tls-redirect': 'the edge of this target decides itself about redirects to HTTPS and HSTS',
+  'tls-http3': 'the edge of this target decides itself about HTTP/3, or UDP does not reach it',
   'hosts-without-edge':
     'without an edge nothing turns away a Host or a client, strips a prefix, limits a body, sets a header, redirects, logs or numbers requests',
   'edge-network': 'this target has no networks that an edge of yours could be on',

@@ -1,6 +1,7 @@
-import { code } from '../formats/markdown.js';
+import { code, type MarkdownSection } from '../formats/markdown.js';
 import type { Stack } from '../model/stack.js';
 import { shellWord } from './context.js';
+import { takesHttp3, takesHttps } from './edge.js';
 
 /** The host by which an edge is asked on its operator's page. */
 function hostOf({ apps }: Stack): string {
@@ -22,6 +23,31 @@ export function edgeRequest(stack: Stack, address: string, hasTls: boolean): str
 /** What a client is shown at an address of the edge: until when it holds, for whom, and by whom. */
 export function servedCertificate(stack: Stack, address: string, port: number): string {
   return `openssl s_client -connect ${shellWord(`${address}:${port}`)} -servername ${shellWord(hostOf(stack))} </dev/null 2>/dev/null | openssl x509 -noout -enddate -subject -issuer`;
+}
+
+/** Words of a sentence about ports that say where nginx on Docker takes HTTPS; none where it does not. */
+export function overHttps(stack: Stack): string {
+  if (!takesHttps(stack)) return '';
+  return `, over HTTPS on port ${stack.httpsPort.port}${takesHttp3(stack) ? ' (TCP, and UDP for HTTP/3)' : ''},`;
+}
+
+/** What HTTP/3 needs of whoever runs it on Docker. `reloads` says what nginx reads anew while it runs, if anything. */
+export function http3Section(stack: Stack, where: string, reloads: string | undefined): MarkdownSection[] {
+  if (!takesHttp3(stack)) return [];
+  const { port } = stack.httpsPort;
+  return [
+    [
+      'HTTP/3',
+      `HTTP/3 comes over UDP: open port ${code(`${port}/udp`)} beside ${code(`${port}/tcp`)} in the firewall of ${where} and in that of its provider. As long as it is closed nothing fails, and clients stay at HTTP/2. From outside, with a ${code('curl')} that has HTTP/3:`,
+      { shell: [`curl -sS -o /dev/null -w '%{http_version}\\n' --http3-only https://${hostOf(stack)}:${port}/`] },
+      ...(reloads === undefined
+        ? []
+        : [
+            `nginx reads ${reloads} by a reload, which closes no connection over HTTP/3 before its requests have ended. While connections from before it last, such as WebSockets, for up to an hour, a new one over HTTP/3 may take a second more or fail, and browsers use HTTP/2 instead.`,
+          ]),
+      `Answers tell clients for a day that there is HTTP/3. Where it is taken out again, they try it in vain until then, and use HTTP/2.`,
+    ],
+  ];
 }
 
 /** What HSTS means for whoever takes HTTPS away again. */

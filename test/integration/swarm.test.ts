@@ -142,7 +142,7 @@ async function openSwarm(): Promise<Platform> {
         'service',
         'inspect',
         '--format',
-        '{{range .Endpoint.Spec.Ports}}{{println .TargetPort .PublishedPort}}{{end}}',
+        '{{range .Endpoint.Spec.Ports}}{{if eq .Protocol "tcp"}}{{println .TargetPort .PublishedPort}}{{end}}{{end}}',
         ...services,
       );
       const wanted = ports

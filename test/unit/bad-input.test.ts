@@ -660,8 +660,9 @@ const TREE_CASES: readonly Case[] = [
   ),
   inStack("{ tls: { certificate: {}, key: '-----BEGIN PRIVATE KEY-----' } }", 'tls.key must be an object, got a text'),
   inStack(
-    "{ tls: { secretName: 'a', hsts: -1, redirct: false } }",
+    "{ tls: { secretName: 'a', hsts: -1, http3: 'on', redirct: false } }",
     'tls.hsts must be a whole number of seconds from 0 to 63072000, or false, got -1',
+    'tls.http3 must be true or false, got "on"',
     'unknown prop tls.redirct; did you mean redirect?',
   ),
   inStack(
@@ -1188,6 +1189,21 @@ const PROBLEM_CASES: readonly Case[] = [
       '{ tls: { certificate: {}, key: {}, redirect: true } }',
       `tls of an Ingress is for hosts that it names, but shop/api has no hosts; name them, or use edge: "nginx" without ingress and gateway ${accept('tls-hosts')}`,
       `tls.redirect is up to the controller of an Ingress, which has settings of its own for that; leave it out, use edge: "nginx" without ingress and gateway, or set it there and accept this ${accept('tls-redirect')}`,
+    ),
+    args: ['--target', 'kubernetes'],
+  },
+  {
+    ...inStack(
+      "{ edge: 'nginx', tls: { certificate: {}, key: {}, http3: true } }",
+      `tls.http3 needs a balancer that takes the port of HTTPS over UDP beside TCP, which not every cluster has; leave it out, let an Ingress or a Gateway with HTTP/3 of its own stand before nginx, or accept that clients stay at HTTP/2 ${accept('tls-http3')}`,
+    ),
+    args: ['--target', 'kubernetes'],
+  },
+  {
+    ...stackFile(
+      'HTTP/3 of an Ingress',
+      file(app("hosts: ['a.example.com']"), "'shop', { tls: { clusterIssuer: 'letsencrypt', http3: true } }"),
+      `stacks/shop.ts:2:15 shop: tls.http3 is up to the controller of an Ingress, which has settings of its own for that; leave it out, or set it there and accept this ${accept('tls-http3')}`,
     ),
     args: ['--target', 'kubernetes'],
   },

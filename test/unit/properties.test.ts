@@ -173,7 +173,7 @@ const FIELDS: Readonly<Record<string, (value: unknown) => Values>> = {
   listener: (value) => ({ stack: { gateway: { name: 'public', listener: value }, tls: { secretName: 'a' } } }),
   'certificate file': (value) => ({ stack: { tls: { certificate: { file: value }, key: { external: value } } } }),
   'certificate name': (value) => ({ stack: { tls: { secretName: value } } }),
-  issuer: (value) => ({ stack: { tls: { clusterIssuer: value, hsts: value, redirect: value } } }),
+  issuer: (value) => ({ stack: { tls: { clusterIssuer: value, hsts: value, redirect: value, http3: value } } }),
   'namespace name': (value) => ({ stack: { namespace: { name: value } } }),
   'label value': (value) => ({ stack: { labels: { team: value } } }),
   'label key': (value) => ({ stack: { labels: { [asKey(value)]: 'x' } } }),

@@ -1,19 +1,22 @@
+import type { NginxTls } from './tls.js';
 import { bare } from './words.js';
 
 /** Directives of a server that ask clients to come back on a new connection while a file is there. */
-export function toldToLeave(file: string, hasHttp2: boolean): string {
-  const unlessHttp2 = `        # HTTP/2 has no such header: a client would refuse the answer, and nginx takes its leave there itself.
-        set $stopping $leaving;
-        if ($http2) {
+export function toldToLeave(file: string, tls: NginxTls | undefined): string {
+  const hasHttp3 = tls?.http3 !== undefined;
+  const unless = (version: string) => `        if (${version}) {
             set $leaving "";
         }
 `;
+  const unlessNewer = `        # HTTP/2${hasHttp3 ? ' and HTTP/3 have' : ' has'} no such header: a client would refuse the answer, and nginx takes its leave there itself.
+        set $stopping $leaving;
+${unless('$http2')}${hasHttp3 ? unless('$http3') : ''}`;
   return `        # Before nginx stops it says so: a request on a connection that it is just closing would be lost.
         set $leaving "";
         if (-f ${bare(file)}) {
             set $leaving close;
         }
-${hasHttp2 ? unlessHttp2 : ''}        add_header Connection $leaving;
+${tls === undefined ? '' : unlessNewer}        add_header Connection $leaving;
 `;
 }
 

@@ -1,7 +1,7 @@
 import type { NginxRoute } from './route.js';
 import { requestIdVariable, tellsRequestId, type RequestIds } from './requests.js';
 import { says } from './snippets.js';
-import { tellsHsts, type NginxTls } from './tls.js';
+import { tellsOfTls, type NginxTls } from './tls.js';
 import { bare, literal, variable } from './words.js';
 
 /** What nginx does for a route beside passing requests on. */
@@ -62,8 +62,7 @@ export function responseHeaders({ upstream, headers = {}, snippet }: Ruled, serv
   const entries = Object.entries(headers);
   if (entries.length === 0 && !says(snippet, 'add_header')) return '';
   const leaving = isToldToLeave ? '            add_header Connection $leaving;\n' : '';
-  const saysHsts = entries.some(([name]) => name.toLowerCase() === 'strict-transport-security');
-  const hsts = saysHsts ? '' : tellsHsts(tls, 12);
+  const told = tellsOfTls(tls, { indent: 12, headers: entries.map(([name]) => name) });
   const own = entries.map(([name, value], index) => {
     const text = value.includes('$') ? `$${headerVariable(upstream, index)}` : literal(value);
     return `            proxy_hide_header ${literal(name)};
@@ -72,7 +71,7 @@ export function responseHeaders({ upstream, headers = {}, snippet }: Ruled, serv
   });
   // In a bucket of 64 bytes, the default, there is no room for a longer name, and nginx would not start.
   const hash = entries.some(([name]) => name.length > 40) ? '            proxy_headers_hash_bucket_size 256;\n' : '';
-  return tellsRequestId(server.requestIds, 12) + leaving + hsts + hash + own.join('');
+  return tellsRequestId(server.requestIds, 12) + leaving + told + hash + own.join('');
 }
 
 /** Directives that tell an app who asks, and let through nothing that a client says of that. A level that has one of its own needs all. */

@@ -19,6 +19,11 @@ export interface NginxTls {
    * @default - they are told nothing
    */
   readonly hsts?: number;
+  /**
+   * Port under which clients reach `port` over UDP, for HTTP/3.
+   * @default - HTTP/2 at most
+   */
+  readonly http3?: number;
 }
 
 /**
@@ -30,7 +35,7 @@ const CIPHERS = ['ECDHE-ECDSA', 'ECDHE-RSA'].flatMap((exchange) =>
 );
 
 /** Directives for all servers. Whichever is asked has the certificate: who checks by address must get an answer. */
-export function tlsSettings({ pair, hsts }: NginxTls): string {
+export function tlsSettings({ pair, hsts, http3 }: NginxTls): string {
   return `    # As Mozilla's "intermediate" says. Several nginx share no keys for tickets, so that sessions are kept in memory alone.
 ${'file' in pair ? `    include ${quoted(pair.file)};\n` : certificatePair(pair, 4)}    ssl_protocols TLSv1.2 TLSv1.3;
     ssl_ciphers ${CIPHERS.join(':')};
@@ -39,8 +44,8 @@ ${'file' in pair ? `    include ${quoted(pair.file)};\n` : certificatePair(pair,
     ssl_session_timeout 1d;
     ssl_session_tickets off;
     http2 on;
-
-${hsts === undefined ? '' : hstsValue(hsts)}`;
+${http3 === undefined ? '' : '    http3 on;\n'}
+${hsts === undefined ? '' : hstsValue(hsts)}${http3 === undefined ? '' : altSvcValue(http3)}`;
 }
 
 /** Directives that name a certificate and its key. */
@@ -60,14 +65,41 @@ function hstsValue(seconds: number): string {
 `;
 }
 
-/** Line that lets a server take requests over TLS as well. */
-export function tlsListen(tls: NginxTls | undefined, isDefault: boolean): string {
-  return tls === undefined ? '' : `        listen ${tls.port} ssl${isDefault ? ' default_server' : ''};\n`;
+/** For a day, the default of RFC 7838. Where a balancer in front ends TLS, clients know its ports alone, which may have no UDP. */
+function altSvcValue(port: number): string {
+  return `    # Who came over TLS is told that there is HTTP/3; an app that says so itself goes before.
+    map "$https:$upstream_http_alt_svc" $alt_svc {
+        default "";
+        "on:" 'h3=":${port}"; ma=86400';
+    }
+
+`;
 }
 
-/** Directive of a server that has apps or leads to one. */
-export function tellsHsts(tls: NginxTls | undefined, indent = 8): string {
-  return tls?.hsts === undefined ? '' : `${' '.repeat(indent)}add_header Strict-Transport-Security $hsts always;\n`;
+/** Lines that let a server take requests over TLS as well. */
+export function tlsListen(tls: NginxTls | undefined, isDefault: boolean): string {
+  if (tls === undefined) return '';
+  const tcp = `        listen ${tls.port} ssl${isDefault ? ' default_server' : ''};\n`;
+  if (tls.http3 === undefined) return tcp;
+  // A socket for each worker, so that the packets of a connection reach one and the same; an option of the address, said once.
+  return `${tcp}        listen ${tls.port} quic${isDefault ? ' default_server reuseport' : ''};\n`;
+}
+
+/** Directives of a server that has apps or leads to one, or of a location, but for those `headers` that it sets itself. */
+export function tellsOfTls(tls: NginxTls | undefined, { indent = 8, headers = [] as readonly string[] } = {}): string {
+  const own = headers.map((name) => name.toLowerCase());
+  return [
+    ...(tls?.hsts === undefined ? [] : (['Strict-Transport-Security $hsts'] as const)),
+    ...(tls?.http3 === undefined ? [] : (['Alt-Svc $alt_svc'] as const)),
+  ]
+    .filter((said) => !own.includes(said.slice(0, said.indexOf(' ')).toLowerCase()))
+    .map((said) => `${' '.repeat(indent)}add_header ${said} always;\n`)
+    .join('');
+}
+
+/** Variable that holds the port of the host that a client has asked for: over HTTP/3 nginx has no Host header. */
+export function askedPort(tls: NginxTls | undefined): string {
+  return tls?.http3 === undefined ? '$http_host' : '$is_request_port$request_port';
 }
 
 /** Directives that send whoever comes over HTTP to HTTPS. Not of a server with locations, where they would come before each of them. */

@@ -20,7 +20,8 @@ import {
   EDGE_TLS_PORT,
   edgeConfig,
   edgeShutdown,
-  takesHttps,
+  httpsProtocols,
+  takesHttp3,
 } from '../edge.js';
 import type { OutputFile } from '../target.js';
 import { bareMetalTimeouts } from './gunicorn.js';
@@ -45,6 +46,7 @@ export function nginxFile(context: Context): string {
       outlast: RELOAD_OUTLAST,
       tls: dockerCertificate(context.stack),
       acme: acmeEdge(dockerAcme(context.stack)),
+      http3: takesHttp3(context.stack),
     },
     context.header,
   );
@@ -88,8 +90,8 @@ export function edgeService(context: Context): ComposeService {
       { type: 'tmpfs', target: '/tmp', tmpfs: { size: 128 * 2 ** 20, mode: 0o1777 } },
     ],
     ports: [
-      published(EDGE_PORT, stack.httpPort),
-      ...(takesHttps(stack) ? [published(EDGE_TLS_PORT, stack.httpsPort)] : []),
+      published(EDGE_PORT, stack.httpPort, 'tcp'),
+      ...httpsProtocols(stack).map((protocol) => published(EDGE_TLS_PORT, stack.httpsPort, protocol)),
     ],
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,
@@ -111,11 +113,11 @@ function folder(source: string, target: string): ComposeMount {
   return { type: 'bind', source, target, read_only: true, bind: { create_host_path: false } };
 }
 
-function published(target: number, { address, port }: HttpPort): ComposePort {
+function published(target: number, { address, port }: HttpPort, protocol: 'tcp' | 'udp'): ComposePort {
   return {
     target,
     published: String(port),
     ...(address === undefined ? {} : { host_ip: address.replace(/^\[(.*)\]$/, '$1') }),
-    protocol: 'tcp',
+    protocol,
   };
 }

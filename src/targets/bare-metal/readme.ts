@@ -13,7 +13,7 @@ import { databaseFailures, databaseSections, passwordNote } from '../readme-data
 import { ACME } from '../acme.js';
 import { ACME_STATE, acmeFailures, acmeNotes } from '../readme-acme.js';
 import { dockerMetrics } from '../readme-metrics.js';
-import { edgeRequest, hstsNote, servedCertificate, tlsFailures } from '../readme-tls.js';
+import { edgeRequest, hstsNote, http3Section, overHttps, servedCertificate, tlsFailures } from '../readme-tls.js';
 import { staticTable } from '../readme-static.js';
 import { TLS_FOLDER } from './parts.js';
 import { isStaticBuiltByCompose } from './static.js';
@@ -48,6 +48,7 @@ export function readme(context: Context): string {
     ...secrets(context),
     start(context),
     ...certificateSection(context),
+    ...http3Section(context.stack, 'the host', 'its configuration and its certificate'),
     ...databases(context),
     ...metrics(context),
     look(),
@@ -58,7 +59,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx takes requests on port ${stack.httpPort.port}${takesHttps(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
+    ? `nginx takes requests on port ${stack.httpPort.port}${overHttps(stack)} and passes them on; only its folder ${code('nginx/')} and the ports of ${code('compose.yaml')} say so.`
     : 'There is no edge of this stack: what is published or joined is in `compose.yaml`.';
   return `Each app is one container, in which Gunicorn starts, watches and restarts its Uvicorn processes. ${edge}`;
 }

@@ -60,7 +60,8 @@ function tlsProblems(stack: Stack): Problem[] {
   if (asksItself(stack) && gateway === undefined && (hasNginx(stack) || hasRoutes(stack))) return acmeOfCluster(stack);
   if (hasIngressTls(stack))
     return [...externalCertificate(stack), ...withoutHosts(stack), ...toldByController(stack, tls, 'an Ingress')];
-  if (!hasRoutes(stack)) return hasNginx(stack) ? nginxCertificate(stack, tls) : withoutTlsEdge(stack);
+  if (!hasRoutes(stack))
+    return hasNginx(stack) ? [...nginxCertificate(stack, tls), ...withoutUdp(stack)] : withoutTlsEdge(stack);
   const listener = gateway?.listener ?? 'https';
   const message = `tls names a certificate, but a Gateway has those of its own listeners; let whoever runs the Gateway ${gateway?.name} put one into its listener ${listener}, and accept this: the routes attach to that listener alone`;
   return [tlsProblem('tls-certificate', stack, message), ...toldByController(stack, tls, 'a Gateway')];
@@ -86,13 +87,28 @@ function withoutHosts(stack: Stack): Problem[] {
   return [tlsProblem('tls-hosts', stack, message)];
 }
 
-function toldByController(stack: Stack, { given }: Tls, edge: string): Problem[] {
-  return (['redirect', 'hsts'] as const)
-    .filter((prop) => given.has(prop))
-    .map((prop) => {
-      const message = `tls.${prop} is up to the controller of ${edge}, which has settings of its own for that; leave it out, use edge: "nginx" without ingress and gateway, or set it there and accept this`;
-      return tlsProblem('tls-redirect', stack, message);
-    });
+function toldByController(stack: Stack, { given, http3 }: Tls, edge: string): Problem[] {
+  const settings = (prop: string) =>
+    `tls.${prop} is up to the controller of ${edge}, which has settings of its own for that`;
+  return [
+    ...(['redirect', 'hsts'] as const)
+      .filter((prop) => given.has(prop))
+      .map((prop) => {
+        const message = `${settings(prop)}; leave it out, use edge: "nginx" without ingress and gateway, or set it there and accept this`;
+        return tlsProblem('tls-redirect', stack, message);
+      }),
+    ...(http3
+      ? [tlsProblem('tls-http3', stack, `${settings('http3')}; leave it out, or set it there and accept this`)]
+      : []),
+  ];
+}
+
+/** One Service for a port of both protocols is up to who makes balancers, and so is that a connection stays at its nginx. */
+function withoutUdp(stack: Stack): Problem[] {
+  if (!stack.tls?.http3) return [];
+  const message =
+    'tls.http3 needs a balancer that takes the port of HTTPS over UDP beside TCP, which not every cluster has; leave it out, let an Ingress or a Gateway with HTTP/3 of its own stand before nginx, or accept that clients stay at HTTP/2';
+  return [tlsProblem('tls-http3', stack, message)];
 }
 
 function withoutEdge(app: AsgiApp, { edge }: Stack): Problem[] {

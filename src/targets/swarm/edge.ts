@@ -11,6 +11,8 @@ import {
   EDGE_TLS_PORT,
   edgeConfig,
   edgeShutdown,
+  httpsProtocols,
+  takesHttp3,
   takesHttps,
 } from '../edge.js';
 import type { OutputFile } from '../target.js';
@@ -39,6 +41,7 @@ export function nginxFile(context: Context): string {
       outlast: dockerAcme(context.stack) ? RELOAD_OUTLAST : outlast(context),
       tls: dockerCertificate(context.stack),
       acme: acmeEdge(dockerAcme(context.stack)),
+      http3: takesHttp3(context.stack),
     },
     header,
   );
@@ -95,9 +98,9 @@ export function edgeService(context: Context): ComposeService {
     ],
     ports: [
       { target: EDGE_PORT, published: stack.httpPort.port, protocol: 'tcp', mode: 'host' },
-      ...(hasTls
-        ? [{ target: EDGE_TLS_PORT, published: stack.httpsPort.port, protocol: 'tcp', mode: 'host' } as const]
-        : []),
+      ...httpsProtocols(stack).map(
+        (protocol) => ({ target: EDGE_TLS_PORT, published: stack.httpsPort.port, protocol, mode: 'host' }) as const,
+      ),
     ],
     networks: { default: null },
     healthcheck: EDGE_HEALTHCHECK,

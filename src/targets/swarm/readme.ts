@@ -19,7 +19,7 @@ import { EDGE_CHECK, LEAVE } from './edge.js';
 import { buildCommands, jobTable, processTable, rateLimited, scheduleTable, workerTable } from '../readme.js';
 import { databaseFailures, databaseSections } from '../readme-databases.js';
 import { dockerMetrics } from '../readme-metrics.js';
-import { edgeRequest, tlsFailures } from '../readme-tls.js';
+import { edgeRequest, http3Section, overHttps, tlsFailures } from '../readme-tls.js';
 import { jobs, registryOptions } from './readme-jobs.js';
 import { nodes } from './readme-nodes.js';
 import { certificate, certificateFailures, secrets, shownCertificate } from './readme-secrets.js';
@@ -58,6 +58,7 @@ export function readme(context: Context): string {
     ...jobs(context),
     deploy(context),
     ...certificate(context),
+    ...http3Section(context.stack, 'each node', dockerAcme(context.stack) && 'a renewed certificate'),
     ...databases(context),
     ...metrics(context),
     look(context),
@@ -70,7 +71,7 @@ export function readme(context: Context): string {
 
 function introduction({ stack }: Context): string {
   const edge = hasOwnEdge(stack)
-    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port}${takesHttps(stack) ? `, over HTTPS on port ${stack.httpsPort.port},` : ''} of that node and balances them over all healthy replicas in the Swarm.`
+    ? `nginx runs on every node, takes requests on port ${stack.httpPort.port}${overHttps(stack)} of that node and balances them over all healthy replicas in the Swarm.`
     : 'There is no edge of this stack: what is published or joined is in `stack.yaml`.';
   return `Each replica is one container with one Uvicorn process; Swarm replicates, restarts and replaces them. ${edge}`;
 }

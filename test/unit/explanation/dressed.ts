@@ -135,7 +135,7 @@ function everyRule(): Stack {
     edge: 'nginx',
     trustedProxies: ['10.20.0.0/16'],
     requestId: true,
-    tls: { certificate: {}, key: {} },
+    tls: { certificate: {}, key: {}, http3: true },
     redirects: { 'www.example.com': 'example.com' },
   });
   new AsgiApp(stack, 'api', {

@@ -46,7 +46,7 @@ ${EDGE}export default stack;
   ofStack(
     'nginx in a cluster',
     'kubernetes',
-    `const stack = new Stack('shop', { edge: 'nginx', httpPort: '127.0.0.1:8080', tls: { clusterIssuer: 'letsencrypt' } });
+    `const stack = new Stack('shop', { edge: 'nginx', httpPort: '127.0.0.1:8080', tls: { clusterIssuer: 'letsencrypt', http3: true } });
 new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', metrics: '/metrics' });
 new ConfigFile(stack, 'large', { content: 'x'.repeat(1_040_000) });
 export default stack;
@@ -62,7 +62,7 @@ ${APP}export default stack;
   ofStack(
     'a certificate that is two Secrets',
     'kubernetes',
-    `const stack = new Stack('shop', { tls: { certificate: { external: 'shop-certificate' }, key: { external: 'shop-key' } } });
+    `const stack = new Stack('shop', { tls: { certificate: { external: 'shop-certificate' }, key: { external: 'shop-key' }, http3: true } });
 new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', hosts: ['shop.example.com'] });
 export default stack;
 `,

@@ -134,7 +134,7 @@ const EDGES: Readonly<Record<string, StackProps>> = {
   'nginx with a certificate': {
     edge: 'nginx',
     httpsPort: '127.0.0.1:8443',
-    tls: { certificate: { file: 'shop.pem' }, key: { external: 'shop-key' }, redirect: true, hsts: 60 },
+    tls: { certificate: { file: 'shop.pem' }, key: { external: 'shop-key' }, redirect: true, hsts: 60, http3: true },
   },
   'nginx with a certificate of a cluster': { edge: 'nginx', httpsPort: 8443, tls: { secretName: 'wildcard' } },
   'nginx with a certificate that it gets itself': {
