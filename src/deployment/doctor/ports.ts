@@ -1,12 +1,12 @@
 import type { HttpPort, Stack } from '../../model/stack.js';
-import { dockerCertificate, hasOwnEdge, publishedPort } from '../../targets/edge.js';
+import { hasOwnEdge, publishedPort, takesHttps } from '../../targets/edge.js';
 import { WITHOUT_ENGINE, type Engine } from './engine.js';
 import { failed, ok, warning, type Finding } from './finding.js';
 import type { Machine } from './machine.js';
 
 /** The ports of the host that a stack takes on bare metal and on a Swarm. */
 export function hostPorts(stack: Stack): HttpPort[] {
-  if (hasOwnEdge(stack)) return [stack.httpPort, ...(dockerCertificate(stack) === undefined ? [] : [stack.httpsPort])];
+  if (hasOwnEdge(stack)) return [stack.httpPort, ...(takesHttps(stack) ? [stack.httpsPort] : [])];
   const { address } = stack.httpPort;
   return stack.apps.flatMap((app) => {
     const port = publishedPort(stack, app);
