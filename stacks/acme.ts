@@ -13,6 +13,7 @@ const stack = new Stack('renewed', {
       ...(ACME_DIRECTORY === undefined ? {} : { directory: ACME_DIRECTORY }),
       ...(ACME_ROOT === undefined ? {} : { directoryRoot: { content: ACME_ROOT } }),
     },
+    http3: true,
   },
   redirects: { 'www.renewed.example.com': 'renewed.example.com' },
   accept: {
