@@ -118,6 +118,11 @@ export async function installPebble(): Promise<string> {
   return join(cache, 'path');
 }
 
+/** Downloads and builds act and gitlab-ci-local, which run pipelines of GitHub and GitLab, and an SSH server. Two minutes on a cold machine. */
+export async function installPipelineRunners(): Promise<void> {
+  await engines(['install', 'pipelines'], { timeoutSeconds: 1200 });
+}
+
 /** Ends this process's (or this test run's) use of all engines. */
 export async function releaseEngines(): Promise<void> {
   started.clear();

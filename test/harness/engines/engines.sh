@@ -1,6 +1,6 @@
 #!/bin/bash
 # Starts and stops the engines that the integration tests run on.
-#   engines.sh install [docker|swarm|kubernetes|judges|pebble|engine29|all]...
+#   engines.sh install [docker|swarm|kubernetes|judges|pebble|pipelines|engine29|all]...
 #   engines.sh up      [docker|swarm|kubernetes|all]... [--for PID]
 #   engines.sh env     [docker|swarm|kubernetes]        lines for `eval`
 #   engines.sh down    [docker|swarm|kubernetes|all]... [--for PID]

