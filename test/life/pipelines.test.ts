@@ -26,7 +26,7 @@ describe('a pipeline deploys a project to a server that is reached by SSH', () =
   beforeAll(async () => {
     engine = await dockerEngine();
     await installPipelineRunners();
-    scratch = mkdtempSync(join(tmpdir(), 'asgi-synth-pipelines-'));
+    scratch = mkdtempSync(join(tmpdir(), 'asgi-synth-ci-'));
     repository = join(scratch, 'shop');
     server = await SshServer.start(folderIn('server'), engine);
     port = await freePort();
