@@ -1,52 +1,40 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { TargetName } from '../../src/targets/index.js';
-import { synth, type Commanded } from '../faults/command.js';
-import { leftOf, type Ground } from '../faults/ground.js';
+import type { Commanded } from '../faults/command.js';
+import type { Ground } from '../faults/ground.js';
 import { GROUNDS } from '../faults/grounds.js';
-import { request } from '../harness/client.js';
 import { kubernetesEngine } from '../harness/engines.js';
-import { canary, freePort, Project } from '../harness/running/project.js';
+import { canary } from '../harness/running/project.js';
 import { continuousLoad } from '../harness/running/load.js';
 import { inTurn } from '../harness/turn.js';
 import { waitFor } from '../harness/wait.js';
+import { Deployed } from './deployed.js';
 
 /** Releases, each of which has its migration. */
 const RELEASES = Number(process.env['TASKS_RELEASES'] ?? 20);
-const HOST = 'api.example.com';
 const NAME = 'tasks';
 const PASSWORD = canary();
 
 /** The stack of test/fixtures/stacks/tasks.ts on one ground. */
 class Tasks implements AsyncDisposable {
-  private readonly ground: Ground;
-  private readonly project: Project;
-  private readonly port: number;
-  private addresses: readonly string[] = [];
+  private readonly deployed: Deployed;
 
-  private constructor(ground: Ground, port: number) {
-    this.ground = ground;
-    this.port = port;
-    this.project = new Project('test/fixtures/stacks/tasks.ts', ground.engine);
+  private constructor(deployed: Deployed) {
+    this.deployed = deployed;
   }
 
   static async open(ground: Ground): Promise<Tasks> {
-    if ((await ground.remains(NAME)).length > 0) await ground.clear(NAME);
-    const tasks = new Tasks(ground, await freePort());
-    const built = await inTurn('the builder', () => tasks.command(['build', '--push'], 1));
-    expect(built.exitCode, built.said).toBe(0);
-    return tasks;
+    return new Tasks(await Deployed.build(ground, NAME, 'api.example.com'));
   }
 
   /** One release, whether it succeeds or not. */
-  async deploy(version: number, failing = ''): Promise<Commanded> {
-    const told = await this.command(['deploy', '--timeout', '300'], version, failing);
-    if (this.addresses.length === 0) this.addresses = await this.ground.entrances(NAME);
-    return told;
+  deploy(version: number, failing = ''): Promise<Commanded> {
+    return this.deployed.deploy({ VERSION: String(version), FAILING: failing }, { DB_PASSWORD: PASSWORD });
   }
 
   async notes(kind: 'release' | 'tick'): Promise<string[]> {
-    const { status, body } = await this.ask(`/notes/${kind}`);
+    const { status, body } = await this.deployed.ask(`/notes/${kind}`);
     if (status !== 200) throw new Error(`GET /notes/${kind}: status ${status}: ${body}`);
     return (JSON.parse(body) as { notes: string[] }).notes;
   }
@@ -57,7 +45,7 @@ class Tasks implements AsyncDisposable {
   }
 
   async processes(count: number): Promise<number> {
-    const answers = await Promise.all(Array.from({ length: 20 * count }, () => this.ask('/')));
+    const answers = await Promise.all(Array.from({ length: 20 * count }, () => this.deployed.ask('/')));
     return new Set(
       answers.map(({ body }) => {
         const { pid, host } = JSON.parse(body) as { pid: number; host: string };
@@ -67,41 +55,11 @@ class Tasks implements AsyncDisposable {
   }
 
   load() {
-    return continuousLoad({ addresses: this.addresses, host: `${HOST}:${this.port}` }, { perSecond: 20, path: '/' });
+    return continuousLoad(this.deployed, { perSecond: 20, path: '/' });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.command(['destroy', '--yes', '--volumes'], 1);
-    const left = await leftOf(this.ground, NAME);
-    this.project[Symbol.dispose]();
-    expect(left, 'what synth destroy left').toEqual([]);
-  }
-
-  private ask(path: string) {
-    return request({ url: `http://${HOST}:${this.port}${path}`, address: this.addresses[0] ?? '', timeoutSeconds: 10 });
-  }
-
-  private command(words: readonly string[], version: number, failing = ''): Promise<Commanded> {
-    const { images, registry } = this.ground.engine;
-    const named = words[0] === 'destroy' ? {} : images;
-    return synth(
-      [
-        ...words,
-        ...['--target', this.ground.target],
-        ...Object.entries(named).flatMap(([name, one]) => ['--image', `${name}=${one}`]),
-      ],
-      {
-        cwd: this.project.folder,
-        env: {
-          ...(words[0] === 'build' ? this.ground.builderEnv : this.ground.engine.env),
-          TASKS_REGISTRY: registry,
-          TASKS_PORT: String(this.port),
-          TASKS_VERSION: String(version),
-          TASKS_FAILING: failing,
-          DB_PASSWORD: PASSWORD,
-        },
-      },
-    );
+    await this.deployed[Symbol.asyncDispose]();
   }
 }
 

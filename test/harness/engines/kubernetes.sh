@@ -33,6 +33,7 @@ control_plane() {
   mkdir -p "$k/pki"
   token=$(openssl rand -hex 16)
   openssl genrsa -out "$k/pki/sa.key" 2048 2>/dev/null
+  front_proxy "$k/pki"
   echo "$token,admin,admin,system:masters" >"$k/pki/tokens.csv"
   image_archive pause "$CACHE/current/pause"
   image_archive coredns "$CACHE/current/coredns"
@@ -41,11 +42,17 @@ etcd --data-dir $k/etcd --unsafe-no-fsync --listen-client-urls http://127.0.0.1:
 $KUBE kube-apiserver --etcd-servers=http://127.0.0.1:2379 --cert-dir=$k/pki --bind-address=0.0.0.0 --advertise-address=$API --secure-port=6443 \\
   --service-cluster-ip-range=$SERVICES --service-account-issuer=https://kubernetes.default.svc --service-account-key-file=$k/pki/sa.key \\
   --service-account-signing-key-file=$k/pki/sa.key --token-auth-file=$k/pki/tokens.csv --authorization-mode=Node,RBAC --allow-privileged \\
-  --kubelet-preferred-address-types=InternalIP >$k/apiserver.log 2>&1 & # else exec and logs look node names up in DNS
+  --client-ca-file=$k/pki/front.crt --requestheader-client-ca-file=$k/pki/front.crt --requestheader-username-headers=X-Remote-User --requestheader-group-headers=X-Remote-Group \\
+  --requestheader-extra-headers-prefix=X-Remote-Extra- --proxy-client-cert-file=$k/pki/front.crt --proxy-client-key-file=$k/pki/front.key \\
+  --enable-aggregator-routing --kubelet-preferred-address-types=InternalIP >$k/apiserver.log 2>&1 & # else exec and logs look node names up in DNS
 until [ -f $KUBECONFIG ]; do sleep 0.1; done
 $KUBE kube-controller-manager --kubeconfig=$KUBECONFIG --service-account-private-key-file=$k/pki/sa.key --root-ca-file=$k/pki/apiserver.crt \\
-  --use-service-account-credentials --cert-dir=$k/pki --node-monitor-grace-period=12s --leader-elect=false >$k/controller-manager.log 2>&1 &
+  --use-service-account-credentials --cert-dir=$k/pki --node-monitor-grace-period=12s --leader-elect=false \\
+  --horizontal-pod-autoscaler-sync-period=5s --horizontal-pod-autoscaler-downscale-stabilization=30s >$k/controller-manager.log 2>&1 &
 $KUBE kube-scheduler --kubeconfig=$KUBECONFIG --authentication-kubeconfig=$KUBECONFIG --authorization-kubeconfig=$KUBECONFIG --leader-elect=false >$k/scheduler.log 2>&1 &
+until $KUBE kubectl --kubeconfig=$KUBECONFIG get --raw /readyz >/dev/null 2>&1; do sleep 0.2; done
+$CACHE/current/metrics-server --kubeconfig=$KUBECONFIG --authentication-kubeconfig=$KUBECONFIG --authorization-kubeconfig=$KUBECONFIG --secure-port=4443 \\
+  --cert-dir=$k/metrics-pki --kubelet-insecure-tls --kubelet-preferred-address-types=InternalIP --metric-resolution=10s --kubelet-request-timeout=5s >$k/metrics-server.log 2>&1 &
 wait
 T
   netns_up kube 20
@@ -55,6 +62,8 @@ T
   mv "$KUBECONFIG.new" "$KUBECONFIG"
   until_true 60 'the API server' kubectl get --raw /readyz
 }
+# The API server proves with it that a request to the metrics API is the one that it has let in.
+front_proxy() { openssl req -x509 -newkey rsa:2048 -nodes -days 30 -subj /CN=front -keyout "$1/front.key" -out "$1/front.crt" 2>/dev/null; }
 api_answers() { curl -fsSk -o /dev/null "https://$API:6443/livez"; }
 
 kubeconfig() { # kubeconfig TOKEN
@@ -181,6 +190,7 @@ case ${1:-} in
     kubectl apply --server-side -f "$CACHE/current/gateway-api/" >/dev/null
     until_true 60 "$count nodes" nodes_ready "$count" || fail "the nodes did not get ready: $(tail -n 3 "$LAB/kube1/kubelet.log")"
     sed "s/DNS_ADDRESS/$DNS/" "$HERE/coredns/coredns.yaml" | kubectl apply -f - >/dev/null
+    sed "s/API_ADDRESS/$API/" "$HERE/metrics/metrics.yaml" | kubectl apply -f - >/dev/null
     until_true 60 'the cluster DNS' dns_ready
     ip route replace $SERVICES via "$NET.21"
     environment ;;
