@@ -8,7 +8,7 @@ export interface PlacementProps {
    * `docker node update --label-add` gives, and does not tell capital letters in values from small ones; it cannot say keys with a `/` or
    * empty values. One host has no nodes to choose from. Both are the problem `node-selector`.
    *
-   * What runs beside an app has that of its app, unless it says otherwise.
+   * What runs beside an app has that of its app, unless it says otherwise; so has the nginx of its static files.
    * @default - any node
    */
   readonly nodeSelector?: Readonly<Record<string, string>>;
@@ -16,7 +16,7 @@ export interface PlacementProps {
    * Kubernetes PriorityClass, by name: what has a lower one makes room where a node is full. No other target ranks what it runs: there it
    * is the problem `priority-class`.
    *
-   * What runs beside an app has that of its app, unless it says otherwise.
+   * What runs beside an app has that of its app, unless it says otherwise; so has the nginx of its static files.
    * @default - that of the cluster
    */
   readonly priorityClassName?: string;

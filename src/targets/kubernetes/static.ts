@@ -25,6 +25,7 @@ import { HTTP, podsHost, podsName, service } from './service.js';
 import {
   deployment,
   disruptionBudget,
+  placement,
   podBasics,
   serviceAccount,
   spread,
@@ -71,6 +72,7 @@ function pod(app: AsgiApp, own: Workload, cluster: Cluster, config: string): Pod
   const drain = hasNginx(cluster.stack) ? DNS_DRAIN : ENDPOINT_DRAIN;
   return {
     ...podBasics(own, cluster),
+    ...placement(app),
     ...spread(own),
     terminationGracePeriodSeconds: drain + STATIC_SHUTDOWN + 5,
     containers: [container(app, cluster, drain)],

@@ -82,8 +82,8 @@ const DEPLOY: Reasons = {
   },
   'services.*.deploy.update_config|rollback_config.max_failure_ratio': { why: 'one failure is enough' },
   'services.*.deploy.placement.constraints.[]': {
-    why: 'the node that has the volume: give it this label',
-    from: ['volumes', 'app'],
+    why: 'only nodes with this label, which `docker node update --label-add` gives: those of `nodeSelector`, and the one that has the volume',
+    from: ['nodeSelector', 'volumes', 'app'],
     source: 'https://docs.docker.com/engine/swarm/services/#placement-constraints',
   },
   'services.*.deploy.placement': { why: 'any node: nothing binds it to one' },

@@ -15,6 +15,7 @@ import {
 } from '../static-containers.js';
 import { STATIC_CPU, STATIC_OVERLAP, STATIC_REPLICAS } from '../statics.js';
 import type { OutputFile } from '../target.js';
+import { selectorConstraints } from './parts.js';
 
 /** Replicas of nginx with the static files of an app. */
 export function staticService(app: AsgiApp, context: Context): ComposeService {
@@ -28,6 +29,7 @@ export function staticService(app: AsgiApp, context: Context): ComposeService {
       endpoint_mode: stack.edge === 'none' ? 'vip' : 'dnsrr',
       labels: { ...stack.labels, ...staticLabels(app, context) },
       resources: { limits: { cpus: String(STATIC_CPU), ...STATIC_LIMITS } },
+      placement: { constraints: selectorConstraints(app) },
       restart_policy: { condition: 'any', delay: '2s' },
       // The last container of the old version stays for that long, for pages that ask for its files.
       update_config: { ...update('rollback'), delay: `${STATIC_OVERLAP}s` },

@@ -79,7 +79,10 @@ function constraintsOf(stack: Stack): Record<string, readonly string[] | undefin
   const output = outputOf(stack, 'swarm');
   const services = (path: string) =>
     (parse(output[path] ?? '') as { services: Record<string, Service> }).services as Readonly<Record<string, Service>>;
-  const all = { ...services('stack.yaml'), migrate: services('jobs/migrate.yaml')['job'] };
+  const all = {
+    ...services('stack.yaml'),
+    migrate: output['jobs/migrate.yaml'] ? services('jobs/migrate.yaml')['job'] : undefined,
+  };
   return Object.fromEntries(Object.entries(all).map(([id, service]) => [id, service?.deploy.placement?.constraints]));
 }
 
@@ -229,6 +232,16 @@ describe('serviceAccount', () => {
     ]);
     expect(problemsOf(everything({ app: { serviceAccount: { annotations: {} } } }), target)).toEqual([]);
   });
+});
+
+test('the nginx of static files runs where its app does, with its priority', () => {
+  const stack = new Stack('shop', { accept: { 'priority-class': 'others rank nothing' } });
+  addApp(stack, 'api', { ...SSD, priorityClassName: 'high', static: { '/static': '/app/static' } });
+  const deployment = objectsOf(stack).find(
+    ({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'shop-api-static',
+  );
+  expect(deployment?.spec?.template?.spec).toMatchObject({ ...SSD, priorityClassName: 'high' });
+  expect(constraintsOf(stack)['api-static']).toEqual(['node.labels.disktype == ssd', 'node.labels.zone == a']);
 });
 
 test('imagePullSecrets are those of every pod, the edge included', () => {
