@@ -7,6 +7,7 @@ import { UserError } from '../errors.js';
 import type { Stack } from '../model/stack.js';
 import { writeOutputs } from '../output.js';
 import { projectRoot } from '../synthesize.js';
+import { shellWord } from '../targets/context.js';
 import type { TargetName } from '../targets/index.js';
 import { wordsAgain } from './again.js';
 import { buildOutputs } from './build.js';
@@ -74,7 +75,12 @@ export function deployCommand(command: Command, world: World): Command {
           by: holder(),
           write: () => void writeOutputs([output]),
         },
-        { json: words.json ?? false, timeout: words.timeout ?? defaultTimeout(plan), again: wordsAgain(words) },
+        {
+          json: words.json ?? false,
+          timeout: words.timeout ?? defaultTimeout(plan),
+          again: wordsAgain(words),
+          repeat: sameAgain(words),
+        },
       );
     });
   return command;
@@ -93,6 +99,14 @@ function buildWords({ registry }: Stack, target: TargetName, { context }: Words)
     push: target !== 'bare-metal' && registry !== undefined,
     ...(context === undefined || target === 'kubernetes' ? {} : { context }),
   };
+}
+
+/** The command line once more. */
+function sameAgain(words: Words): string {
+  const images = Object.entries(words.image ?? {}).map(
+    ([name, reference]) => `--image ${shellWord(`${name}=${reference}`)}`,
+  );
+  return ['npx synth deploy', wordsAgain(words), ...images, ...(words.build ? ['--build'] : [])].join(' ');
 }
 
 const HELP = `

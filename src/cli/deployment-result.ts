@@ -1,8 +1,10 @@
 import type { Deployer } from '../deployment/deployer.js';
 import { deploy, failureLine, type Deployed, type DeployRequest } from '../deployment/deploy.js';
+import type { Plan } from '../deployment/plan.js';
 import { originOf } from '../deployment/rollback.js';
 import { oneLine } from '../errors.js';
 import { processCount } from '../model/scaling.js';
+import { afterFailure } from './after-failure.js';
 import { EXIT, Exit } from './exit.js';
 import { untilInterrupted } from './interrupt.js';
 import { printJson, reportTo } from './terminal.js';
@@ -14,6 +16,8 @@ export interface DeployWords {
   readonly timeout: number;
   /** Words that name stack, stage and target on a command line that goes on from here. */
   readonly again: string;
+  /** The command line that does the same once more. */
+  readonly repeat: string;
 }
 
 /** The first line of every command that changes an engine. */
@@ -34,7 +38,7 @@ export async function deployAndTell(
     report.end();
     if (words.json) printJson({ ...asJson(deployed), ...engineOf(deployer, request) });
     else if (deployed.ok) tellSuccess(deployed, request.plan.name, words);
-    else tellFailure(deployed, request.plan.name, words, deployer.target);
+    else tellFailure(deployed, request.plan, words);
     if (!deployed.ok) throw new Exit(exitCode(deployed));
   } finally {
     report.end();
@@ -42,9 +46,9 @@ export async function deployAndTell(
   }
 }
 
-function exitCode({ cause, serving }: Extract<Deployed, { ok: false }>): number {
+function exitCode({ cause, serves }: Extract<Deployed, { ok: false }>): number {
   if (cause === 'interrupted') return EXIT.interrupted;
-  return serving === undefined ? EXIT.nothing : EXIT.fault;
+  return serves ? EXIT.fault : EXIT.nothing;
 }
 
 function engineOf({ engine, target }: Deployer, { plan }: Pick<DeployRequest, 'plan'>) {
@@ -70,8 +74,8 @@ function asJson(deployed: Deployed): Readonly<Record<string, unknown>> {
       serving: number,
     };
   }
-  const { cause, app, message, logs, serving } = deployed;
-  return { ok: false, cause, app: app ?? null, message, logs, serving: serving?.number ?? null };
+  const { cause, app, message, logs, serves, serving } = deployed;
+  return { ok: false, cause, app: app ?? null, message, logs, serves, serving: serving?.number ?? null };
 }
 
 function tellSuccess({ release, pruned }: Extract<Deployed, { ok: true }>, name: string, { again }: DeployWords): void {
@@ -81,19 +85,13 @@ function tellSuccess({ release, pruned }: Extract<Deployed, { ok: true }>, name:
   const back = release.rollbackTo === undefined ? '' : ` (release ${originOf(release)} again)`;
   process.stdout.write(`${name} release ${release.number}${back} serves: ${apps.join(', ')}\n`);
   for (const one of pruned) process.stderr.write(`pruned ${oneLine(one)}\n`);
-  process.stderr.write(`next: synth status ${again}, synth logs ${again} --follow, synth rollback ${again}\n`);
+  process.stderr.write(
+    `next: npx synth status ${again}, npx synth logs ${again} --follow, npx synth rollback ${again}\n`,
+  );
 }
 
-function tellFailure(
-  deployed: Extract<Deployed, { ok: false }>,
-  name: string,
-  { again }: DeployWords,
-  target: string,
-): void {
-  process.stderr.write(`${oneLine(failureLine(deployed, name))}\n`);
+function tellFailure(deployed: Extract<Deployed, { ok: false }>, plan: Plan, words: DeployWords): void {
+  process.stderr.write(`${oneLine(failureLine(deployed, plan.name))}\n`);
   for (const line of deployed.logs) process.stderr.write(`  ${oneLine(line)}\n`);
-  if (deployed.cause === 'image-not-pulled')
-    process.stderr.write(
-      `next: synth build ${again}${target === 'bare-metal' ? '' : ' --push'} if the image is one of this stack\n`,
-    );
+  process.stderr.write(`next: ${oneLine(afterFailure(deployed, plan, words))}\n`);
 }

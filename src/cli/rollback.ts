@@ -51,7 +51,12 @@ export function rollbackCommand(command: Command, world: World): Command {
           by: holder(),
           write: () => void writeOutputs([{ directory, owner, files }]),
         },
-        { json: words.json ?? false, timeout: words.timeout ?? defaultTimeout(plan), again: wordsAgain(words) },
+        {
+          json: words.json ?? false,
+          timeout: words.timeout ?? defaultTimeout(plan),
+          again: wordsAgain(words),
+          repeat: `npx synth rollback ${originOf(release)} ${wordsAgain(words)}`,
+        },
       );
     });
   return command;

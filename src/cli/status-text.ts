@@ -3,8 +3,8 @@ import { withoutDigest } from '../targets/context.js';
 import { table } from './terminal.js';
 
 /** Whether as many processes are healthy as there should be, of each app. */
-export function isHealthy({ release, apps }: DeploymentStatus): boolean {
-  return release !== undefined && apps.length > 0 && apps.every(({ wanted, healthy }) => healthy >= wanted);
+export function isHealthy({ apps }: DeploymentStatus): boolean {
+  return apps.length > 0 && apps.every(({ wanted, healthy }) => healthy >= wanted);
 }
 
 /** What runs, for people: the release, and a line an app. */
@@ -12,10 +12,26 @@ export function statusText(status: DeploymentStatus): string {
   const { name, release, at, by, engine, apps } = status;
   const line =
     release === undefined
-      ? `no release of ${name} is on ${engine}\n`
+      ? withoutRelease(status)
       : `${name} release ${release}, deployed ${at} by ${by}, on ${engine}\n`;
   if (apps.length === 0) return line;
   return line + table([['app', 'image', 'healthy', 'restarts', 'since', 'node'], ...apps.map(row)]);
+}
+
+function withoutRelease({ name, engine, apps }: DeploymentStatus): string {
+  return apps.length === 0
+    ? `no release of ${name} is on ${engine}\n`
+    : `${name} runs on ${engine}, but was not deployed by synth\n`;
+}
+
+/**
+ * What to do where no release is there, one line.
+ *
+ * @param again words that name stack, stage and target
+ */
+export function afterStatus({ release, apps }: DeploymentStatus, again: string): string | undefined {
+  if (release !== undefined) return undefined;
+  return `npx synth deploy ${again}${apps.length === 0 ? '' : ' makes it a release'}`;
 }
 
 function row({ app, image, wanted, healthy, containers }: AppStatus): string[] {

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
+import { wordsAgain } from './again.js';
 import { EXIT, Exit } from './exit.js';
 import { namedDeployment, namedOptions, type NamedWords } from './named.js';
-import { isHealthy, statusText } from './status-text.js';
+import { afterStatus, isHealthy, statusText } from './status-text.js';
 import { printJson } from './terminal.js';
 import { refuseWords } from './usage.js';
 import type { World } from './world.js';
@@ -20,7 +21,11 @@ export function statusCommand(command: Command, world: World): Command {
       const status = await deployer.status(await deployer.ledger(name));
       const ok = isHealthy(status);
       if (words.json) printJson({ ok, target, ...status });
-      else process.stdout.write(statusText(status));
+      else {
+        process.stdout.write(statusText(status));
+        const next = afterStatus(status, wordsAgain(words));
+        if (next !== undefined) process.stderr.write(`next: ${next}\n`);
+      }
       if (!ok) throw new Exit(EXIT.fault);
     });
 }

@@ -34,7 +34,9 @@ export type Deployed =
       readonly app: string | undefined;
       readonly message: string;
       readonly logs: readonly string[];
-      /** The release that serves on; absent where nothing serves. */
+      /** Whether anything serves: the release before, or what somebody else has started. */
+      readonly serves: boolean;
+      /** The release that serves on; absent where none does. */
       readonly serving: Release | undefined;
     };
 
@@ -87,22 +89,17 @@ async function runJobs(deployer: Deployer, rollout: Rollout, report: Report): Pr
 }
 
 /** What was deployed again is no new release: a pipeline that runs each night must not push those out that one can go back to. */
-function isSame(previous: Release, { plan, files, secrets }: Rollout): boolean {
+function isSame(previous: Release, { plan, files, secrets }: Omit<Rollout, 'number'>): boolean {
   const stored = { plan: previous.plan, files: previous.files, secrets: previous.secrets };
   return isDeepStrictEqual(stored, JSON.parse(JSON.stringify({ plan, files, secrets })));
 }
 
 function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated }: StoredSecrets): Rollout {
-  return {
-    plan: request.plan,
-    files: request.files,
-    directory: request.directory,
-    number: nextNumber(ledger),
-    previous: currentRelease(ledger),
-    secrets: revisions,
-    rotated,
-    signal: request.signal,
-  };
+  const { plan, files, directory, signal } = request;
+  const previous = currentRelease(ledger);
+  const version = { plan, files, directory, previous, secrets: revisions, rotated, signal };
+  // What is deployed again is the release that it was.
+  return { ...version, number: previous && isSame(previous, version) ? previous.number : nextNumber(ledger) };
 }
 
 function releaseOf(request: DeployRequest, { number, plan, files, secrets, directory }: Rollout): Release {
@@ -131,6 +128,7 @@ async function failed(deployer: Deployer, rollout: Rollout, error: unknown, repo
     app: failure.app,
     message: failure.message,
     logs: failure.logs,
+    serves,
     serving: serves ? rollout.previous : undefined,
   };
 }
@@ -145,7 +143,8 @@ function asFailure(error: unknown, { aborted, reason }: AbortSignal): RolloutFai
 }
 
 /** One line on a failure, for people: what failed, why, and what serves now. */
-export function failureLine({ app, message, serving }: Extract<Deployed, { ok: false }>, name: string): string {
-  const now = serving === undefined ? 'nothing serves' : `release ${serving.number} serves on`;
+export function failureLine({ app, message, serves, serving }: Extract<Deployed, { ok: false }>, name: string): string {
+  const old = serving === undefined ? 'what ran before' : `release ${serving.number}`;
+  const now = serves ? `${old} serves on` : 'nothing serves';
   return `${name}${app === undefined ? '' : `/${app}`}: ${message}; ${now}`;
 }

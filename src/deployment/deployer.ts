@@ -25,7 +25,7 @@ export interface Rollout {
   readonly files: readonly OutputFile[];
   /** Absolute folder in which the output is, on the machine of this process. */
   readonly directory: string;
-  /** Number that it gets as a release. */
+  /** Number that it gets as a release; that of the one before where nothing of it is new. */
   readonly number: number;
   /** What serves now, if anything does. */
   readonly previous: Release | undefined;

@@ -33,5 +33,7 @@ export function originOf({ number, rollbackTo }: Release): number {
 export function servingRelease(ledger: Ledger, target: string): Release {
   const current = currentRelease(ledger);
   if (current) return current;
-  throw userError(`no release of ${ledger.name} is on this engine; deploy one with: synth deploy --target ${target}`);
+  throw userError(
+    `no release of ${ledger.name} is on this engine; deploy one with: npx synth deploy --target ${target}`,
+  );
 }

@@ -30,7 +30,9 @@ export async function destroy(
   await removeOneOffs(docker, name);
   await each('network', await docker.lines(['network', 'ls', ...own]));
   if (volumes) await each('volume', await docker.lines(['volume', 'ls', ...own]));
-  await each('volume', [ledgerVolume(name)]);
+  const ledger = ledgerVolume(name);
+  if ((await docker.attempt(['volume', 'rm', ledger])).exitCode === 0)
+    removed.push(`volume ${ledger}, the ledger of its releases`);
   await docker.attempt(['rm', '--force', lockName(name)]);
   return removed;
 }

@@ -3,8 +3,9 @@ import { UserError } from '../../errors.js';
 import type { Rollout } from '../deployer.js';
 import type { Docker } from '../docker.js';
 import type { Release } from '../ledger.js';
+import type { Plan } from '../plan.js';
 import type { Report } from '../report.js';
-import { projectContainers } from './containers.js';
+import { isHealthy, projectContainers, type Container } from './containers.js';
 import { converge, dropPins, remove } from './converge.js';
 import type { Place } from './place.js';
 import { externalNetworks, nginxConfOf } from './services.js';
@@ -66,7 +67,7 @@ export async function revert(site: Site, rollout: Rollout, was: Before | undefin
   await place.secrets.restore();
   const home = previous && homeOf(site, rollout, previous);
   if (home && previous) await home.write(previous.files);
-  if (!was) return (await projectContainers(docker, plan.name)).length > 0;
+  if (!was) return serves(await projectContainers(docker, plan.name), plan);
   const now = await projectContainers(docker, plan.name);
   const begun = now.filter(({ id }) => !was.containers.has(id));
   if (was.containers.size === 0) {
@@ -77,7 +78,7 @@ export async function revert(site: Site, rollout: Rollout, was: Before | undefin
   if (!home || !previous) {
     await remove(docker, begun);
     await dropPins(docker, plan);
-    return true;
+    return serves(await projectContainers(docker, plan.name), plan);
   }
   await converge({
     ...{ docker, report, place: home, plan: previous.plan, files: previous.files },
@@ -86,6 +87,12 @@ export async function revert(site: Site, rollout: Rollout, was: Before | undefin
     refused: new Set(begun.map(({ id }) => id)),
   });
   return true;
+}
+
+/** Whether requests are answered: an app is healthy, and so is the nginx in front of it. */
+function serves(containers: readonly Container[], { apps, edge }: Plan): boolean {
+  const healthy = containers.filter(isHealthy).map(({ service }) => service);
+  return apps.some(({ id }) => healthy.includes(id)) && (edge === undefined || healthy.includes('nginx'));
 }
 
 /** Where the release that serves is mounted from, if that is still there. */

@@ -35,16 +35,18 @@ export function appsOf(
   ready: ReadonlyMap<string, number | undefined>,
 ): AppStatus[] {
   const { apps = [], statics = [], workers = [], databases = [], jobs = [] } = release?.plan ?? {};
-  const planned = [...apps, ...statics, ...workers, ...databases].map(({ id }) => id);
+  const ids = [...apps, ...statics, ...workers, ...databases].map(({ id }) => id);
   // A job has ended when all is well.
   const found = containers.map(({ service }) => service).filter((name) => !jobs.some(({ id }) => id === name));
-  const names = [...new Set([...planned, ...found])];
+  const names = [...new Set([...ids, ...found])];
   return names.map((name) => {
     const plan = apps.find(({ id }) => id === name);
     const own = containers.filter(({ service }) => service === name);
     // One container has all processes of an app, and of anything else one.
     const each = plan?.processes ?? 1;
-    const wanted = workers.find(({ id }) => id === name)?.processes ?? each;
+    const planned = workers.find(({ id }) => id === name)?.processes ?? each;
+    // Without a release nobody has said how many there should be.
+    const wanted = release ? planned : own.reduce((sum, { id }) => sum + (ready.get(id) || 1), 0);
     const counted = own.map((container) => ({
       container,
       processes: isRunning(container) ? (ready.get(container.id) ?? each) : 0,

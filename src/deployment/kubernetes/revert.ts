@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Rollout } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Release } from '../ledger.js';
+import type { Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { applyVersion, type Version } from './apply.js';
 import { deleteObjects, liveOf } from './left-over.js';
@@ -11,7 +12,7 @@ import { revisionOf } from './revisions.js';
 import { deploymentNames, deploymentsBefore, type Course } from './roll.js';
 import { readSecrets, undoSecrets, type SecretChange } from './secrets.js';
 import { isEnding, isReady, lookAt, podsOf, type Deployment, type Pod, type Sight } from './sight.js';
-import { untilServing } from './watch.js';
+import { appOf, untilServing } from './watch.js';
 
 /** Seconds within which the old version is back alone. */
 const REVERT_TIME = 60;
@@ -31,6 +32,7 @@ export async function revertVersion(reverting: Reverting, report: Report): Promi
   const { kubectl, rollout, course, secrets } = reverting;
   await undoSecrets(kubectl, secrets);
   if (rollout.previous) return toPrevious(reverting, rollout.previous, report);
+  if (!course && !reverting.createdNamespace) return servesNow(await lookAt(kubectl, rollout.plan.name), rollout.plan);
   const byHand = course ? deploymentsBefore(course) : [];
   if (byHand.length > 0) return undoByHand(reverting, byHand, report);
   await removeBegun(reverting, report);
@@ -66,7 +68,7 @@ async function toPrevious(reverting: Reverting, previous: Release, report: Repor
       // It serves as well as it did before; that it does not do so alone, or in full strength, is not what this command is about.
       report.step(`${rollout.plan.name}: release ${previous.number} is not as it was: ${(error as Error).message}`);
     }
-    return servesNow(await lookAt(kubectl, previous.plan.name));
+    return servesNow(await lookAt(kubectl, previous.plan.name), previous.plan);
   });
 }
 
@@ -75,8 +77,11 @@ async function revisionsNow(kubectl: Kubectl, { plan }: Release): Promise<Record
   return Object.fromEntries([...stored].map(([id, { metadata }]) => [id, revisionOf(metadata.annotations)]));
 }
 
-function servesNow({ pods }: Sight): boolean {
-  return pods.some((pod) => isReady(pod) && !isEnding(pod));
+/** Whether a pod of an app takes requests; that of a database alone serves nobody. */
+export function servesNow(sight: Sight, { apps }: Pick<Plan, 'apps'>): boolean {
+  return sight.deployments
+    .filter((deployment) => apps.some(({ id }) => id === appOf(deployment)))
+    .some((deployment) => podsOf(deployment, sight).some((pod) => isReady(pod) && !isEnding(pod)));
 }
 
 /** What the failed version has brought with it goes, ConfigMaps as well: whoever needs them again applies them again. */
@@ -146,7 +151,7 @@ async function undoByHand(reverting: Reverting, before: readonly Deployment[], r
     await kubectl.run(['rollout', 'undo', `deployment/${old.metadata.name}`]);
     await kubectl.run(['scale', `deployment/${old.metadata.name}`, '--replicas', String(old.spec.replicas)]);
   }
-  return servesNow(await lookAt(kubectl, name));
+  return servesNow(await lookAt(kubectl, name), rollout.plan);
 }
 
 const REVISION = 'deployment.kubernetes.io/revision';

@@ -1,4 +1,5 @@
 import type { Rollout } from '../deployer.js';
+import type { Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { idOf, type Service, type Snapshot } from './answers.js';
@@ -15,14 +16,23 @@ const PATIENCE = 180;
 /**
  * Puts back what ran before, whatever Swarm itself is doing about it: a new specification ends an update that hangs and a rollback that
  * is under way, and tasks that are of it already stay. Says whether anything serves.
+ *
+ * @param before what ran then; undefined where the rollout ended before it had looked, and so before it had changed anything
  */
-export async function revert(manager: Manager, rollout: Rollout, before: Snapshot, report: Report): Promise<boolean> {
+export async function revert(
+  manager: Manager,
+  rollout: Rollout,
+  before: Snapshot | undefined,
+  report: Report,
+): Promise<boolean> {
   const { plan, previous } = rollout;
   if (previous) await stackDeploy(manager, previous);
+  else if (!before) return serves(await manager.snapshot(plan.name), plan);
   else if (before.services.length > 0) await restore(manager, plan.name, before.services);
   else {
-    await removeStack(manager, plan.name);
-    report.step(`${plan.name}: nothing served before, so that everything was removed`);
+    const removed = await removeStack(manager, plan.name);
+    if (removed.length > 0)
+      report.step(`${plan.name}: nothing of it ran before, so that this was removed: ${removed.join(', ')}`);
     return false;
   }
   const alone = await untilAlone(manager, plan.name, report);
@@ -32,7 +42,15 @@ export async function revert(manager: Manager, rollout: Rollout, before: Snapsho
       ? `${plan.name}: ${previous ? `release ${previous.number}` : 'what ran before'} serves alone again`
       : `${plan.name}: after ${PATIENCE} s there is still something of the version that failed`,
   );
-  return snapshot.services.some((service) => arrived(service, tasksOf(service, snapshot), snapshot).healthy > 0);
+  return serves(snapshot, previous?.plan ?? plan);
+}
+
+/** Whether requests are answered: an app has a healthy task, and so has the nginx in front of it. */
+function serves(snapshot: Snapshot, { name, apps, edge }: Plan): boolean {
+  const healthy = snapshot.services
+    .filter((service) => arrived(service, tasksOf(service, snapshot), snapshot).healthy > 0)
+    .map((service) => idOf(service, name));
+  return apps.some(({ id }) => healthy.includes(id)) && (edge === undefined || healthy.includes('nginx'));
 }
 
 /** For a stack that somebody deployed by hand: back to the specifications that were found. */

@@ -43,7 +43,8 @@ class SwarmDeployer implements Deployer {
   private readonly info: DockerEngine['info'];
   private readonly manager: Manager;
   private held: SwarmLock | undefined;
-  private before: Snapshot = { services: [], tasks: [], nodes: [] };
+  /** What ran before each rollout of this process, from its first look on. */
+  private readonly before = new WeakMap<Rollout, Snapshot>();
   private after: Snapshot | undefined;
 
   constructor({ docker, info, name }: DockerEngine) {
@@ -91,14 +92,20 @@ class SwarmDeployer implements Deployer {
   }
 
   async runJob(rollout: Rollout, job: JobPlan, report: Report): Promise<void> {
-    this.before = await this.manager.snapshot(rollout.plan.name);
-    await pinVolumes(this.manager, rollout.files, this.before.nodes, report);
-    await runJob(this.manager, this.whileHeld(rollout), job, { before: this.before, report });
+    const before = await this.look(rollout);
+    await pinVolumes(this.manager, rollout.files, before.nodes, report);
+    await runJob(this.manager, this.whileHeld(rollout), job, { before, report });
   }
 
   async roll(rollout: Rollout, report: Report): Promise<void> {
-    this.before = await this.manager.snapshot(rollout.plan.name);
-    this.after = await roll(this.manager, this.whileHeld(rollout), this.before, report);
+    this.after = await roll(this.manager, this.whileHeld(rollout), await this.look(rollout), report);
+  }
+
+  private async look(rollout: Rollout): Promise<Snapshot> {
+    const now = await this.manager.snapshot(rollout.plan.name);
+    // What a job has brought up since then did not run before.
+    if (!this.before.has(rollout)) this.before.set(rollout, now);
+    return now;
   }
 
   private whileHeld(rollout: Rollout): Rollout {
@@ -108,7 +115,7 @@ class SwarmDeployer implements Deployer {
   async revert(rollout: Rollout, report: Report): Promise<boolean> {
     // What runs is up to the one who has taken over.
     this.held?.lost.throwIfAborted();
-    return revert(this.manager, rollout, this.before, report);
+    return revert(this.manager, rollout, this.before.get(rollout), report);
   }
 
   prune(ledger: Ledger): Promise<string[]> {

@@ -31,6 +31,7 @@ function opened() {
 }
 
 const AT_SWARM = ['--target', 'swarm'];
+const BY_HAND = { app: 'api', image: 'acme/api:1', wanted: 2, healthy: 2, containers: [] };
 const deployed = async (life: ReturnType<typeof opened>, ...images: readonly string[]) => {
   for (const image of images) {
     life.write(image);
@@ -47,7 +48,7 @@ describe('synth deploy', () => {
     expect(stderr.split('\n')).toEqual([
       'deploying shop on Fake Engine 1.0 (context test)',
       'pruned config shop_old',
-      'next: synth status --target swarm --context production, synth logs --target swarm --context production --follow, synth rollback --target swarm --context production',
+      'next: npx synth status --target swarm --context production, npx synth logs --target swarm --context production --follow, npx synth rollback --target swarm --context production',
       '',
     ]);
     expect(life.deployer.calls).toEqual([
@@ -65,7 +66,7 @@ describe('synth deploy', () => {
     await deployed(life, 'acme/api:1', 'acme/api:2');
     const { code, stdout } = await life.synth('deploy', ...AT_SWARM);
     expect({ code, stdout }).toEqual({ code: 0, stdout: 'shop release 2 serves: api 2 processes\n' });
-    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 3']);
+    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 2']);
     expect((await life.deployer.ledger('shop')).releases.map(({ number }) => number)).toEqual([1, 2]);
   });
 
@@ -112,6 +113,7 @@ describe('synth deploy', () => {
       'shop/api: crashed at start: exit code 1: RuntimeError: no database; release 1 serves on',
       '  Traceback (most recent call last):',
       '  RuntimeError: no database',
+      'next: mend what the lines above say of api, then npx synth deploy --target swarm',
       '',
     ]);
     const json = await life.synth('deploy', ...AT_SWARM, '--json');
@@ -135,7 +137,46 @@ describe('synth deploy', () => {
     const { code, stderr } = await life.synth('deploy', ...AT_SWARM);
     expect(code).toBe(3);
     expect(stderr).toContain('shop/api: image cannot be pulled: shop-api:1 not found; nothing serves\n');
-    expect(stderr).toContain('next: synth build --target swarm --push if the image is one of this stack\n');
+    expect(stderr).toContain('next: npx synth build --target swarm --push if the image is one of this stack, ');
+  });
+
+  test('ends with 1 where what somebody else started serves on', async () => {
+    using life = opened();
+    life.deployer.byHand = [BY_HAND];
+    life.deployer.rolling = () => {
+      throw new RolloutFailure('port-in-use', 'port 80 of the host', { app: 'nginx' });
+    };
+    const { code, stderr } = await life.synth('deploy', ...AT_SWARM);
+    expect(code).toBe(1);
+    expect(stderr).toContain('shop/nginx: port in use: port 80 of the host; what ran before serves on\n');
+    const json = await life.synth('deploy', ...AT_SWARM, '--json');
+    expect(json.code).toBe(1);
+    expect(JSON.parse(json.stdout)).toMatchObject({ ok: false, serves: true, serving: null });
+  });
+
+  test.each([
+    ['unhealthy', 'api', [], 'see that api answers / at port 8000 with a status below 500, then npx synth deploy'],
+    ['unhealthy', 'nginx', [], 'mend what the line above says of nginx, then npx synth deploy'],
+    ['crashed-at-start', 'api', ['boom'], 'mend what the lines above say of api, then npx synth deploy'],
+    ['port-in-use', 'nginx', [], 'stop what has the port, which npx synth doctor --target swarm names, or give the stack another httpPort or httpsPort, then npx synth deploy'], // prettier-ignore
+    ['out-of-memory', 'api', [], 'give api more memory, then npx synth deploy'],
+    ['not-schedulable', 'api', [], 'make room for api as the line above says, then npx synth deploy'],
+    ['migration-failed', 'migrate', ['boom'], 'mend what the lines above say of migrate, then npx synth deploy'],
+    ['timeout', undefined, [], 'see what took so long, or give it more time with --timeout SECONDS: npx synth deploy'],
+    ['interrupted', undefined, [], 'npx synth deploy'],
+    [
+      'engine-failed',
+      undefined,
+      [],
+      'npx synth doctor --target swarm says what the engine lacks, then npx synth deploy',
+    ],
+  ] as const)('says last what to do where it ended with %s of %s', async (why, app, logs, next) => {
+    using life = opened();
+    life.deployer.rolling = () => {
+      throw new RolloutFailure(why, '', { logs, ...(app === undefined ? {} : { app }) });
+    };
+    const { stderr } = await life.synth('deploy', ...AT_SWARM, '--image', 'nginx=mirror/nginx:1');
+    expect(stderr.split('\n').at(-2)).toBe(`next: ${next} --target swarm --image nginx=mirror/nginx:1`);
   });
 
   test('goes back when its time is up', async () => {
@@ -290,7 +331,7 @@ export default stack;
     using life = openedWithJobs();
     await life.deploy('acme/api:1');
     await life.deploy('acme/api:1');
-    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 2']);
+    expect(life.deployer.calls).toEqual(['connect swarm', 'storeSecrets', 'roll 1']);
     await life.deploy('acme/api:2');
     life.deployer.calls.length = 0;
     expect(await life.synth('rollback', ...AT_SWARM)).toMatchObject({ code: 0 });
@@ -403,7 +444,20 @@ describe('synth status', () => {
     expect(await life.synth('status', ...AT_SWARM)).toMatchObject({
       code: 1,
       stdout: 'no release of shop is on Fake Engine 1.0 (context test)\n',
+      stderr: 'next: npx synth deploy --target swarm\n',
     });
+  });
+
+  test('tells of what runs although synth did not deploy it, and how to take it over', async () => {
+    using life = opened();
+    life.deployer.byHand = [BY_HAND];
+    const { code, stdout, stderr } = await life.synth('status', ...AT_SWARM, '--context', 'production');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^shop runs on Fake Engine 1\.0 \(context test\), but was not deployed by synth\n/);
+    expect(stdout).toMatch(/^api {2}api:1 {2}2\/2 /m);
+    expect(stderr).toBe('next: npx synth deploy --target swarm --context production makes it a release\n');
+    life.deployer.byHand = [{ ...BY_HAND, healthy: 1 }];
+    expect(await life.synth('status', ...AT_SWARM)).toMatchObject({ code: 1 });
   });
 });
 
@@ -462,7 +516,7 @@ describe('synth logs and run', () => {
     using life = opened();
     expect(await life.synth(args[0]!, ...AT_SWARM, ...args.slice(1))).toMatchObject({
       code: 1,
-      stderr: 'no release of shop is on this engine; deploy one with: synth deploy --target swarm\n',
+      stderr: 'no release of shop is on this engine; deploy one with: npx synth deploy --target swarm\n',
     });
   });
 });

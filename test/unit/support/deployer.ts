@@ -34,6 +34,8 @@ export class FakeDeployer implements Deployer {
   /** What happens to a job. */
   working: (job: JobPlan) => Promise<void> = () => Promise.resolve();
   health: Partial<AppStatus> = {};
+  /** What somebody started without us. */
+  byHand: readonly AppStatus[] = [];
 
   readonly target: TargetName;
 
@@ -101,7 +103,7 @@ export class FakeDeployer implements Deployer {
 
   revert({ previous }: Rollout): Promise<boolean> {
     this.calls.push('revert');
-    return Promise.resolve(previous !== undefined);
+    return Promise.resolve(previous !== undefined || this.byHand.length > 0);
   }
 
   prune(): Promise<string[]> {
@@ -115,22 +117,24 @@ export class FakeDeployer implements Deployer {
       name,
       engine: this.engine,
       ...(release ? { release: release.number, at: release.at, by: release.by } : {}),
-      apps: (release?.plan.apps ?? []).map(({ id, image, processes }) => ({
-        app: id,
-        image,
-        wanted: processes,
-        healthy: processes,
-        containers: Array.from({ length: processes }, (_, index) => ({
-          name: `${id}.${index}`,
-          node: `node${(index % 2) + 1}`,
-          image,
-          state: 'healthy' as const,
-          restarts: index,
-          since: `2026-11-25T12:00:0${index}.123Z`,
-          processes: 1,
-        })),
-        ...this.health,
-      })),
+      apps: !release
+        ? this.byHand
+        : release.plan.apps.map(({ id, image, processes }) => ({
+            app: id,
+            image,
+            wanted: processes,
+            healthy: processes,
+            containers: Array.from({ length: processes }, (_, index) => ({
+              name: `${id}.${index}`,
+              node: `node${(index % 2) + 1}`,
+              image,
+              state: 'healthy' as const,
+              restarts: index,
+              since: `2026-11-25T12:00:0${index}.123Z`,
+              processes: 1,
+            })),
+            ...this.health,
+          })),
     });
   }
 

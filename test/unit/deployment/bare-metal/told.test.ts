@@ -36,6 +36,16 @@ describe('a status', () => {
     ]);
   });
 
+  test('counts what runs without a release by what there is of it', () => {
+    const [well, ill, worker] = [container(), container({ service: 'admin', health: 'unhealthy' }), container({ service: 'emails' })]; // prettier-ignore
+    const apps = appsOf(undefined, [well, ill, worker, container({ service: 'emails' })], new Map([[well.id, 2]]));
+    expect(apps.map(({ app, wanted, healthy }) => [app, wanted, healthy])).toEqual([
+      ['api', 2, 2],
+      ['admin', 1, 0],
+      ['emails', 2, 2],
+    ]);
+  });
+
   test('tells of an app that has no container, and of a container that no release has', () => {
     const apps = appsOf(release(1), [container({ service: 'nginx' })], new Map());
     expect(apps.map(({ app, wanted, healthy }) => [app, wanted, healthy])).toEqual([
