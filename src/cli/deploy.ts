@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Deployer } from '../deployment/deployer.js';
+import { refuseBeforeBuild } from '../deployment/deploy.js';
 import { planOf, type Plan } from '../deployment/plan.js';
 import { secretValues } from '../deployment/secret-values.js';
 import { defaultTimeout } from '../deployment/timeout.js';
@@ -64,7 +65,12 @@ export function deployCommand(command: Command, world: World): Command {
       const { announce, deployAndTell } = await import('./deployment-result.js');
       announce(deployer, words.dryRun ? 'checking' : 'deploying', plan.name);
       if (words.dryRun) return dryRun(deployer, plan, output, words);
-      if (words.build) await buildOutputs(loaded, [output], buildWords(loaded.stack, target, words));
+      if (words.build) {
+        const { directory } = output;
+        const imagesStay = loaded.stack.registry === undefined;
+        await refuseBeforeBuild(deployer, { plan, values, directory }, { imagesStay });
+        await buildOutputs(loaded, [output], buildWords(loaded.stack, target, words));
+      }
       await deployAndTell(
         deployer,
         {

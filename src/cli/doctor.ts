@@ -3,7 +3,7 @@ import type { Patient } from '../deployment/doctor/doctor.js';
 import type { Finding } from '../deployment/doctor/finding.js';
 import { formatComplaint, oneLine, UserError } from '../errors.js';
 import { deployedName } from '../model/tree.js';
-import { refuseMistakes, sourceReader } from '../synthesize.js';
+import { projectRoot, refuseMistakes, sourceReader } from '../synthesize.js';
 import { mayColour, paint } from './colour.js';
 import { EXIT, Exit } from './exit.js';
 import { findStackFiles, loadStackFile } from './load-stack.js';
@@ -66,7 +66,10 @@ async function patientOf(words: Words): Promise<{ patient?: Patient; findings: F
     const name = deployedName(stack, words.stage);
     const read = sourceReader(stack, synthesizeOptions(loaded, words, 'bare-metal'))();
     const found = `${name} in ${shownPath(loaded.file)}`;
-    return { patient: { stack, name, read }, findings: [{ check: 'stack', result: 'ok', seen: found }] };
+    return {
+      patient: { stack, name, stage: words.stage, root: projectRoot(stack), read },
+      findings: [{ check: 'stack', result: 'ok', seen: found }],
+    };
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { findings: error.complaints.map((complaint) => wrongStack(formatComplaint(complaint))) };
@@ -110,8 +113,8 @@ function coloured(text: string): string {
 
 const HELP = `
 Looks and changes nothing: Node, Docker and its plugins, the Swarm, kubectl and what its user may do, disk, and for the stack of this
-folder lock files, ports and the login of its registry, of which no credential is read. Each line ends with what mends it. Without
---target what only some targets need is a warning.
+folder lock files, ports, the login of its registry and whether its secrets have values, of which none is told. Each line ends with what
+mends it. Without --target what only some targets need is a warning.
 
 Examples:
   $ synth doctor

@@ -35,4 +35,4 @@ Examples:
   $ synth status --target bare-metal
   $ synth status --target kubernetes --context production --json
 
-Exit codes: 0 every process is healthy, 1 not every one is, or nothing is deployed, 2 wrong usage.`;
+Exit codes: 0 every process is healthy, 1 not every one is, or nothing runs, 2 wrong usage.`;

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { UserError } from '../errors.js';
 import type { OutputFile } from '../targets/target.js';
 import { Interrupted, RolloutFailure, type Cause } from './cause.js';
-import type { Deployer, Rollout, StoredSecrets } from './deployer.js';
+import type { CheckOptions, Deployer, Rollout, StoredSecrets } from './deployer.js';
 import { CommandFailed } from './docker.js';
 import { currentRelease, nextNumber, withRelease, type Ledger, type Release } from './ledger.js';
 import type { Plan } from './plan.js';
@@ -39,6 +39,18 @@ export type Deployed =
       /** The release that serves on; absent where none does. */
       readonly serving: Release | undefined;
     };
+
+/** Refuses what would fail after the images have been built. Changes nothing. */
+export async function refuseBeforeBuild(
+  deployer: Deployer,
+  { plan, values, directory }: Pick<DeployRequest, 'plan' | 'values' | 'directory'>,
+  options: CheckOptions,
+): Promise<void> {
+  const complaints = await deployer.check(plan, options);
+  if (complaints.length > 0) throw new UserError(complaints);
+  const missing = await deployer.secretComplaints(plan, new Set(values.keys()), directory);
+  if (missing.length > 0) throw new UserError(missing);
+}
 
 /** The whole deployment of one version: on its end it serves and the old one has gone, or the old one serves as if nothing had been. */
 export async function deploy(deployer: Deployer, request: DeployRequest, report: Report): Promise<Deployed> {

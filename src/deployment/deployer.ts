@@ -37,6 +37,11 @@ export interface Rollout {
   readonly signal: AbortSignal;
 }
 
+export interface CheckOptions {
+  /** Whether images that are about to be built stay on the engine that builds, as no registry is there for them. @default false */
+  readonly imagesStay?: boolean;
+}
+
 /** What keeps two deployments of one name apart. */
 export interface DeployLock {
   release(): Promise<void>;
@@ -55,7 +60,15 @@ export interface Deployer {
   readonly engine: string;
 
   /** What is wrong with the engine for this plan, each with the command that makes it right: wrong kind, too old, networks that must exist. */
-  check(plan: Plan): Promise<Complaint[]>;
+  check(plan: Plan, options?: CheckOptions): Promise<Complaint[]>;
+
+  /**
+   * What to say of each secret of a plan whose value is neither given nor stored. Changes nothing.
+   *
+   * @param given ids of the secrets whose value the operator gives
+   * @param directory folder of the output on this machine
+   */
+  secretComplaints(plan: Plan, given: ReadonlySet<string>, directory: string): Promise<Complaint[]>;
 
   /**
    * Keeps other deployments of this name away until it is released. Throws a `UserError` that says who holds it and since when.

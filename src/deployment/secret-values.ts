@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { UserError, type Complaint } from '../errors.js';
 import { show } from '../model/values.js';
 import { certificateComplaints } from './certificate.js';
+import { dotEnvNames, SOURCE_DOT_ENV } from './dot-env.js';
 import type { Plan, SecretPlan } from './plan.js';
 
 /** The values that the operator gives, by id: each from its file, else from its variable. What is given nowhere is absent. */
@@ -40,8 +41,15 @@ function valueOf(
   }
 }
 
-/** What to say of a secret that is given nowhere and stored nowhere. */
-export function withoutValue({ id, variable, file }: SecretPlan): Complaint {
-  const where = file === undefined ? `set the variable ${variable}` : `write it into ${file}`;
+/** What to say of secrets that are given nowhere and stored nowhere. */
+export function withoutValues(secrets: readonly SecretPlan[]): Complaint[] {
+  const inDotEnv = dotEnvNames();
+  return secrets.map((secret) => withoutValue(secret, inDotEnv));
+}
+
+/** @param inDotEnv names that `.env` of the working folder sets */
+export function withoutValue({ id, variable, file }: SecretPlan, inDotEnv: ReadonlySet<string>): Complaint {
+  const known = inDotEnv.has(variable) ? `, which .env has (${SOURCE_DOT_ENV}),` : '';
+  const where = file === undefined ? `set the variable ${variable}${known}` : `write it into ${file}`;
   return { message: `secret ${id} has no value, and none is stored; ${where} and deploy again` };
 }

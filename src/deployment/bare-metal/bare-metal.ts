@@ -29,7 +29,7 @@ import { bareMetalProbe } from './probe.js';
 import { remotePlace, removePlace } from './remote-place.js';
 import { prune } from './prune.js';
 import { before, revert, roll, type Before } from './roll.js';
-import { storeValues } from './secrets.js';
+import { readValues, secretComplaints, storeValues } from './secrets.js';
 import { status } from './status.js';
 
 /** One host with Docker Compose. */
@@ -66,6 +66,11 @@ class BareMetalDeployer implements Deployer {
 
   check(plan: Plan): Promise<Complaint[]> {
     return complaintsOf(this.host.docker, plan);
+  }
+
+  async secretComplaints(plan: Plan, given: ReadonlySet<string>, directory: string): Promise<Complaint[]> {
+    const { secrets } = this.placeOf({ plan, directory });
+    return secretComplaints(plan, given, await readValues(plan, secrets));
   }
 
   lock(plan: Plan, holder: string): Promise<DeployLock> {

@@ -1,5 +1,6 @@
 import type { Complaint } from '../../errors.js';
 import type { Docker } from '../docker.js';
+import { otherTargetRuns } from '../other-target.js';
 import type { Plan } from '../plan.js';
 
 /** Oldest Compose that reads what we emit. */
@@ -9,7 +10,7 @@ const COMPOSE_FLOOR = [2, 24] as const;
 export async function complaintsOf(docker: Docker, plan: Plan): Promise<Complaint[]> {
   const compose = composeComplaint(await docker.attempt(['compose', 'version', '--short']));
   if (compose) return [compose];
-  return foreignProject(docker, plan);
+  return [...(await foreignProject(docker, plan)), ...(await onSwarm(docker, plan))];
 }
 
 /** @param ran `docker compose version --short` */
@@ -25,6 +26,16 @@ export function composeComplaint(ran: { readonly stdout: string; readonly exitCo
   return isOld
     ? { message: `docker compose is ${version}, and ${floor} or newer is needed; update docker-compose-plugin` }
     : undefined;
+}
+
+/** What a manager knows of the whole Swarm, and a worker of itself. */
+async function onSwarm(docker: Docker, plan: Plan): Promise<Complaint[]> {
+  const own = ['--filter', `label=com.docker.stack.namespace=${plan.name}`, '--format'];
+  const { stdout } = await docker.attempt(['service', 'ls', ...own, '{{.Name}}']);
+  const [service] = stdout.split('\n').filter(Boolean);
+  const [container] = service === undefined ? await docker.lines(['ps', ...own, '{{.Names}}']) : [];
+  const seen = service === undefined ? container && `container ${container}` : `service ${service}`;
+  return seen === undefined ? [] : [otherTargetRuns(plan, 'swarm', seen)];
 }
 
 /** A Compose project of the same name that somebody else made would be taken for a version of ours. */

@@ -1,8 +1,8 @@
-import { UserError } from '../../errors.js';
+import { UserError, type Complaint } from '../../errors.js';
 import type { StoredSecrets } from '../deployer.js';
 import type { Release } from '../ledger.js';
 import type { Plan, SecretPlan } from '../plan.js';
-import { withoutValue } from '../secret-values.js';
+import { withoutValues } from '../secret-values.js';
 import { folderOf, type FolderOf, type SecretStore } from './place.js';
 
 /** Stores the values that the operator gives. Every one that is neither given nor stored is complained of before anything is written. */
@@ -12,10 +12,9 @@ export async function storeValues(
   previous: Release | undefined,
   store: SecretStore,
 ): Promise<StoredSecrets> {
-  const stored = new Map<string, Uint8Array | undefined>();
-  for (const { id } of plan.secrets) stored.set(id, await store.read(id));
-  const missing = plan.secrets.filter(({ id }) => !values.has(id) && stored.get(id) === undefined);
-  if (missing.length > 0) throw new UserError(missing.map((secret) => absent(secret, folderOf(plan))));
+  const stored = await readValues(plan, store);
+  const missing = secretComplaints(plan, new Set(values.keys()), stored);
+  if (missing.length > 0) throw new UserError(missing);
 
   const changed = plan.secrets.filter(({ id }) => isOther(values.get(id), stored.get(id))).map(({ id }) => id);
   for (const id of changed) await store.replace(id, values.get(id)!);
@@ -23,6 +22,23 @@ export async function storeValues(
   const pending = await store.pending();
   const rotated = plan.secrets.map(({ id }) => id).filter((id) => pending.includes(id));
   return { revisions: revisionsOf(plan, previous, rotated), rotated };
+}
+
+/** The values that are stored, by id. */
+export async function readValues(plan: Plan, store: SecretStore): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+  const stored = new Map<string, Uint8Array | undefined>();
+  for (const { id } of plan.secrets) stored.set(id, await store.read(id));
+  return stored;
+}
+
+/** What to say of each secret that is neither given nor stored. */
+export function secretComplaints(
+  plan: Plan,
+  given: ReadonlySet<string>,
+  stored: ReadonlyMap<string, Uint8Array | undefined>,
+): Complaint[] {
+  const missing = plan.secrets.filter(({ id }) => !given.has(id) && stored.get(id) === undefined);
+  return missing.flatMap((secret) => absent(secret, folderOf(plan)));
 }
 
 function isOther(given: Uint8Array | undefined, stored: Uint8Array | undefined): boolean {
@@ -40,12 +56,10 @@ function revisionsOf(plan: Plan, previous: Release | undefined, rotated: readonl
   );
 }
 
-function absent(secret: SecretPlan, folder: FolderOf): ReturnType<typeof withoutValue> {
-  return secret.external === undefined
-    ? withoutValue(secret)
-    : {
-        message: `secret ${secret.id} must be there already; write its value into secrets/${folder(secret.id)}${secret.id} beside compose.yaml`,
-      };
+function absent(secret: SecretPlan, folder: FolderOf): Complaint[] {
+  if (secret.external === undefined) return withoutValues([secret]);
+  const file = `secrets/${folder(secret.id)}${secret.id}`;
+  return [{ message: `secret ${secret.id} must be there already; write its value into ${file} beside compose.yaml` }];
 }
 
 /**

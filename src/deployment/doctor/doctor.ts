@@ -9,6 +9,7 @@ import type { Machine } from './machine.js';
 import { checkNode } from './node.js';
 import { checkPort, hostPorts } from './ports.js';
 import { checkRegistry } from './registry.js';
+import { checkSecrets } from './secrets.js';
 import { checkSources } from './sources.js';
 import { checkSwarm } from './swarm.js';
 
@@ -17,6 +18,9 @@ export interface Patient {
   readonly stack: Stack;
   /** Deployed name. */
   readonly name: string;
+  readonly stage?: string | undefined;
+  /** Folder that paths of the stack are relative to. */
+  readonly root: string;
   readonly read: ReadSources;
 }
 
@@ -80,12 +84,16 @@ function checksOf(machine: Machine, engine: Engine, options: DoctorOptions): Che
 function checksOfStack(
   machine: Machine,
   engine: Engine,
-  { stack, name, read }: Patient,
+  { stack, name, stage, root, read }: Patient,
   targets: readonly TargetName[],
 ): Check[] {
   return [
     { needs: EVERY, look: () => checkSources(stack, read, targets) },
     { needs: ['swarm', 'kubernetes'], look: () => checkRegistry(machine, stack) },
-    ...hostPorts(stack).map((port): Check => ({ needs: DOCKER, look: () => checkPort(machine, engine, port, name) })),
+    { needs: EVERY, look: () => checkSecrets(machine, { stack, root }, targets) },
+    ...hostPorts(stack).map((port): Check => ({
+      needs: DOCKER,
+      look: () => checkPort(machine, engine, port, { name, stage, targets }),
+    })),
   ];
 }

@@ -18,6 +18,12 @@ export interface Machine {
   run(command: string, args: readonly string[]): Promise<Answer>;
   /** Text of Docker's own settings, and where they are; `text` is absent where there are none. */
   dockerSettings(): { readonly file: string; readonly text: string | undefined };
+  /** Whether a variable of this process has a value; which one is not told. */
+  variable(name: string): boolean;
+  /** Whether a file is there. @param path absolute */
+  file(path: string): boolean;
+  /** Names that `.env` of the working folder sets. */
+  dotEnv(): ReadonlySet<string>;
   /** Whether somebody listens on a TCP port of this machine. `unknown`: that cannot be found out from here. */
   port(port: number, address?: string): Promise<'free' | 'taken' | 'unknown'>;
   /** Bytes of the file system that holds a folder; undefined where the folder is not on this machine. */

@@ -1,5 +1,7 @@
 import type { HttpPort, Stack } from '../../model/stack.js';
 import { hasOwnEdge, publishedPort, takesHttps } from '../../targets/edge.js';
+import type { TargetName } from '../../targets/index.js';
+import { destroying } from '../other-target.js';
 import { WITHOUT_ENGINE, type Engine } from './engine.js';
 import { failed, ok, warning, type Finding } from './finding.js';
 import type { Machine } from './machine.js';
@@ -14,15 +16,30 @@ export function hostPorts(stack: Stack): HttpPort[] {
   });
 }
 
+/** The stack that wants a port. */
+interface Owner {
+  /** Deployed name. */
+  readonly name: string;
+  readonly stage: string | undefined;
+  /** Where it is to be deployed. */
+  readonly targets: readonly TargetName[];
+}
+
 /** Whether a port is free on the host of the engine, or the stack's own already. */
 export async function checkPort(
   machine: Machine,
   engine: Engine,
   { address, port }: HttpPort,
-  name: string,
+  { name, stage, targets }: Owner,
 ): Promise<Finding> {
   const what = { check: 'port', of: address === undefined ? String(port) : `${address}:${port}` };
   const holder = engine.trouble ? undefined : await holderOf(engine, port);
+  if (holder?.stack === name && !targets.includes(holder.target))
+    return failed(
+      what,
+      `taken by ${holder.container}, which is the ${holder.target} output of ${name}`,
+      destroying(holder.target, stage),
+    );
   if (holder?.stack === name) return ok(what, `taken by ${holder.container}, which is of ${name} itself`);
   if (holder) return failed(what, `taken by ${holder.container}`, otherPort(`stop ${holder.container}`));
   if (engine.trouble && !engine.local) return warning(what, ...WITHOUT_ENGINE);
@@ -51,14 +68,15 @@ interface Holder {
   readonly container: string;
   /** Deployed name of the stack that it is of; empty where it is of none. */
   readonly stack: string;
+  readonly target: 'bare-metal' | 'swarm';
 }
 
 /** What publishes a port on the engine: a container, or a service of a Swarm by its routing mesh. */
 async function holderOf(engine: Engine, port: number): Promise<Holder | undefined> {
-  const format = '{{.Names}}\t{{.Label "asgi-synth.stack"}}';
+  const format = '{{.Names}}\t{{.Label "asgi-synth.stack"}}\t{{.Label "com.docker.compose.project"}}';
   const { stdout, exitCode } = await engine.run(['ps', '--filter', `publish=${port}`, '--format', format]);
-  const [container = '', stack = ''] = (stdout.split('\n')[0] ?? '').split('\t');
-  if (exitCode === 0 && container !== '') return { container, stack };
+  const [container = '', stack = '', project = ''] = (stdout.split('\n')[0] ?? '').split('\t');
+  if (exitCode === 0 && container !== '') return { container, stack, target: project === '' ? 'swarm' : 'bare-metal' };
   return engine.info.Swarm?.ControlAvailable ? serviceWith(engine, port) : undefined;
 }
 
@@ -67,5 +85,7 @@ async function serviceWith({ run }: Engine, port: number): Promise<Holder | unde
   const found = stdout.split('\n').find((line) => line.includes(`:${port}->`));
   const [container = ''] = (found ?? '').split('\t');
   // `docker stack` puts the name of the stack before that of the service, which has no underscore.
-  return container === '' ? undefined : { container, stack: container.slice(0, container.lastIndexOf('_')) };
+  return container === ''
+    ? undefined
+    : { container, stack: container.slice(0, container.lastIndexOf('_')), target: 'swarm' };
 }

@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../../errors.js';
+import { dotEnvNames } from '../dot-env.js';
 import { exec } from '../exec.js';
 import type { Answer, Machine } from './machine.js';
 
@@ -21,6 +22,9 @@ export function thisMachine(env: NodeJS.ProcessEnv = process.env): Machine {
       const file = join(env['DOCKER_CONFIG'] || join(homedir(), '.docker'), 'config.json');
       return { file, text: existsSync(file) ? readFileSync(file, 'utf8') : undefined };
     },
+    variable: (name) => (env[name] ?? '') !== '',
+    file: existsSync,
+    dotEnv: dotEnvNames,
     port: portState,
     space,
   };

@@ -17,6 +17,7 @@ import type { Ledger, Release } from '../ledger.js';
 import type { JobPlan, Plan } from '../plan.js';
 import type { Probe } from '../probe.js';
 import type { Report } from '../report.js';
+import { withoutValues } from '../secret-values.js';
 import { checkCluster, hasNamespace } from './check.js';
 import { connectCluster, type ClusterConnection } from './connect.js';
 import { destroyStack } from './destroy.js';
@@ -29,7 +30,14 @@ import { namespacesWith, readReleases, writeReleases } from './releases.js';
 import { revertVersion } from './revert.js';
 import { rollVersion, runVersionJob, type Course, type Rolling } from './roll.js';
 import { runOnce } from './run.js';
-import { readSecrets, secretChanges, storedSecrets, writeSecrets, type SecretChange } from './secrets.js';
+import {
+  readSecrets,
+  secretChanges,
+  storedSecrets,
+  withoutStored,
+  writeSecrets,
+  type SecretChange,
+} from './secrets.js';
 import { lookAt } from './sight.js';
 import { statusOf } from './status.js';
 
@@ -62,6 +70,11 @@ class KubernetesDeployer implements Deployer {
   check(plan: Plan): Promise<Complaint[]> {
     this.in(plan);
     return checkCluster(this.cluster, plan);
+  }
+
+  async secretComplaints(plan: Plan, given: ReadonlySet<string>): Promise<Complaint[]> {
+    const missing = withoutStored(plan, await readSecrets(this.in(plan), plan));
+    return withoutValues(missing.filter(({ id }) => !given.has(id)));
   }
 
   async lock(plan: Plan, holder: string): Promise<DeployLock> {

@@ -4,7 +4,7 @@ import type { StoredSecrets } from '../deployer.js';
 import type { Kubectl } from '../kubectl.js';
 import type { Release } from '../ledger.js';
 import type { Plan, SecretPlan } from '../plan.js';
-import { withoutValue } from '../secret-values.js';
+import { withoutValues } from '../secret-values.js';
 import { ownLabels } from './labels.js';
 import type { ClusterObject } from './objects.js';
 import { objectsIn } from './objects.js';
@@ -53,7 +53,7 @@ export function secretChanges(
   stored: ReadonlyMap<string, StoredSecret>,
 ): SecretChange[] {
   const missing = withoutStored(plan, stored).filter(({ id }) => !values.has(id));
-  if (missing.length > 0) throw new UserError(missing.map(withoutValue));
+  if (missing.length > 0) throw new UserError(withoutValues(missing));
   return secretPlaces(plan).map((place) => {
     const ids = Object.keys(place.keys);
     const given = ids.flatMap((id): [string, Uint8Array][] => {

@@ -1,6 +1,7 @@
 import type { Complaint } from '../../errors.js';
 import type { DockerInfo } from '../docker.js';
 import type { Release } from '../ledger.js';
+import { otherTargetRuns } from '../other-target.js';
 import type { Plan } from '../plan.js';
 import type { SwarmNode } from './answers.js';
 import { unpinned } from './pins.js';
@@ -11,7 +12,11 @@ export interface Facts {
   readonly networks: readonly string[];
   readonly secrets: readonly string[];
   readonly nodes: readonly SwarmNode[];
+  /** Names of the containers that Compose made of the output for bare metal. */
+  readonly composed: readonly string[];
   readonly current: Release | undefined;
+  /** Whether images that are built stay on the engine that builds. @default false */
+  readonly imagesStay?: boolean;
 }
 
 /** The oldest engine that can run jobs, which secrets are compared with. */
@@ -38,9 +43,12 @@ export function wrongEngine({ ServerVersion, Name, Swarm }: Facts['info']): Comp
 }
 
 /** What a plan needs and the Swarm has not. */
-export function missingFor(plan: Plan, { networks, secrets, nodes, current }: Facts): Complaint[] {
+export function missingFor(plan: Plan, facts: Facts): Complaint[] {
+  const { networks, secrets, nodes, current, composed } = facts;
   const { network } = plan;
   return [
+    ...composed.slice(0, 1).map((container) => otherTargetRuns(plan, 'bare-metal', `container ${container}`)),
+    ...withoutRegistry(plan, facts),
     ...(network === undefined || networks.includes(network)
       ? []
       : [{ message: `there is no network ${network}; run docker network create --driver overlay ${network}` }]),
@@ -55,5 +63,17 @@ export function missingFor(plan: Plan, { networks, secrets, nodes, current }: Fa
       .map((label) => ({
         message: `no node has the label ${label}, which says where the volume is; run docker node update --label-add ${label}=true NODE with the node that has it`,
       })),
+  ];
+}
+
+/** Every node pulls the image; what one engine alone has reaches no other. */
+function withoutRegistry({ apps }: Plan, { nodes, imagesStay = false }: Facts): Complaint[] {
+  const able = nodes.filter(({ Spec, Status }) => Spec.Availability === 'active' && Status.State === 'ready');
+  const built = apps.filter((app) => app.built).map(({ id }) => id);
+  if (!imagesStay || able.length < 2 || built.length === 0) return [];
+  return [
+    {
+      message: `the ${able.length} nodes of this Swarm must pull the image of ${built.join(', ')}, and without a registry it is on the engine alone that builds it; give the stack a registry, such as registry: "ghcr.io/acme"`,
+    },
   ];
 }

@@ -1,8 +1,8 @@
-import { UserError, userError } from '../../errors.js';
+import { UserError, userError, type Complaint } from '../../errors.js';
 import type { StoredSecrets } from '../deployer.js';
 import type { Release } from '../ledger.js';
 import type { Plan } from '../plan.js';
-import { withoutValue } from '../secret-values.js';
+import { withoutValues } from '../secret-values.js';
 import { changed, type Pair } from './compare.js';
 import { ALREADY, OWNER, type Manager } from './manager.js';
 import { revisionsOf, secretName, storedRevisions, type Revision } from './revisions.js';
@@ -20,7 +20,7 @@ export async function storeSecrets(
     given: new Set(values.keys()),
     running: previous?.secrets ?? {},
   });
-  if (missing.length > 0) throw new UserError(missing.map(withoutValue));
+  if (missing.length > 0) throw new UserError(withoutValues(missing));
   for (const { id, does, revision } of revisions)
     if (does !== 'keep') await create(manager, plan.name, id, revision, values.get(id) ?? new Uint8Array());
   const rotated = await rotatedOf(manager, plan, revisions, previous);
@@ -33,6 +33,13 @@ export async function storeSecrets(
       ]),
     ),
   };
+}
+
+/** What to say of each secret that is neither given nor stored. */
+export async function secretComplaints(manager: Manager, plan: Plan, given: ReadonlySet<string>): Promise<Complaint[]> {
+  const ids = plan.secrets.map(({ id }) => id);
+  const stored = storedRevisions(plan.name, ids, await manager.names('secret'));
+  return withoutValues(revisionsOf(plan, { stored, given, running: {} }).missing);
 }
 
 /** The value goes through standard input: command lines can be read by everybody. */

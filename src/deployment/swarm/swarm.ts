@@ -1,6 +1,7 @@
 import type { Complaint } from '../../errors.js';
 import { connectDocker, type DockerEngine } from '../docker.js';
 import type {
+  CheckOptions,
   Deployer,
   DeploymentStatus,
   DeploymentTarget,
@@ -20,7 +21,7 @@ import { driftOf, observedOf } from './drift.js';
 import { runJob } from './job.js';
 import { takeLock, type SwarmLock } from './lock.js';
 import { logs } from './logs.js';
-import { Manager } from './manager.js';
+import { Manager, OWNER } from './manager.js';
 import { pinVolumes } from './pins.js';
 import { swarmProbe } from './probe.js';
 import { prune } from './prune.js';
@@ -28,7 +29,7 @@ import { readLedger, writeLedger } from './releases.js';
 import { revert } from './revert.js';
 import { roll } from './roll.js';
 import { run } from './run.js';
-import { storeSecrets } from './secrets.js';
+import { secretComplaints, storeSecrets } from './secrets.js';
 import { statusOf } from './status.js';
 
 /** A Docker Swarm, through any of its managers. */
@@ -36,6 +37,12 @@ export const swarm: DeploymentTarget = {
   name: 'swarm',
   connect: async (options) => new SwarmDeployer(await connectDocker(options)),
 };
+
+/** Names of the containers that Compose made of the same stack. */
+function composedOf(manager: Manager, name: string): Promise<string[]> {
+  const own = [`label=com.docker.compose.project=${name}`, `label=${OWNER}=${name}`];
+  return manager.lines(['ps', '--all', ...own.flatMap((one) => ['--filter', one]), '--format', '{{.Names}}']);
+}
 
 class SwarmDeployer implements Deployer {
   readonly target = 'swarm';
@@ -53,17 +60,25 @@ class SwarmDeployer implements Deployer {
     this.manager = new Manager(docker, info.Swarm.NodeID);
   }
 
-  async check(plan: Plan): Promise<Complaint[]> {
+  async check(plan: Plan, options: CheckOptions = {}): Promise<Complaint[]> {
     const { manager, info } = this;
     const wrong = wrongEngine(info);
     if (wrong.length > 0) return wrong;
-    const [networks, secrets, nodes, ledger] = await Promise.all([
+    const [networks, secrets, nodes, composed, ledger] = await Promise.all([
       manager.names('network'),
       manager.names('secret'),
       manager.nodes(),
+      composedOf(manager, plan.name),
       this.ledger(plan.name),
     ]);
-    return missingFor(plan, { info, networks, secrets, nodes, current: currentRelease(ledger) });
+    return missingFor(plan, {
+      ...{ info, networks, secrets, nodes, composed, ...options },
+      current: currentRelease(ledger),
+    });
+  }
+
+  secretComplaints(plan: Plan, given: ReadonlySet<string>): Promise<Complaint[]> {
+    return secretComplaints(this.manager, plan, given);
   }
 
   async lock(plan: Plan, holder: string): Promise<SwarmLock> {

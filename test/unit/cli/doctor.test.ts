@@ -19,6 +19,17 @@ const SHOP: Layout = {
   'stacks/shop.ts': stackFile("registry: 'ghcr.io/acme', httpPort: 8080", "source: '.'"),
 };
 
+const WITH_SECRETS = `import { AsgiApp, Secret, Stack } from 'asgi-synth';
+const stack = new Stack('shop', { httpPort: 8080 });
+const secrets = [
+  new Secret(stack, 'given'),
+  new Secret(stack, 'api_token'),
+  new Secret(stack, 'signing_key', { file: 'key.pem' }),
+];
+new AsgiApp(stack, 'api', { source: '.', module: 'main:app', secrets });
+export default stack;
+`;
+
 const LOGGED_IN: Partial<Machine> = {
   dockerSettings: () => ({ file: '/home/ada/.docker/config.json', text: '{"auths":{"ghcr.io":{"auth":"c2VjcmV0"}}}' }),
 };
@@ -178,12 +189,35 @@ const MET: Readonly<Record<string, Case>> = {
     code: 0,
   },
   'a container has the port': {
-    said: answers({ 'docker ps': 'traefik\t\n' }),
+    said: answers({ 'docker ps': 'traefik\t\t\n' }),
     words: ['--target', 'bare-metal'],
     code: 1,
   },
   'the stack has the port itself': {
-    said: answers({ 'docker ps': 'shop-nginx-1\tshop\n' }),
+    said: answers({ 'docker ps': 'shop-nginx-1\tshop\tshop\n' }),
+    words: ['--target', 'bare-metal'],
+    code: 0,
+  },
+  'the output for bare metal has the port of the Swarm': {
+    said: answers({ 'docker ps': 'shop-nginx-1\tshop\tshop\n' }),
+    other: LOGGED_IN,
+    words: ['--target', 'swarm'],
+    code: 1,
+  },
+  'the Swarm has the port of bare metal': {
+    said: answers({ 'docker service ls': 'shop_nginx\t*:8080->8080/tcp\n' }),
+    words: ['--target', 'bare-metal'],
+    code: 1,
+  },
+  'values of secrets are missing': {
+    files: { ...SHOP, 'stacks/shop.ts': WITH_SECRETS },
+    other: { variable: (name) => name === 'GIVEN', dotEnv: () => new Set(['API_TOKEN']) },
+    words: ['--target', 'bare-metal'],
+    code: 0,
+  },
+  'values of secrets are there': {
+    files: { ...SHOP, 'stacks/shop.ts': WITH_SECRETS },
+    other: { variable: () => true, file: () => true },
     words: ['--target', 'bare-metal'],
     code: 0,
   },

@@ -81,6 +81,20 @@ describe('synth deploy', () => {
     expect(Object.keys(life.project.contents()).filter((path) => path.startsWith('out'))).toEqual([]);
   });
 
+  test('builds nothing for an engine that is not right, or without the value of a secret', async () => {
+    using life = opened();
+    life.deployer.valueless = [{ message: 'secret api_token has no value' }];
+    const { code, stderr } = await life.synth('deploy', ...AT_SWARM, '--build');
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'deploying shop on Fake Engine 1.0 (context test)\nsecret api_token has no value\n',
+    });
+    expect(life.deployer.asked).toEqual([{ imagesStay: true }]);
+    life.deployer.complaints = [{ message: 'this engine is no Swarm manager' }];
+    expect((await life.synth('deploy', ...AT_SWARM, '--build')).stderr).toContain('this engine is no Swarm manager\n');
+    expect(Object.keys(life.project.contents())).toEqual(['stacks', 'stacks/shop.ts']);
+  });
+
   test('prints the same as JSON', async () => {
     using life = opened();
     const { stdout } = await life.synth('deploy', ...AT_SWARM, '--stage', 'staging', '--json');

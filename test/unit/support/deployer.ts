@@ -1,5 +1,6 @@
 import type {
   AppStatus,
+  CheckOptions,
   Deployer,
   DeployLock,
   Difference,
@@ -20,6 +21,8 @@ export class FakeDeployer implements Deployer {
   readonly calls: string[] = [];
   readonly rollouts: Rollout[] = [];
   complaints: Complaint[] = [];
+  valueless: Complaint[] = [];
+  asked: CheckOptions[] = [];
   /** Who holds the lock. */
   holder: string | undefined;
   drifted: Difference[] = [];
@@ -52,8 +55,13 @@ export class FakeDeployer implements Deployer {
     };
   }
 
-  check(): Promise<Complaint[]> {
+  check(_: unknown, options: CheckOptions = {}): Promise<Complaint[]> {
+    this.asked.push(options);
     return Promise.resolve(this.complaints);
+  }
+
+  secretComplaints(): Promise<Complaint[]> {
+    return Promise.resolve(this.valueless);
   }
 
   lock(_: unknown, holder: string): Promise<DeployLock> {

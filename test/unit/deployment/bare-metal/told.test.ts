@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { composeComplaint } from '../../../../src/deployment/bare-metal/check.js';
+import { complaintsOf, composeComplaint } from '../../../../src/deployment/bare-metal/check.js';
 import { addressFrom } from '../../../../src/deployment/bare-metal/containers.js';
 import { containerDrift } from '../../../../src/deployment/bare-metal/drift.js';
 import { isRight } from '../../../../src/deployment/plan.js';
 import { unneeded } from '../../../../src/deployment/bare-metal/prune.js';
 import { externalNetworks, servicesOf } from '../../../../src/deployment/bare-metal/services.js';
 import { appsOf } from '../../../../src/deployment/bare-metal/status.js';
+import { FakeCommands } from '../../support/commands.js';
 import { appPlan, container, plan, release, service } from './support.js';
 
 describe('a status', () => {
@@ -101,6 +102,24 @@ test('an old Compose, or none, is told how to become right', () => {
   expect(composeComplaint({ stdout: 'v5.6.1', exitCode: 0 })).toBeUndefined();
   expect(composeComplaint({ stdout: '2.23.3', exitCode: 0 })?.message).toMatch(/is 2.23.3, and 2.24 or newer/);
   expect(composeComplaint({ stdout: '', exitCode: 1 })?.message).toMatch(/install/);
+});
+
+test.each([
+  ['service ls', 'service shop_api'],
+  ['ps', 'container shop_api.1.x'],
+])('what docker %s shows of the output for a Swarm keeps bare metal away', async (words, seen) => {
+  const own = `${words} --filter label=com.docker.stack.namespace=shop `;
+  const commands = new FakeCommands((line) => {
+    if (line.startsWith('compose version')) return '2.40.3';
+    if (line.startsWith(own)) return `${seen.split(' ')[1]}\n`;
+    // A worker cannot list services.
+    return line.startsWith('service') ? { exitCode: 1, stderr: 'This node is not a swarm manager.' } : '';
+  });
+  expect(await complaintsOf(commands.docker, plan())).toEqual([
+    {
+      message: `the Swarm output of shop runs on this engine (${seen}) and has the same network and ports; remove it first with npx synth destroy --target swarm`,
+    },
+  ]);
 });
 
 test('services are apps, the edge, or what a patch added; external networks must be there', () => {

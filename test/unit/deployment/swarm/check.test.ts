@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { missingFor, wrongEngine, type Facts } from '../../../../src/deployment/swarm/check.js';
+import type { Plan } from '../../../../src/deployment/plan.js';
 import type { Release } from '../../../../src/deployment/ledger.js';
-import { node, plan } from './support.js';
+import { down, node, plan } from './support.js';
 
 const manager = { LocalNodeState: 'active', ControlAvailable: true, NodeID: 'n1' };
 
@@ -23,7 +24,7 @@ const release = { number: 1, files: [{ path: 'stack.yaml', content: stack }] } a
 
 function missing(change: Parameters<typeof plan>[0], facts: Partial<Facts> = {}): string[] {
   const info = { ServerVersion: '28.0.0', Name: 'shop1', Swarm: manager };
-  const all = { info, networks: [], secrets: [], nodes: [node], current: undefined, ...facts };
+  const all = { info, networks: [], secrets: [], nodes: [node], composed: [], current: undefined, ...facts };
   return missingFor(plan(change), all).map(({ message }) => message);
 }
 
@@ -53,6 +54,23 @@ describe('a plan needs', () => {
       'there is no network edge; run docker network create --driver overlay edge',
     ]);
     expect(missing({ network: 'edge' }, { networks: ['edge'] })).toEqual([]);
+  });
+
+  test('that its output for bare metal does not run there', () => {
+    expect(missing({ stage: 'staging' }, { composed: ['shop-nginx-1'] })).toEqual([
+      'the bare-metal output of shop runs on this engine (container shop-nginx-1) and has the same network and ports; remove it first with npx synth destroy --target bare-metal --stage staging',
+    ]);
+  });
+
+  test('a registry where several nodes run what is built', () => {
+    const api = { id: 'api', image: 'shop-api:1', built: true } as Plan['apps'][number];
+    const nodes = [node, { ...node, ID: 'n2' }];
+    const wanted =
+      'the 2 nodes of this Swarm must pull the image of api, and without a registry it is on the engine alone that builds it; give the stack a registry, such as registry: "ghcr.io/acme"';
+    expect(missing({ apps: [api] }, { nodes, imagesStay: true })).toEqual([wanted]);
+    expect(missing({ apps: [api] }, { nodes })).toEqual([]);
+    expect(missing({ apps: [{ ...api, built: false }] }, { nodes, imagesStay: true })).toEqual([]);
+    expect(missing({ apps: [api] }, { nodes: [node, down], imagesStay: true })).toEqual([]);
   });
 
   test('its external secrets', () => {
