@@ -20,6 +20,11 @@ const ANY_TARGET: readonly Described[] = [
     'the page of whoever operates it: every command for this stack, and what to look at when it fails',
   ),
   is(
+    '.gitignore',
+    /^\.gitignore$/,
+    'where there are secrets or databases: values and backups that lie beside these files, and belong into no repository',
+  ),
+  is(
     'APP/Dockerfile.dockerignore',
     /^[a-z0-9-]+\/Dockerfile\.dockerignore$/,
     'what stays out of the image: `.git`, `.venv`, `.env`, tests, outputs',

@@ -84,6 +84,7 @@ export const IMAGE_REASONS: Reasons = {
     why: 'keeps out of the build what no image needs or may hold: caches, environments, secrets, outputs',
     source: 'https://docs.docker.com/build/concepts/context/#dockerignore-files',
   },
+  '".gitignore".text': { why: 'values of secrets and backups, which no repository may hold' },
   '"start.py".text': {
     why: 'the start shim, PID 1 of a container: passes signals on after the drain, sets variables from secrets, waits for databases. Alike in every stack',
   },

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { userError } from '../../errors.js';
 import { shellWord } from '../../targets/context.js';
 import { version } from '../version.js';
-import { envExample, packageFile, type PlannedFile, type Wanted } from './files.js';
+import { envExample, gitIgnore, packageFile, type PlannedFile, type Wanted } from './files.js';
 
 /** A stack file that is there stays as it is. */
 export function refuseExisting(directory: string, file: string): void {
@@ -16,7 +16,12 @@ export function refuseExisting(directory: string, file: string): void {
 /** The files beside a stack that are missing, or that miss something. */
 export function filesBeside(directory: string, wanted: Wanted, file: string): PlannedFile[] {
   const example = envExample(wanted, file, tryText(join(directory, '.env.example')));
-  return [...(example ? [example] : []), ...(isPackage(directory) ? [] : [packageFile(version())])];
+  const ignored = gitIgnore(tryText(join(directory, '.gitignore')));
+  return [
+    ...(example ? [example] : []),
+    ...(isPackage(directory) ? [] : [packageFile(version())]),
+    ...(ignored ? [ignored] : []),
+  ];
 }
 
 export function tryText(path: string): string | undefined {

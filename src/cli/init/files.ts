@@ -51,6 +51,18 @@ function section(title: string, lines: readonly { readonly name: string; readonl
   return lines.length === 0 ? [] : [title, ...lines.map(({ name, value }) => `${name}=${String(value)}`)];
 }
 
+const IGNORED = ['node_modules/', '.env', '/out/'];
+
+/** `.gitignore` with what belongs into no repository; undefined where it has all of that. */
+export function gitIgnore(before: string | undefined): PlannedFile | undefined {
+  const bare = (line: string) => line.trim().replace(/^\/|\/\*?$/g, '');
+  const known = new Set((before ?? '').split('\n').map(bare));
+  const lines = IGNORED.filter((line) => !known.has(bare(line)));
+  if (lines.length === 0) return undefined;
+  const above = before === undefined || before === '' ? '' : before.replace(/\n*$/, '\n');
+  return { path: '.gitignore', before, content: `${above}${lines.join('\n')}\n` };
+}
+
 /** What lets `npx synth` find the command of this project, rather than ask the registry for a package of that name. */
 export function packageFile(version: string): PlannedFile {
   const content = { private: true, type: 'module', devDependencies: { 'asgi-synth': `^${version}` } };

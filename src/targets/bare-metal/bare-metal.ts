@@ -1,10 +1,11 @@
 import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Stack } from '../../model/stack.js';
-import { schedulesOf } from '../../model/tree.js';
+import { schedulesOf, secretsOf } from '../../model/tree.js';
 import { configFileOutputs } from '../config-files.js';
 import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
+import { gitIgnore } from '../git-ignore.js';
 import { imageFiles } from '../image-files.js';
 import { loggingOutputs } from '../observability.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
@@ -36,6 +37,7 @@ export const bareMetal = {
       ...configFileOutputs(context),
       ...gunicornFiles(context),
       ...imageFiles(context),
+      ...gitIgnore(stack, { ...context, folders: secretsOf(stack).length > 0 ? ['secrets'] : [] }),
       { path: 'README.md', content: readme(context) },
     ];
   },

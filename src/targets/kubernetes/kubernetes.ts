@@ -1,4 +1,5 @@
 import type { Stack } from '../../model/stack.js';
+import { gitIgnore } from '../git-ignore.js';
 import { imageFiles } from '../image-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { checkNames, checkManifests } from './checks.js';
@@ -24,6 +25,7 @@ export const kubernetes = {
       kustomizationFile(manifests, cluster),
       ...manifests.map((manifest) => manifestFile(manifest, cluster)),
       ...imageFiles(cluster),
+      ...gitIgnore(stack, cluster),
       { path: 'README.md', content: readme(cluster) },
     ];
   },

@@ -4,6 +4,7 @@ import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/pyth
 import { configFileOutputs } from '../config-files.js';
 import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
+import { gitIgnore } from '../git-ignore.js';
 import { imageFiles } from '../image-files.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
 import { loggingOutputs } from '../observability.js';
@@ -37,6 +38,7 @@ export const swarm = {
       ...loggingOutputs(stack),
       ...configFileOutputs(context),
       ...imageFiles(context),
+      ...gitIgnore(stack, context),
       { path: 'README.md', content: readme(context) },
     ];
   },
