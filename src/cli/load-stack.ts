@@ -11,6 +11,7 @@ import * as library from '../index.js';
 import type { StackArguments } from '../model/stages.js';
 import { isClass, show } from '../model/values.js';
 import { libraryFor, type ChosenDefaults } from './dated-library.js';
+import { whatPythonMeant } from './python-words.js';
 import { Usage } from './usage.js';
 
 /** A stack, and the file that described it. */
@@ -51,7 +52,7 @@ export function findStackFiles(wanted: string | undefined): string[] {
   const single = ['stack.ts', 'stack.mts', 'stack.js', 'stack.mjs'].find(isFile);
   if (single !== undefined) return [resolve(single)];
   throw userError(
-    'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+    'no stack file found in stacks/ and no stack.ts; npx synth init writes one, and --stack names one that is elsewhere',
   );
 }
 
@@ -155,11 +156,18 @@ function broken(file: string, error: unknown, original: Mapper): UserError {
   if (syntax) {
     const [, message = '', where = file, line, column] = syntax;
     const position = { file: shortPath(where), line: Number(line), column: Number(column) + 1 };
-    return userError(`syntax error: ${message}`, { position }, { cause: error });
+    return userError(`syntax error: ${message}${hint(message, position)}`, { position }, { cause: error });
   }
   const frame = error instanceof Error ? frameIn(error, file) : undefined;
   const position = frame ? original(frame) : { file: shortPath(file), line: 1, column: 1 };
-  return userError(whatWasThrown(error), { position }, { cause: error });
+  const message = whatWasThrown(error);
+  return userError(`${message}${hint(message, position)}`, { position }, { cause: error });
+}
+
+function hint(message: string, { file, line }: Position): string {
+  const lines = isFile(file) ? readFileSync(file, 'utf8').split('\n').slice(0, line) : [];
+  const above = lines.slice(0, -1).findLast((one) => one.trim() !== '') ?? '';
+  return whatPythonMeant({ message, line: lines.at(-1) ?? '', above });
 }
 
 function whatWasThrown(error: unknown): string {

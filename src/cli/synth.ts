@@ -55,7 +55,7 @@ function print(
     files: files.map(({ path }) => path),
     written: written[index]!.written,
     removed: written[index]!.removed,
-    next: nextCommand(stack, owner.target, shownPath(directory), words.stage),
+    next: nextCommand(stack, owner.target, shownPath(directory), words),
   }));
   if (words.json) {
     const name = deployedName(stack, words.stage);

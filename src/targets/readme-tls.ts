@@ -12,7 +12,7 @@ function hostOf({ apps }: Stack): string {
 export function edgeRequest(stack: Stack, address: string, hasTls: boolean): string {
   const [app] = stack.apps;
   const host = app?.hosts[0] ?? 'localhost';
-  const path = app?.pathPrefix ?? '/';
+  const path = app?.pathPrefix ?? app?.health.readiness ?? '/';
   if (!hasTls) return `curl -i -H ${shellWord(`Host: ${host}`)} http://${address}:${stack.httpPort.port}${path}`;
   const { port } = stack.httpsPort;
   // Until there is a first certificate no connection over TLS is taken.

@@ -2,7 +2,7 @@ import { code, markdownPage, type MarkdownPart } from '../../formats/markdown.js
 import type { Secret } from '../../model/secret.js';
 import type { Stack } from '../../model/stack.js';
 import { tlsSecrets } from '../../model/tls.js';
-import { appSecretsOf, jobsOf, volumesOf } from '../../model/tree.js';
+import { appSecretsOf, jobsOf, volumesOf, workersOf } from '../../model/tree.js';
 import { imageBuilds } from '../builds.js';
 import { shellWord, type Context } from '../context.js';
 import { EDGE_COMMAND, EDGE_PINS, EDGE_RELOAD } from '../containers.js';
@@ -227,6 +227,11 @@ function whenItFails({ stack }: Context): Section {
           'the app does not start, or its health path does not answer 200 to 399',
           `\`docker compose logs ${first}\`, \`docker inspect --format '{{json .State.Health}}' $(docker compose ps -q ${first})\``,
         ],
+        ...workersOf(stack).map(({ node }) => [
+          `${code(node.id)} shows as \`Healthy\` or \`Started\` and does nothing`,
+          'it starts again and again: a process that ends at once was running when Compose looked',
+          `\`docker inspect --format '{{.RestartCount}}' $(docker compose ps -aq ${node.id})\`, \`docker compose logs ${node.id}\``,
+        ]),
         [
           'status 137, `OOMKilled`',
           'the processes need more than `memory` each',

@@ -1,5 +1,6 @@
 import { code, type MarkdownSection } from '../../formats/markdown.js';
 import { configFilesOf, jobsOf, mountsOf, releasedIds, schedulesOf, volumesOf } from '../../model/tree.js';
+import { shellWord } from '../context.js';
 import { databaseSections } from '../readme-databases.js';
 import { hasNginx, hasRoutes, type Cluster } from './cluster.js';
 import { INSTANCE, NAME, objectName } from './workload.js';
@@ -75,7 +76,7 @@ export function databases(cluster: Cluster): MarkdownSection[] {
 }
 
 export function look(cluster: Cluster): MarkdownSection {
-  const { namespace } = cluster;
+  const { namespace, stack } = cluster;
   return [
     'Look',
     {
@@ -84,6 +85,15 @@ export function look(cluster: Cluster): MarkdownSection {
         `kubectl logs --namespace ${namespace} --selector ${selector(cluster)} --prefix --follow --tail 100 --max-log-requests 50`,
         `kubectl get events --namespace ${namespace} --sort-by .lastTimestamp`,
       ],
+    },
+    'A request to one pod, past the edge. The first command goes on until Ctrl-C; the second is for another terminal.',
+    {
+      shell: stack.apps
+        .slice(0, 1)
+        .flatMap(({ node, port, health }) => [
+          `kubectl port-forward --namespace ${namespace} deployment/${objectName(node.id, cluster)} 18000:${port}`,
+          `curl -i http://127.0.0.1:18000${shellWord(health.readiness ?? '/')}`,
+        ]),
     },
   ];
 }

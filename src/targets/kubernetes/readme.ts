@@ -69,7 +69,7 @@ function edge({ stack, name }: Cluster): string {
 function needs(cluster: Cluster): MarkdownSection {
   const { stack } = cluster;
   const items = [
-    'Kubernetes 1.35 or newer, and `kubectl`; commands run in this folder.',
+    'Kubernetes 1.34 or newer, and `kubectl`; commands run in this folder.',
     ...(hasRoutes(stack) ? [routeNeed(stack)] : []),
     ...(stack.tls?.source.kind === 'issued' && hasIngressTls(stack)
       ? [
