@@ -912,6 +912,31 @@ const FILE_CASES: readonly Case[] = [
     'const x: number = ;\nexport default x;\n',
     'stacks/shop.ts:1:19: syntax error: Unexpected token',
   ),
+  stackFile(
+    "Python's True",
+    "import { Stack } from 'asgi-synth';\nexport default new Stack('shop', { requestId: True });\n",
+    'stacks/shop.ts:2:47: ReferenceError: True is not defined; in TypeScript it is true',
+  ),
+  stackFile(
+    "Python's comment",
+    "# the shop\nimport { Stack } from 'asgi-synth';\n",
+    'stacks/shop.ts:1:1: syntax error: Unexpected token; a comment begins with //, not with #',
+  ),
+  stackFile(
+    "Python's keyword argument",
+    "import { Stack } from 'asgi-synth';\nexport default new Stack('shop', {\n  httpPort=8080,\n});\n",
+    'stacks/shop.ts:3:11: syntax error: Invalid shorthand property initializer; a prop is written name: value, not name=value',
+  ),
+  stackFile(
+    'comma that is missing',
+    "import { Stack } from 'asgi-synth';\nexport default new Stack('shop', {\n  httpPort: 8080\n  requestId: true,\n});\n",
+    'stacks/shop.ts:4:3: syntax error: Unexpected token, expected ","; is a comma missing at the end of the line above?',
+  ),
+  stackFile(
+    "Python's name of the package",
+    "import { Stack } from 'asgi_synth';\nexport default new Stack('shop');\n",
+    "stacks/shop.ts:1:1: Cannot find module 'asgi_synth'; the package is 'asgi-synth'",
+  ),
   stackFile('syntax error at the end', 'export default {\n', 'stacks/shop.ts:2:1: syntax error: Unexpected token'),
   stackFile('binary', '\0\u0001', "stacks/shop.ts:1:1: syntax error: Unexpected character '\\u0000'"),
   stackFile(
@@ -984,21 +1009,21 @@ const FILE_CASES: readonly Case[] = [
     title: 'no stack file',
     files: {},
     stderr: [
-      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+      'no stack file found in stacks/ and no stack.ts; npx synth init writes one, and --stack names one that is elsewhere',
     ],
   },
   {
     title: 'stacks is a file',
     files: { stacks: '' },
     stderr: [
-      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+      'no stack file found in stacks/ and no stack.ts; npx synth init writes one, and --stack names one that is elsewhere',
     ],
   },
   {
     title: 'folder named as a stack file',
     files: { 'stacks/a.ts/b': '' },
     stderr: [
-      'no stack file found in stacks/ and no stack.ts; synth init writes one, and --stack names one that is elsewhere',
+      'no stack file found in stacks/ and no stack.ts; npx synth init writes one, and --stack names one that is elsewhere',
     ],
   },
   {

@@ -1,6 +1,5 @@
-import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import type { Stack } from '../../model/stack.js';
-import { schedulesOf, secretsOf } from '../../model/tree.js';
+import { secretsOf } from '../../model/tree.js';
 import { configFileOutputs } from '../config-files.js';
 import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
@@ -8,6 +7,7 @@ import { dockerAcme, hasOwnEdge } from '../edge.js';
 import { gitIgnore } from '../git-ignore.js';
 import { imageFiles } from '../image-files.js';
 import { loggingOutputs } from '../observability.js';
+import { runtimeFiles } from '../runtime-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { composeYaml } from './compose-file.js';
 import { edgeFiles } from './edge.js';
@@ -28,9 +28,7 @@ export const bareMetal = {
     return [
       { path: 'compose.yaml', content: composeYaml(context) },
       ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
-      { path: 'runtime/start.py', content: START_SCRIPT },
-      { path: 'runtime/health.py', content: HEALTH_SCRIPT },
-      ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...runtimeFiles(stack),
       ...(dockerAcme(stack) ? acmeFiles() : []),
       ...loggingOutputs(stack),
       ...staticFiles(context),

@@ -1,6 +1,4 @@
 import type { Stack } from '../../model/stack.js';
-import { schedulesOf } from '../../model/tree.js';
-import { HEALTH_SCRIPT, SCHEDULE_SCRIPT, START_SCRIPT } from '../../formats/python.js';
 import { configFileOutputs } from '../config-files.js';
 import { acmeFiles } from '../acme.js';
 import { contextOf } from '../context.js';
@@ -8,6 +6,7 @@ import { gitIgnore } from '../git-ignore.js';
 import { imageFiles } from '../image-files.js';
 import { dockerAcme, hasOwnEdge } from '../edge.js';
 import { loggingOutputs } from '../observability.js';
+import { runtimeFiles } from '../runtime-files.js';
 import type { OutputFile, SynthesizeOptions, Target } from '../target.js';
 import { edgeFiles } from './edge.js';
 import { swarmExplanation } from './explanation.js';
@@ -31,9 +30,7 @@ export const swarm = {
       ...(hasOwnEdge(stack) ? edgeFiles(context) : []),
       ...staticFiles(context),
       ...jobFiles(context),
-      { path: 'runtime/start.py', content: START_SCRIPT },
-      { path: 'runtime/health.py', content: HEALTH_SCRIPT },
-      ...(schedulesOf(stack).length === 0 ? [] : [{ path: 'runtime/schedule.py', content: SCHEDULE_SCRIPT }]),
+      ...runtimeFiles(stack),
       ...(dockerAcme(stack) ? acmeFiles() : []),
       ...loggingOutputs(stack),
       ...configFileOutputs(context),

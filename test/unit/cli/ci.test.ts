@@ -63,7 +63,10 @@ describe('synth init --ci', () => {
   test('writes it beside a stack that it writes, of an application and of a Compose file', async () => {
     using project = makeProject(LAYOUTS['alembic, Postgres and Celery']!);
     const { code, stdout } = await runCli(project.directory, 'init', '--yes', '--ci', 'github');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: `stacks/project.ts\n.env.example\n${FILES.github}\n` });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: `stacks/project.ts\n.env.example\n.gitignore\n${FILES.github}\n`,
+    });
     const workflow = parse(project.contents()[FILES.github] ?? '') as {
       jobs: { deploy: { steps: { name?: string; env?: object }[] } };
     };
@@ -84,7 +87,7 @@ describe('synth init --ci', () => {
       '--target',
       'swarm',
     );
-    expect(made).toMatchObject({ code: 0, stdout: 'stacks/project.ts\npackage.json\n.gitlab-ci.yml\n' });
+    expect(made).toMatchObject({ code: 0, stdout: 'stacks/project.ts\npackage.json\n.gitignore\n.gitlab-ci.yml\n' });
   });
 
   test('as JSON says what has to be set up, and holds the text of what it did not write', async () => {

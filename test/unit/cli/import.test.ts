@@ -122,7 +122,7 @@ describe('what synth import says', () => {
       secrets: ['DB_PASSWORD'],
       standIns: [],
       toDo: [],
-      written: ['stacks/plain.ts', '.env.example'],
+      written: ['stacks/plain.ts', '.env.example', '.gitignore'],
       next: ['npx synth --target bare-metal'],
     });
     expect(result.left).toContainEqual({

@@ -52,7 +52,7 @@ describe('synth init --from', () => {
     };
     using project = makeProject(FROM['settings that no service gives']!);
     const { code, stdout } = await runCliWith(world, project.directory, 'init', '--from', 'compose.yaml');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/shop.ts\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/shop.ts\n.gitignore\n' });
     expect(asked).toEqual([
       'Name of the stack [project]: ',
       'Host names that it answers, or any [any]: ',
@@ -81,7 +81,7 @@ describe('synth init --from', () => {
         expect.stringContaining('health is /up in compose.yaml:5'),
         expect.stringContaining('the path prefix is /shop'),
       ],
-      written: ['stacks/project.ts'],
+      written: ['stacks/project.ts', '.gitignore'],
     });
   });
 

@@ -32,7 +32,7 @@ describe('synth init --yes', () => {
     using project = makeProject({});
     cpSync(join(import.meta.dirname, '../../fixtures/projects/poetry'), project.directory, { recursive: true });
     const { code, stdout, stderr } = await runCli(project.directory, 'init', '--yes');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/shop.ts\npackage.json\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/shop.ts\npackage.json\n.gitignore\n' });
     expect(stderr).toMatch(/^FastAPI +shop\.main:app in \. +src\/shop\/main\.py:3$/m);
     expect(stderr).toMatch(/^dependencies +poetry +poetry\.lock$/m);
     expect(stderr).not.toMatch(/^(first|accepted)/m);
@@ -137,7 +137,7 @@ describe('what synth init says', () => {
       ok: true,
       stack: 'project',
       application: { module: 'shop.factory:create_app', factory: true, source: '.' },
-      written: ['stacks/project.ts', '.env.example'],
+      written: ['stacks/project.ts', '.env.example', '.gitignore'],
       standIns: ['ADMIN', 'PAGE_SIZE'],
       toDo: [],
       next: ['npx synth --target bare-metal'],
@@ -211,10 +211,28 @@ describe('the questions of synth init', () => {
     using project = makeProject(SETTINGS);
     const world = typing('', '', 'no');
     const { code, stdout, stderr } = await runCliWith(world, project.directory, 'init');
-    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/project.ts\n' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: 'stacks/project.ts\n.gitignore\n' });
     expect(world.asked.at(-1)).toBe('Change .env.example like this? [Y/n]: ');
     expect(stderr).toContain('+SECRET_KEY=\n');
     expect(project.contents()['.env.example']).toBe(SETTINGS['.env.example']);
+  });
+});
+
+describe('.gitignore', () => {
+  const written = async (before: string | undefined) => {
+    using project = makeProject({ ...PLAIN, ...(before === undefined ? {} : { '.gitignore': before }) });
+    const { code } = await runCli(project.directory, 'init', '--yes');
+    expect(code).toBe(0);
+    return project.contents()['.gitignore'];
+  };
+
+  test('gets what belongs into no repository', async () => {
+    expect(await written(undefined)).toBe('node_modules/\n.env\n/out/\n');
+    expect(await written('.venv')).toBe('.venv\nnode_modules/\n.env\n/out/\n');
+  });
+
+  test('is left alone where it says all of that, in its own words', async () => {
+    expect(await written('out\n/node_modules\n.env\n')).toBe('out\n/node_modules\n.env\n');
   });
 });
 
