@@ -87,7 +87,8 @@ export function deploymentsToMark(
     });
 }
 
-async function applyObjects(kubectl: Kubectl, objects: readonly ClusterObject[]): Promise<void> {
+/** Applies some objects, as `kubectl apply` does with all. */
+export async function applyObjects(kubectl: Kubectl, objects: readonly ClusterObject[]): Promise<void> {
   if (objects.length > 0) await kubectl.run(['apply', '--filename', '-'], { input: listOf(objects) });
 }
 

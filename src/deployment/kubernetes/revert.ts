@@ -12,6 +12,7 @@ import { revisionOf } from './revisions.js';
 import { deploymentNames, deploymentsBefore, type Course } from './roll.js';
 import { readSecrets, undoSecrets, type SecretChange } from './secrets.js';
 import { isEnding, isReady, lookAt, podsOf, type Deployment, type Pod, type Sight } from './sight.js';
+import { resumeStatics } from './statics.js';
 import { appOf, untilServing } from './watch.js';
 
 /** Seconds within which the old version is back alone. */
@@ -48,6 +49,7 @@ async function toPrevious(reverting: Reverting, previous: Release, report: Repor
     const secrets = await revisionsNow(kubectl, previous);
     const version: Version = { ...manifests, plan: previous.plan, secrets };
     await applyVersion(kubectl, version, report);
+    await resumeStatics(kubectl, previous.plan);
     await deleteAdded(reverting, version.objects, report);
     try {
       const before = await lookAt(kubectl, previous.plan.name);

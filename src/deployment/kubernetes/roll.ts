@@ -9,6 +9,7 @@ import { deleteLeftOver, liveOf } from './left-over.js';
 import { withManifests } from './manifests.js';
 import { keyOf, markOf, objectsOf, type ClusterObject } from './objects.js';
 import { isReady, lookAt, type Deployment, type Sight } from './sight.js';
+import { leadStatics, resumeStatics } from './statics.js';
 import { untilServing } from './watch.js';
 
 /** What there was before a rollout, and what it has seen: needed to take it back. */
@@ -38,19 +39,21 @@ export function rollVersion(rolling: Rolling, report: Report): Promise<void> {
     const version: Version = { ...manifests, plan: rollout.plan, secrets: rollout.secrets };
     const course = await beginning(rolling, version);
     guard();
+    const watched = {
+      ...{ kubectl, plan: rollout.plan, before: course.sight, signal: rollout.signal },
+      onLook: (look: Sight) => (guard(), noteReady(look, course)),
+    };
+    const deployments = deploymentNames(version);
+    await resumeStatics(kubectl, rollout.plan);
+    const halted = await leadStatics({ ...watched, version, previous: rollout.previous }, report);
+    guard();
     report.step(`${rollout.plan.name}: release ${rollout.number} is applied`);
     await applyVersion(kubectl, version, report);
-    const sight = await untilServing(
-      {
-        kubectl,
-        plan: rollout.plan,
-        deployments: deploymentNames(version),
-        before: course.sight,
-        signal: rollout.signal,
-        onLook: (look) => (guard(), noteReady(look, course)),
-      },
-      report,
-    );
+    if (halted.length > 0) {
+      await untilServing({ ...watched, deployments: deployments.filter((name) => !halted.includes(name)) }, report);
+      await resumeStatics(kubectl, rollout.plan);
+    }
+    const sight = await untilServing({ ...watched, deployments }, report);
     await checkEdge({ kubectl, plan: rollout.plan, sight, signal: rollout.signal }, report);
     await deleteDropped(kubectl, version, rollout, report);
   });

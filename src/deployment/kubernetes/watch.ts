@@ -19,11 +19,13 @@ export interface Watched {
   readonly signal: AbortSignal;
   /** Gets each look at what runs. Ends the waiting by what it throws. */
   readonly onLook: (sight: Sight) => void;
+  /** Whether a Deployment is far enough. @default - it serves in full strength and alone */
+  readonly isEnough?: (deployment: Deployment, sight: Sight) => boolean;
 }
 
 /** Waits until each Deployment serves in full strength and alone. Throws a `RolloutFailure` as soon as it is certain that one will not. */
 export async function untilServing(watched: Watched, report: Report): Promise<Sight> {
-  const { kubectl, plan, deployments, signal, onLook } = watched;
+  const { kubectl, plan, deployments, signal, onLook, isEnough = (one) => isWhole(one, plan) } = watched;
   const lasting = new Map<string, number>();
   const told = new Map<string, string>();
   const look = patiently(() => lookAt(kubectl, plan.name));
@@ -34,7 +36,7 @@ export async function untilServing(watched: Watched, report: Report): Promise<Si
       onLook(sight);
       const found = sight.deployments.filter(({ metadata }) => deployments.includes(metadata.name));
       found.forEach((deployment) => tell(deployment, watched, { sight, told, report }));
-      if (found.length === deployments.length && found.every((one) => isWhole(one, plan))) return sight;
+      if (found.length === deployments.length && found.every((one) => isEnough(one, sight))) return sight;
       await failWhereCertain(watched, found, sight, lasting);
       return undefined;
     },

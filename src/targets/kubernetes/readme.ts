@@ -25,7 +25,7 @@ export function readme(cluster: Cluster): string {
       processTable(cluster, processCount),
       ...staticTable(
         cluster,
-        'The last pod of the old version goes a minute after the first new one is ready; a page that is open for longer and asks for an old file then gets 404.',
+        'With `synth deploy` the new files come before the new app, and the last of the old ones go after the last pod of the old app; with kubectl alone they go a minute after the first new pod is ready. A page that stays open and asks for an old file then gets 404.',
       ),
       ...workerTable(cluster),
       ...jobTable(cluster),
