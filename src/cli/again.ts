@@ -8,3 +8,8 @@ export function wordsAgain({ target, stack, stage, out, context }: OutputWords &
     .flatMap(([name, value]) => (value === undefined ? [] : [`--${name}`, shellWord(value)]))
     .join(' ');
 }
+
+/** The words that name images. */
+export function imagesAgain({ image = {} }: Pick<OutputWords, 'image'>): string[] {
+  return Object.entries(image).map(([name, reference]) => `--image ${shellWord(`${name}=${reference}`)}`);
+}

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import type { Deployer } from '../deployment/deployer.js';
-import { refuseBeforeBuild } from '../deployment/deploy.js';
 import { planOf, type Plan } from '../deployment/plan.js';
 import { secretValues } from '../deployment/secret-values.js';
 import { defaultTimeout } from '../deployment/timeout.js';
@@ -8,9 +7,8 @@ import { UserError } from '../errors.js';
 import type { Stack } from '../model/stack.js';
 import { writeOutputs } from '../output.js';
 import { projectRoot } from '../synthesize.js';
-import { shellWord } from '../targets/context.js';
 import type { TargetName } from '../targets/index.js';
-import { wordsAgain } from './again.js';
+import { imagesAgain, wordsAgain } from './again.js';
 import { buildOutputs } from './build.js';
 import { printDifferences } from './diff.js';
 import { holder } from './holder.js';
@@ -67,6 +65,7 @@ export function deployCommand(command: Command, world: World): Command {
       if (words.dryRun) return dryRun(deployer, plan, output, words);
       if (words.build) {
         const { directory } = output;
+        const { refuseBeforeBuild } = await import('../deployment/deploy.js');
         const imagesStay = loaded.stack.registry === undefined;
         await refuseBeforeBuild(deployer, { plan, values, directory }, { imagesStay });
         await buildOutputs(loaded, [output], buildWords(loaded.stack, target, words));
@@ -109,10 +108,7 @@ function buildWords({ registry }: Stack, target: TargetName, { context }: Words)
 
 /** The command line once more. */
 function sameAgain(words: Words): string {
-  const images = Object.entries(words.image ?? {}).map(
-    ([name, reference]) => `--image ${shellWord(`${name}=${reference}`)}`,
-  );
-  return ['npx synth deploy', wordsAgain(words), ...images, ...(words.build ? ['--build'] : [])].join(' ');
+  return ['npx synth deploy', wordsAgain(words), ...imagesAgain(words), ...(words.build ? ['--build'] : [])].join(' ');
 }
 
 const HELP = `

@@ -2,7 +2,7 @@ import type { Stack } from '../model/stack.js';
 import { deployedName, secretsOf } from '../model/tree.js';
 import { shellWord } from '../targets/context.js';
 import type { OutputWords } from './options.js';
-import { wordsAgain } from './again.js';
+import { imagesAgain, wordsAgain } from './again.js';
 
 /** The command that deploys what was just written. */
 export function nextCommand(stack: Stack, target: string, directory: string, words: OutputWords): string {
@@ -22,7 +22,7 @@ function build(stack: Stack, target: string, words: OutputWords): string {
   if (!isBuilt) return '';
   const given = [
     ...(words.tag === undefined ? [] : [`--tag ${shellWord(words.tag)}`]),
-    ...Object.entries(words.image ?? {}).map(([image, reference]) => `--image ${shellWord(`${image}=${reference}`)}`),
+    ...imagesAgain(words),
     ...(stack.registry === undefined ? [] : ['--push']),
   ];
   return `${['npx synth build', wordsAgain({ ...words, target }), ...given].join(' ')} && `;
