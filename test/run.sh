@@ -44,7 +44,7 @@ suite life test/life/init
 # Two targets at a time: most of what they do is waiting, and each has an engine of its own.
 suite life test/life/faults- --fileParallelism --maxWorkers 2
 # After them, since some of those switch machines off.
-suite life test/life/changes- --fileParallelism --maxWorkers 2
+suite life test/life/changes-bare-metal
 
 # Said again at the end, where they are found.
 [ ${#broken[@]} = 0 ] || printf 'failed: %s\n' "${broken[@]}"
