@@ -126,8 +126,28 @@ function reserved(path: Path): Finding {
 }
 
 function unknownProp(path: Path, known: readonly string[]): string {
-  return `unknown prop ${spelled(path)}; ${meantOrKnown(String(path.at(-1)), known)}`;
+  const key = String(path.at(-1));
+  const ours = Object.hasOwn(ELSEWHERE, key) ? ELSEWHERE[key] : undefined;
+  const hint =
+    ours !== undefined && known.includes(ours.split('.')[0] ?? '') ? `did you mean ${ours}?` : meantOrKnown(key, known);
+  return `unknown prop ${spelled(path)}; ${hint}`;
 }
+
+/** What other tools call our props. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  app: 'module',
+  dockerfile: 'build.dockerfile',
+  domain: 'hosts',
+  domains: 'hosts',
+  healthcheck: 'health',
+  instances: 'processes',
+  mem_limit: 'memory',
+  ports: 'port',
+  python: 'build.python',
+  replicas: 'processes',
+  root_path: 'pathPrefix',
+  workers: 'processes',
+};
 
 function unwrap(schema: unknown, value: unknown): unknown {
   const { wrapped, getter } = schema as { wrapped?: unknown; getter?: (input: unknown) => unknown };

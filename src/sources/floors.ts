@@ -58,10 +58,12 @@ export const WATCHED: readonly string[] = [...FLOORS.map(({ name }) => name), 'f
 
 /** Locked packages that are missing or too old, each with the command that mends it. */
 export function checkFloors(versions: ReadonlyMap<string, string>, dependencies: Dependencies): SourceComplaint[] {
-  if (!versions.has('uvicorn')) return [complain(FLOORS[0] as Floor, 'is missing', dependencies)];
+  // Of what has no version there nobody knows which is installed.
+  const absent = dependencies.lock.endsWith('.txt') ? 'has no pinned version' : 'is missing';
+  if (!versions.has('uvicorn')) return [complain(FLOORS[0] as Floor, absent, dependencies)];
   return FLOORS.flatMap((floor) => {
     const version = versions.get(floor.name);
-    if (version === undefined) return floor.required ? [complain(floor, 'is missing', dependencies)] : [];
+    if (version === undefined) return floor.required ? [complain(floor, absent, dependencies)] : [];
     if (floor.from === undefined || !valid(version) || satisfies(version, `>=${floor.from}`, { prereleases: true }))
       return [];
     return [complain(floor, `${version} is older than ${floor.from}`, dependencies)];
@@ -82,5 +84,5 @@ function mendCommand(requirement: string, { manager, package: member, lock }: De
   if (manager === 'uv') return `run: uv add${member === undefined ? '' : ` --package ${member}`} '${requirement}'`;
   if (manager === 'poetry' || manager === 'pdm') return `run: ${manager} add '${requirement}'`;
   if (lock === 'pylock.toml') return `require ${requirement} and run: uv export --format pylock.toml -o pylock.toml`;
-  return `put ${requirement} into requirements.in and run: uv pip compile --generate-hashes requirements.in -o ${lock}`;
+  return `put ${requirement} into requirements.in and run: uv pip compile --generate-hashes requirements.in -o ${lock}, or pip-compile`;
 }

@@ -6,6 +6,7 @@ import { withFiles } from './subject.js';
 /** What files are for that several targets write, by their paths; `*` is any folder. */
 const PURPOSES: Readonly<Record<string, string>> = {
   'README.md': 'every command for whoever operates this, and what to look at when it fails',
+  '.gitignore': 'keeps values of secrets and backups out of repositories',
   'nginx/nginx.conf': 'the edge: hosts, limits, timeouts and headers',
   '*/Dockerfile': 'builds the image of the app',
   '*/Dockerfile.dockerignore': 'keeps out of that build what no image needs or may hold',

@@ -28,7 +28,8 @@ export function commonSubject(file: string, { path, about }: Place, stack: Stack
   const files = withFiles(folder, stack);
   if (files) return ofFiles(files, [name, ...path]);
   if (name === 'nginx.conf') return { construct: named(about, stack), path: [name, ...path] };
-  if (folder === 'runtime' || name === 'README.md') return { construct: stack, path: [name, ...path] };
+  if (folder === 'runtime' || name === 'README.md' || file === '.gitignore')
+    return { construct: stack, path: [name, ...path] };
   return undefined;
 }
 

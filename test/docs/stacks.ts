@@ -40,7 +40,9 @@ export async function synthesizeEverywhere(file: string, folder: string, problem
   const wanted = Object.fromEntries(problems.split(';').map((part) => part.split(':').map((word) => word.trim())));
   for (const { name } of targets) {
     const { code, stderr } = await runCli(folder, '--stack', file, '--target', name, '--out', `${file}.out`);
-    const found = [...new Set([...stderr.matchAll(/ \(or accept: \{ '([a-z-]+)'/g)].map(([, id]) => id!))].toSorted();
+    const found = [
+      ...new Set([...stderr.matchAll(/ \(to accept it, give the stack accept: \{ '([a-z-]+)'/g)].map(([, id]) => id!)),
+    ].toSorted();
     const expected = (wanted[name] ?? '')
       .split(',')
       .map((id: string) => id.trim())

@@ -63,6 +63,8 @@ const APP_CASES: readonly Case[] = [
     'nodeSelector.disktype must be a label value: letters, digits, "-", "_" and ".", at most 63, got "a b"',
   ),
   inApp("nodeSelector: { 'a b': 'c' }", 'nodeSelector["a b"] must be a label key such as "acme.com/team"'),
+  inApp("python: '3.12'", 'unknown prop python; did you mean build.python?'),
+  inApp('replicas: 3', 'unknown prop replicas; did you mean processes?'),
   inApp("nodeselector: { a: 'b' }", 'unknown prop nodeselector; did you mean nodeSelector?'),
   inApp("priorityClassName: 'Very High'", 'priorityClassName must be the name of a PriorityClass, got "Very High"'),
   inApp("priorityClass: 'high'", 'unknown prop priorityClass; did you mean priorityClassName?'),

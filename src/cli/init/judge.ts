@@ -37,5 +37,5 @@ function bringsServer(dependencies: Dependencies): boolean {
 
 /** What is missing may come with what is not pinned; what is too old is pinned. */
 function followsFromOpen({ id = '', message }: SourceComplaint): boolean {
-  return id === UNPINNED || (id.endsWith('-floor') && / is missing in /.test(message));
+  return id === UNPINNED || (id.endsWith('-floor') && / (is missing|has no pinned version) in /.test(message));
 }
