@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
+import { waitFor } from './wait.js';
 
 /** Something that the browser told of itself. */
 export interface BrowserEvent {
@@ -25,7 +26,7 @@ export async function inBrowser<T>(url: string, work: (page: BrowserPage) => Pro
   const browser = spawn(
     'chromium',
     ['--headless', '--no-sandbox', '--disable-gpu', '--remote-debugging-pipe', `--user-data-dir=${profile}`],
-    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'], detached: true },
   );
   const ended = new Promise<void>((resolve) => browser.once('exit', () => resolve()));
   const failed = new Promise<never>((_, reject) => browser.once('error', reject));
@@ -35,9 +36,18 @@ export async function inBrowser<T>(url: string, work: (page: BrowserPage) => Pro
       attached(browser.stdio[3] as Writable, browser.stdio[4] as Readable, url, work),
     ]);
   } finally {
-    if (browser.pid !== undefined && browser.kill()) await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    if (browser.pid !== undefined) await end(browser.pid, ended, profile);
   }
+}
+
+/** Ends all processes of the browser, and removes what they wrote: one that just ends may still write there. */
+async function end(group: number, ended: Promise<void>, profile: string): Promise<void> {
+  process.kill(-group, 'SIGKILL');
+  await ended;
+  await waitFor('the profile of the browser to go', () => {
+    rmSync(profile, { recursive: true, force: true });
+    return true;
+  });
 }
 
 async function attached<T>(
