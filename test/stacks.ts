@@ -391,10 +391,11 @@ export function stacks(target: TargetName, open: () => Promise<Platform>): void 
         } catch (error) {
           if (error instanceof Error)
             error.message += `\n--- state of ${output.name} on ${target}\n${await platform.state(output)}`;
+          // What came up by halves is not removed as the page says, and would hide why.
+          await platform.remove(output).catch((why: unknown) => console.error(why));
           throw error;
-        } finally {
-          await platform.remove(output);
         }
+        await platform.remove(output);
         await waitFor('everything to be gone', async () => (await platform.remains(output)).length === 0, {
           seconds: 150,
         });

@@ -14,7 +14,7 @@ import {
 } from '../harness/running/docker.js';
 import type { Output } from '../harness/running/output.js';
 import type { Platform } from '../harness/running/platform.js';
-import { swarmPlacement } from '../harness/running/placement.js';
+import { labelling, swarmPlacement } from '../harness/running/placement.js';
 import { Project } from '../harness/running/project.js';
 import { RunningStack } from '../harness/running/running-stack.js';
 import { waitFor } from '../harness/wait.js';
@@ -98,7 +98,9 @@ async function openSwarm(): Promise<Platform> {
     async start(output, secrets) {
       if (output.has('Secrets')) await output.follow('Secrets', { ...operator, env: { ...engine.env, ...secrets } });
       if (output.has('Volumes'))
-        await output.follow('Volumes', { ...operator, fill: { NODE: engine.managers.at(-1)!.name } });
+        await labelling(async () => {
+          await output.follow('Volumes', { ...operator, fill: { NODE: engine.managers.at(-1)!.name } });
+        });
       await update(output);
     },
     update,

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { KubernetesEngine, SwarmEngine } from '../engines.js';
 import { run } from '../process.js';
+import { inTurn } from '../turn.js';
 import { docker, dockerLines, type Docker } from './docker.js';
 import { pods } from './kubectl.js';
 
@@ -20,15 +21,21 @@ export interface Placement extends AsyncDisposable {
 /** What the class is worth: less than whatever asks for none. */
 const PRIORITY = -10;
 
+/** Labels nodes of a Swarm, which refuses all but one of several updates of a node at a time: "update out of sequence". */
+export function labelling<T>(work: () => Promise<T>): Promise<T> {
+  return inTurn('the labels of nodes', work);
+}
+
 export async function swarmPlacement(swarm: Docker, { managers }: SwarmEngine, wish: Wish): Promise<Placement> {
   const node = managers.at(-1)?.name ?? '';
-  await docker(swarm, 'node', 'update', '--label-add', `${wish.key}=${wish.value}`, node);
+  const update = (...words: readonly string[]) => labelling(() => docker(swarm, 'node', 'update', ...words, node));
+  await update('--label-add', `${wish.key}=${wish.value}`);
   return {
     async check(name, app) {
       const tasks = ['service', 'ps', '--filter', 'desired-state=running', '--format', '{{.Node}}', `${name}_${app}`];
       expectAll(await dockerLines(swarm, ...tasks), node);
     },
-    [Symbol.asyncDispose]: async () => void (await docker(swarm, 'node', 'update', '--label-rm', wish.key, node)),
+    [Symbol.asyncDispose]: async () => void (await update('--label-rm', wish.key)),
   };
 }
 
