@@ -39,7 +39,7 @@ suite python
 suite docs
 suite judges
 suite integration
-suite life test/life/init
+suite life test/life/init test/life/import
 # Every fault on every target, with fewer requests than `npm run test:faults`; `npm run test:life` has the rest of a deployment's life.
 # Two targets at a time: most of what they do is waiting, and each has an engine of its own.
 suite life test/life/faults- --fileParallelism --maxWorkers 2
