@@ -3,8 +3,9 @@ import { tlsSecrets } from '../model/tls.js';
 import { thirdPartyImage, type Context } from '../targets/context.js';
 import { dockerAcme, hasOwnEdge, takesHttps } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
-import { certificateName, endsTls, usesOwnCertificate } from '../targets/kubernetes/certificate.js';
+import { certificateName, endsTls } from '../targets/kubernetes/certificate.js';
 import { hasNginx } from '../targets/kubernetes/cluster.js';
+import { makesCertificate } from './needed-secrets.js';
 
 /** An nginx of ours, and where it takes requests. */
 export interface EdgePlan {
@@ -49,10 +50,7 @@ function servesHttps(stack: Stack, target: TargetName): boolean {
 /** The secrets of an own certificate; none where nothing here serves with it. */
 export function certificatePlan(stack: Stack, target: TargetName, context: Context): CertificatePlan | undefined {
   const [certificate, key] = tlsSecrets(stack);
-  if (!certificate || !key) return undefined;
+  if (!certificate || !key || !makesCertificate(stack, target)) return undefined;
   const ids = { certificate: certificate.node.id, key: key.node.id };
-  if (target !== 'kubernetes') return hasOwnEdge(stack) ? ids : undefined;
-  // One that is said to be there is nothing to make.
-  const isThere = (certificate.external ?? key.external) !== undefined;
-  return usesOwnCertificate(stack) && !isThere ? { ...ids, secret: certificateName(stack, context) } : undefined;
+  return target === 'kubernetes' ? { ...ids, secret: certificateName(stack, context) } : ids;
 }

@@ -1,18 +1,18 @@
-import { acmeSecrets } from '../model/acme.js';
 import type { AsgiApp } from '../model/app.js';
 import type { Secret } from '../model/secret.js';
 import type { Stack } from '../model/stack.js';
 import type { Task } from '../model/task.js';
-import { appSecretsOf, jobsOf, schedulesOf, secretsOf, volumesOf, workersOf } from '../model/tree.js';
+import { jobsOf, schedulesOf, volumesOf, workersOf } from '../model/tree.js';
 import { bareMetalTimeouts } from '../targets/bare-metal/gunicorn.js';
 import { appImage, contextOf, isBuilt, type Context, type Flavour } from '../targets/context.js';
 import { DATABASE_STARTUP, databaseContainer } from '../targets/databases.js';
-import { existingNetwork, hasOwnEdge } from '../targets/edge.js';
+import { existingNetwork } from '../targets/edge.js';
 import type { TargetName } from '../targets/index.js';
 import { clusterTimeouts, hasRoutes } from '../targets/kubernetes/cluster.js';
 import { swarmTimeouts } from '../targets/swarm/timeouts.js';
 import type { SynthesizeOptions } from '../targets/target.js';
 import { certificatePlan, edgePlan, type CertificatePlan, type EdgePlan } from './edge-plan.js';
+import { neededSecrets } from './needed-secrets.js';
 import { staticPlans, type StaticPlan } from './static-plan.js';
 
 /**
@@ -140,8 +140,6 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
   const context = contextOf(stack, target, flavour, options);
   const network = existingNetwork(stack);
   const certificate = certificatePlan(stack, target, context);
-  // On one host nobody needs it: certificate and key go nowhere.
-  const token = target === 'swarm' && hasOwnEdge(stack) ? acmeSecrets(stack) : [];
   return {
     name: context.name,
     stack: stack.name,
@@ -175,7 +173,7 @@ export function planOf(stack: Stack, target: TargetName, options: SynthesizeOpti
     ...schedulePlans(stack),
     ...jobPlans(stack),
     ...databasePlans(stack, context),
-    secrets: [...(certificate === undefined ? appSecretsOf(stack) : secretsOf(stack)), ...token].map(secretPlan),
+    secrets: neededSecrets(stack, target).map(secretPlan),
     volumes: volumesOf(stack).map(({ node }) => node.id),
   };
 }

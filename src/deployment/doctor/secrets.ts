@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { acmeSecrets } from '../../model/acme.js';
 import type { Secret } from '../../model/secret.js';
 import type { Stack } from '../../model/stack.js';
-import { appSecretsOf, secretsOf } from '../../model/tree.js';
-import { dockerCertificate, hasOwnEdge } from '../../targets/edge.js';
 import type { TargetName } from '../../targets/index.js';
 import { SOURCE_DOT_ENV } from '../dot-env.js';
+import { neededSecrets } from '../needed-secrets.js';
 import { ok, warning, type Finding } from './finding.js';
 import type { Machine } from './machine.js';
 
@@ -17,7 +15,8 @@ export function checkSecrets(
   { stack, root }: { readonly stack: Stack; readonly root: string },
   targets: readonly TargetName[],
 ): Finding[] {
-  const given = wanted(stack, targets).filter(({ external }) => external === undefined);
+  const needed = new Set(targets.flatMap((target) => neededSecrets(stack, target)));
+  const given = [...needed].filter(({ external }) => external === undefined);
   if (given.length === 0) return [];
   const missing = given.filter(({ variable, file }) =>
     file === undefined ? !machine.variable(variable) : !machine.file(join(root, file)),
@@ -26,12 +25,6 @@ export function checkSecrets(
   const ids = missing.map(({ node }) => node.id).join(', ');
   const seen = `no value here for ${ids}, which a deployment needs unless an earlier one has stored it`;
   return [warning(CHECK, seen, fixOf(missing, machine))];
-}
-
-function wanted(stack: Stack, targets: readonly TargetName[]): readonly Secret[] {
-  const isDocker = targets.some((one) => one !== 'kubernetes');
-  const own = isDocker && dockerCertificate(stack) !== undefined ? secretsOf(stack) : appSecretsOf(stack);
-  return [...own, ...(targets.includes('swarm') && hasOwnEdge(stack) ? acmeSecrets(stack) : [])];
 }
 
 function fixOf(missing: readonly Secret[], machine: Machine): string {

@@ -19,6 +19,12 @@ const SHOP: Layout = {
   'stacks/shop.ts': stackFile("registry: 'ghcr.io/acme', httpPort: 8080", "source: '.'"),
 };
 
+const WITH_CERTIFICATE = `import { AsgiApp, Stack } from 'asgi-synth';
+const stack = new Stack('shop', { edge: 'nginx', tls: { certificate: {}, key: {} } });
+new AsgiApp(stack, 'api', { image: 'acme/api:1', module: 'main:app', hosts: ['shop.example.com'] });
+export default stack;
+`;
+
 const WITH_SECRETS = `import { AsgiApp, Secret, Stack } from 'asgi-synth';
 const stack = new Stack('shop', { httpPort: 8080 });
 const secrets = [
@@ -213,6 +219,12 @@ const MET: Readonly<Record<string, Case>> = {
     files: { ...SHOP, 'stacks/shop.ts': WITH_SECRETS },
     other: { variable: (name) => name === 'GIVEN', dotEnv: () => new Set(['API_TOKEN']) },
     words: ['--target', 'bare-metal'],
+    code: 0,
+  },
+  'values of a certificate are missing, for a cluster': {
+    files: { ...SHOP, 'stacks/shop.ts': WITH_CERTIFICATE },
+    other: { variable: () => false },
+    words: ['--target', 'kubernetes'],
     code: 0,
   },
   'values of secrets are there': {
