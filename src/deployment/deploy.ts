@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { UserError } from '../errors.js';
+import { UserError, type Complaint } from '../errors.js';
 import type { OutputFile } from '../targets/target.js';
 import { Interrupted, RolloutFailure, type Cause } from './cause.js';
 import type { CheckOptions, Deployer, Rollout, StoredSecrets } from './deployer.js';
@@ -46,17 +46,18 @@ export async function refuseBeforeBuild(
   { plan, values, directory }: Pick<DeployRequest, 'plan' | 'values' | 'directory'>,
   options: CheckOptions,
 ): Promise<void> {
-  const complaints = await deployer.check(plan, options);
+  refuse(await deployer.check(plan, options));
+  refuse(await deployer.secretComplaints(plan, new Set(values.keys()), directory));
+}
+
+function refuse(complaints: readonly Complaint[]): void {
   if (complaints.length > 0) throw new UserError(complaints);
-  const missing = await deployer.secretComplaints(plan, new Set(values.keys()), directory);
-  if (missing.length > 0) throw new UserError(missing);
 }
 
 /** The whole deployment of one version: on its end it serves and the old one has gone, or the old one serves as if nothing had been. */
 export async function deploy(deployer: Deployer, request: DeployRequest, report: Report): Promise<Deployed> {
   const { plan } = request;
-  const complaints = await deployer.check(plan);
-  if (complaints.length > 0) throw new UserError(complaints);
+  refuse(await deployer.check(plan));
   const lock = await deployer.lock(plan, request.by);
   try {
     return await deployAlone(deployer, request, report);
@@ -73,21 +74,22 @@ async function deployAlone(deployer: Deployer, request: DeployRequest, report: R
   request.write();
   const rollout = rolloutOf(request, ledger, stored);
   try {
-    if (isNew(request, rollout)) await runJobs(deployer, rollout, report);
+    // A release that was there before has had its jobs then, and older code may not know what newer jobs have made.
+    if (request.rollbackTo === undefined && isNew(rollout)) await runJobs(deployer, rollout, report);
     await deployer.roll(rollout, report);
   } catch (error) {
     return failed(deployer, rollout, error, report);
   }
-  if (rollout.previous && isSame(rollout.previous, rollout)) return { ok: true, release: rollout.previous, pruned: [] };
+  if (rollout.previous && !isNew(rollout)) return { ok: true, release: rollout.previous, pruned: [] };
   const release = releaseOf(request, rollout);
   const after = withRelease(ledger, release);
   await deployer.remember(after);
   return { ok: true, release, pruned: await deployer.prune(after) };
 }
 
-/** A release that was there before has had its jobs then, and older code may not know what newer jobs have made. */
-function isNew({ rollbackTo }: DeployRequest, rollout: Rollout): boolean {
-  return rollbackTo === undefined && !(rollout.previous && isSame(rollout.previous, rollout));
+/** Whether anything of it is new: what is deployed again has the number of the release that it was. */
+function isNew({ number, previous }: Rollout): boolean {
+  return number !== previous?.number;
 }
 
 /** One after the other: the first that fails ends the deployment. */
@@ -110,7 +112,6 @@ function rolloutOf(request: DeployRequest, ledger: Ledger, { revisions, rotated 
   const { plan, files, directory, signal } = request;
   const previous = currentRelease(ledger);
   const version = { plan, files, directory, previous, secrets: revisions, rotated, signal };
-  // What is deployed again is the release that it was.
   return { ...version, number: previous && isSame(previous, version) ? previous.number : nextNumber(ledger) };
 }
 

@@ -182,6 +182,11 @@ function scalingPlan({ scaling }: AsgiApp): Pick<AppPlan, 'scaling'> {
   return scaling === undefined ? {} : { scaling: { min: scaling.min, max: scaling.max } };
 }
 
+/** Whether requests are answered: an app is healthy, and so is the nginx in front of it. @param healthy ids of what is */
+export function isAnswering({ apps, edge }: Pick<Plan, 'apps' | 'edge'>, healthy: readonly string[]): boolean {
+  return apps.some(({ id }) => healthy.includes(id)) && (edge === undefined || healthy.includes('nginx'));
+}
+
 /** The fewest processes with which an app is whole. */
 export function fewest({ processes, scaling }: Pick<AppPlan, 'processes' | 'scaling'>): number {
   return scaling?.min ?? processes;

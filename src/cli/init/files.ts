@@ -1,4 +1,5 @@
 import { createTwoFilesPatch } from 'diff';
+import { namesIn } from '../../deployment/dot-env.js';
 import type { StackPlan } from './plan.js';
 import { askForChange, type Ask } from './questions.js';
 
@@ -29,7 +30,7 @@ export function wantedBy(plan: StackPlan): Wanted {
 
 /** `.env.example` with a line for each variable that somebody must know; undefined where it has them all. */
 export function envExample(wanted: Wanted, file: string, before: string | undefined): PlannedFile | undefined {
-  const known = new Set([...(before ?? '').matchAll(/^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=/gm)].map(([, name]) => name));
+  const known = namesIn(before ?? '');
   const secrets = wanted.secrets.map((id) => ({ name: id.toUpperCase(), value: '' }));
   const settings = wanted.settings.map(({ name, value }) => ({ name, value }));
   const lines = [
@@ -43,8 +44,8 @@ export function envExample(wanted: Wanted, file: string, before: string | undefi
     ),
   ];
   if (lines.length === 0) return undefined;
-  const above = before === undefined || before === '' ? '' : `${before.replace(/\n*$/, '\n')}\n`;
-  return { path: '.env.example', before, content: `${above}${lines.join('\n')}\n` };
+  const above = ended(before);
+  return { path: '.env.example', before, content: `${above}${above === '' ? '' : '\n'}${lines.join('\n')}\n` };
 }
 
 function section(title: string, lines: readonly { readonly name: string; readonly value: unknown }[]): string[] {
@@ -59,8 +60,12 @@ export function gitIgnore(before: string | undefined): PlannedFile | undefined {
   const known = new Set((before ?? '').split('\n').map(bare));
   const lines = IGNORED.filter((line) => !known.has(bare(line)));
   if (lines.length === 0) return undefined;
-  const above = before === undefined || before === '' ? '' : before.replace(/\n*$/, '\n');
-  return { path: '.gitignore', before, content: `${above}${lines.join('\n')}\n` };
+  return { path: '.gitignore', before, content: `${ended(before)}${lines.join('\n')}\n` };
+}
+
+/** A text that more lines can follow. */
+function ended(text = ''): string {
+  return text === '' ? '' : text.replace(/\n*$/, '\n');
 }
 
 /** What lets `npx synth` find the command of this project, rather than ask the registry for a package of that name. */

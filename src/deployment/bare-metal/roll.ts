@@ -3,7 +3,7 @@ import { UserError } from '../../errors.js';
 import type { Rollout } from '../deployer.js';
 import type { Docker } from '../docker.js';
 import type { Release } from '../ledger.js';
-import type { Plan } from '../plan.js';
+import { isAnswering, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { isHealthy, projectContainers, type Container } from './containers.js';
 import { converge, dropPins, remove } from './converge.js';
@@ -89,10 +89,11 @@ export async function revert(site: Site, rollout: Rollout, was: Before | undefin
   return true;
 }
 
-/** Whether requests are answered: an app is healthy, and so is the nginx in front of it. */
-function serves(containers: readonly Container[], { apps, edge }: Plan): boolean {
-  const healthy = containers.filter(isHealthy).map(({ service }) => service);
-  return apps.some(({ id }) => healthy.includes(id)) && (edge === undefined || healthy.includes('nginx'));
+function serves(containers: readonly Container[], plan: Plan): boolean {
+  return isAnswering(
+    plan,
+    containers.filter(isHealthy).map(({ service }) => service),
+  );
 }
 
 /** Where the release that serves is mounted from, if that is still there. */

@@ -1,8 +1,9 @@
 import { UserError, type Complaint } from '../../errors.js';
 import type { StoredSecrets } from '../deployer.js';
+import { dotEnvNames } from '../dot-env.js';
 import type { Release } from '../ledger.js';
 import type { Plan, SecretPlan } from '../plan.js';
-import { withoutValues } from '../secret-values.js';
+import { withoutValue } from '../secret-values.js';
 import { folderOf, type FolderOf, type SecretStore } from './place.js';
 
 /** Stores the values that the operator gives. Every one that is neither given nor stored is complained of before anything is written. */
@@ -38,7 +39,11 @@ export function secretComplaints(
   stored: ReadonlyMap<string, Uint8Array | undefined>,
 ): Complaint[] {
   const missing = plan.secrets.filter(({ id }) => !given.has(id) && stored.get(id) === undefined);
-  return missing.flatMap((secret) => absent(secret, folderOf(plan)));
+  if (missing.length === 0) return [];
+  const [folder, inDotEnv] = [folderOf(plan), dotEnvNames()];
+  return missing.map((secret) =>
+    secret.external === undefined ? withoutValue(secret, inDotEnv) : withoutFile(secret, folder),
+  );
 }
 
 function isOther(given: Uint8Array | undefined, stored: Uint8Array | undefined): boolean {
@@ -56,10 +61,9 @@ function revisionsOf(plan: Plan, previous: Release | undefined, rotated: readonl
   );
 }
 
-function absent(secret: SecretPlan, folder: FolderOf): Complaint[] {
-  if (secret.external === undefined) return withoutValues([secret]);
-  const file = `secrets/${folder(secret.id)}${secret.id}`;
-  return [{ message: `secret ${secret.id} must be there already; write its value into ${file} beside compose.yaml` }];
+function withoutFile({ id }: SecretPlan, folder: FolderOf): Complaint {
+  const file = `secrets/${folder(id)}${id}`;
+  return { message: `secret ${id} must be there already; write its value into ${file} beside compose.yaml` };
 }
 
 /**

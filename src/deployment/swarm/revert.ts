@@ -1,5 +1,5 @@
 import type { Rollout } from '../deployer.js';
-import type { Plan } from '../plan.js';
+import { isAnswering, type Plan } from '../plan.js';
 import type { Report } from '../report.js';
 import { until } from '../wait.js';
 import { idOf, type Service, type Snapshot } from './answers.js';
@@ -45,12 +45,11 @@ export async function revert(
   return serves(snapshot, previous?.plan ?? plan);
 }
 
-/** Whether requests are answered: an app has a healthy task, and so has the nginx in front of it. */
-function serves(snapshot: Snapshot, { name, apps, edge }: Plan): boolean {
+function serves(snapshot: Snapshot, plan: Plan): boolean {
   const healthy = snapshot.services
     .filter((service) => arrived(service, tasksOf(service, snapshot), snapshot).healthy > 0)
-    .map((service) => idOf(service, name));
-  return apps.some(({ id }) => healthy.includes(id)) && (edge === undefined || healthy.includes('nginx'));
+    .map((service) => idOf(service, plan.name));
+  return isAnswering(plan, healthy);
 }
 
 /** For a stack that somebody deployed by hand: back to the specifications that were found. */
