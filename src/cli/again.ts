@@ -9,7 +9,10 @@ export function wordsAgain({ target, stack, stage, out, context }: OutputWords &
     .join(' ');
 }
 
-/** The words that name images. */
-export function imagesAgain({ image = {} }: Pick<OutputWords, 'image'>): string[] {
-  return Object.entries(image).map(([name, reference]) => `--image ${shellWord(`${name}=${reference}`)}`);
+/** The words that name images and the tag of those that are built. */
+export function imagesAgain({ tag, image = {} }: Pick<OutputWords, 'tag' | 'image'>): string[] {
+  return [
+    ...(tag === undefined ? [] : [`--tag ${shellWord(tag)}`]),
+    ...Object.entries(image).map(([name, reference]) => `--image ${shellWord(`${name}=${reference}`)}`),
+  ];
 }

@@ -20,10 +20,6 @@ export function nextCommand(stack: Stack, target: string, directory: string, wor
 function build(stack: Stack, target: string, words: OutputWords): string {
   const isBuilt = stack.apps.some(({ source, node }) => source !== undefined && words.image?.[node.id] === undefined);
   if (!isBuilt) return '';
-  const given = [
-    ...(words.tag === undefined ? [] : [`--tag ${shellWord(words.tag)}`]),
-    ...imagesAgain(words),
-    ...(stack.registry === undefined ? [] : ['--push']),
-  ];
+  const given = [...imagesAgain(words), ...(stack.registry === undefined ? [] : ['--push'])];
   return `${['npx synth build', wordsAgain({ ...words, target }), ...given].join(' ')} && `;
 }

@@ -193,6 +193,15 @@ describe('synth deploy', () => {
     expect(stderr.split('\n').at(-2)).toBe(`next: ${next} --target swarm --image nginx=mirror/nginx:1`);
   });
 
+  test('says last the very command, with the tag that it had', async () => {
+    using life = opened();
+    life.deployer.rolling = () => {
+      throw new RolloutFailure('out-of-memory', '', { app: 'api', logs: [] });
+    };
+    const { stderr } = await life.synth('deploy', ...AT_SWARM, '--tag', 'v1');
+    expect(stderr).toContain('then npx synth deploy --target swarm --tag v1\n');
+  });
+
   test('goes back when its time is up', async () => {
     using life = opened();
     await deployed(life, 'acme/api:1');
